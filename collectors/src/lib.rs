@@ -1,0 +1,30 @@
+//! One folder per broker system behind one trait, and the runner that drives them all.
+//!
+//! Start with [`collector`] for the trait, then [`runner`] for the loop; each system's folder has the same files.
+//! The registry below is the only place that knows which systems this binary was built with.
+
+pub mod collector;
+
+#[cfg(feature = "kafka")]
+mod kafka;
+#[cfg(feature = "rabbitmq")]
+mod rabbitmq;
+
+pub use collector::{CollectError, Collector, Factory, ProbeReport};
+
+use brokerscope_contract::System;
+
+/// One factory per system that this binary was built with, in the order of the "add connection" page.
+pub fn factories() -> Vec<Box<dyn Factory>> {
+    vec![
+        #[cfg(feature = "rabbitmq")]
+        Box::new(rabbitmq::RabbitMq),
+        #[cfg(feature = "kafka")]
+        Box::new(kafka::Kafka),
+    ]
+}
+
+/// The factory of `system`, unless this binary was built without it.
+pub fn factory(system: System) -> Option<Box<dyn Factory>> {
+    factories().into_iter().find(|factory| factory.system() == system)
+}

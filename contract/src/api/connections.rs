@@ -1,0 +1,82 @@
+//! Connections: the configured broker clusters.
+
+use serde::{Deserialize, Serialize};
+
+use crate::connection::Origin;
+use crate::{
+    CheckDef, ConnectionId, Cost, Field, Judgement, Reading, ServerInfo, Settings, Status, System, Timestamp, Warning,
+};
+
+/// `GET /systems`: a broker system that this binary can watch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SystemView {
+    pub system: System,
+    pub label: String,
+    pub fields: Vec<Field>,
+    pub checks: Vec<CheckDef>,
+}
+
+/// `POST /connections`, `PUT /connections/{id}`, `POST /connections/test`.
+///
+/// A secret that is left out of `settings` on an update keeps its stored value; the empty string removes it.
+/// In a test, `id` names the stored connection whose secrets are to be used for those left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConnectionRequest {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<ConnectionId>,
+    pub name: String,
+    pub system: System,
+    #[serde(default)]
+    pub settings: Settings,
+}
+
+/// `PATCH /connections/{id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionPatch {
+    pub paused: bool,
+}
+
+/// A connection as pages show it. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConnectionView {
+    pub id: ConnectionId,
+    pub name: String,
+    pub system: System,
+    pub origin: Origin,
+    pub paused: bool,
+    /// Settings without the secret ones.
+    pub settings: Settings,
+    /// Keys of secret settings that have a stored value.
+    pub secrets_set: Vec<String>,
+    pub judgement: Judgement,
+    pub server: ServerInfo,
+    pub warnings: Vec<Warning>,
+    /// End of the last visit that got an answer.
+    pub last_answer_at: Option<Timestamp>,
+    /// When the next visit is due; later than usual while backing off.
+    pub next_visit_at: Option<Timestamp>,
+    pub cost: Option<Cost>,
+    /// The newest visits, oldest first, at most 90.
+    pub beats: Vec<Beat>,
+    /// Share of visits that got an answer over the stored past, at most 30 days; 0 to 1.
+    pub uptime: Option<f64>,
+    pub destinations: usize,
+    pub subscriptions: usize,
+    /// Messages per second into all destinations.
+    pub throughput: Reading,
+    pub depth: Reading,
+    /// The last hour of depth and of throughput, oldest first, evenly spaced; `None` is a gap.
+    pub depth_line: Vec<Option<f32>>,
+    pub throughput_line: Vec<Option<f32>>,
+    /// Grows with every stored visit.
+    pub revision: u64,
+}
+
+/// One bar of the heartbeat.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Beat {
+    pub at: Timestamp,
+    pub status: Status,
+    /// What was wrong; empty when nothing was.
+    pub text: String,
+}

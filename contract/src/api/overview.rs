@@ -1,0 +1,63 @@
+//! What needs a person, in one answer.
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::connections::ConnectionView;
+use crate::api::entities::EntityRow;
+use crate::{Alert, ConnectionId, Judgement, System, Timestamp};
+
+/// `GET /overview`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    /// What is wrong, the worst and oldest first, at most 20.
+    pub attention: Vec<Attention>,
+    /// How many things are wrong in all.
+    pub attention_total: usize,
+    /// The worst first.
+    pub connections: Vec<ConnectionView>,
+    pub destinations: usize,
+    pub subscriptions: usize,
+    pub firing: usize,
+    /// The oldest of the connections' last answers.
+    pub as_of: Option<Timestamp>,
+    /// What the process itself uses.
+    pub process: ProcessView,
+    pub banners: Vec<Banner>,
+}
+
+/// One thing that needs a person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Attention {
+    Connection {
+        connection: ConnectionId,
+        name: String,
+        system: System,
+        judgement: Judgement,
+    },
+    Entity {
+        row: Box<EntityRow>,
+    },
+    Alert {
+        alert: Box<Alert>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProcessView {
+    pub version: String,
+    pub resident_bytes: Option<u64>,
+    /// Share of one core over the last minute, 0 to 1 and more.
+    pub cpu: Option<f64>,
+    pub database_bytes: Option<u64>,
+    pub started_at: Timestamp,
+}
+
+/// Something about Brokerscope itself that everybody must know, such as a full disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Banner {
+    pub kind: String,
+    pub text: String,
+    pub remedy: String,
+    pub since: Timestamp,
+}

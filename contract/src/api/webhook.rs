@@ -1,0 +1,27 @@
+//! The one generic webhook that is told when an alert fires or ends.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// `GET /webhook`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct WebhookView {
+    /// The address without its query and password; `None` when no webhook is set.
+    pub url: Option<String>,
+    pub last_delivery: Option<Delivery>,
+}
+
+/// `PUT /webhook`; an empty address switches it off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookRequest {
+    pub url: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    pub at: Timestamp,
+    pub delivered: bool,
+    /// What the receiver answered or why it could not be reached.
+    pub text: String,
+}

@@ -1,0 +1,88 @@
+//! What can be measured: the type of a metric's id and of its entry in the metric table.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A metric by its stable name. Only names in [`crate::metrics::all`] can be made from outside text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MetricId(pub(crate) &'static str);
+
+impl MetricId {
+    pub fn name(self) -> &'static str {
+        self.0
+    }
+
+    /// The metric of this name, if the table has it.
+    pub fn parse(name: &str) -> Option<MetricId> {
+        crate::metrics::all().find(|def| def.id.0 == name).map(|def| def.id)
+    }
+
+    /// This metric's entry in the table. Every id comes from the table, so there always is one.
+    pub fn def(self) -> &'static MetricDef {
+        crate::metrics::all()
+            .find(|def| def.id == self)
+            .unwrap_or(&crate::metrics::UNKNOWN)
+    }
+}
+
+impl fmt::Debug for MetricId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl fmt::Display for MetricId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl Serialize for MetricId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for MetricId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<MetricId, D::Error> {
+        let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        MetricId::parse(&name).ok_or_else(|| de::Error::custom(format!("unknown metric {name:?}")))
+    }
+}
+
+/// A row of the metric table: the one place where a metric is described.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MetricDef {
+    pub id: MetricId,
+    pub kind: MetricKind,
+    /// The unit of the stored value. A counter is shown as this unit per second.
+    pub unit: Unit,
+    /// Short, sentence case: the title of a chart.
+    pub label: &'static str,
+    /// One sentence: what exactly is counted.
+    pub meaning: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MetricKind {
+    /// A level; drawn as it is.
+    Gauge,
+    /// Only grows, except that a restart sets it back; stored raw, read as a rate per second.
+    Counter,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    Messages,
+    Bytes,
+    Seconds,
+    /// A plain number of things: connections, partitions, requests.
+    Count,
+    /// 0 to 1.
+    Ratio,
+    /// A position in a log.
+    Offset,
+}

@@ -1,0 +1,45 @@
+//! The kinds of broker, by their OpenTelemetry names, and each one's own vocabulary.
+
+use serde::{Deserialize, Serialize};
+
+/// A broker system. The serialised form is the value of OpenTelemetry's `messaging.system`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum System {
+    #[serde(rename = "kafka")]
+    Kafka,
+    #[serde(rename = "rabbitmq")]
+    RabbitMq,
+}
+
+impl System {
+    pub const ALL: &[System] = &[System::Kafka, System::RabbitMq];
+
+    /// The OpenTelemetry name, used in URLs, files and the store.
+    pub fn slug(self) -> &'static str {
+        match self {
+            System::Kafka => "kafka",
+            System::RabbitMq => "rabbitmq",
+        }
+    }
+
+    /// The name a person reads.
+    pub fn label(self) -> &'static str {
+        match self {
+            System::Kafka => "Apache Kafka",
+            System::RabbitMq => "RabbitMQ",
+        }
+    }
+
+    /// The inverse of [`System::slug`].
+    pub fn from_slug(slug: &str) -> Option<System> {
+        System::ALL.iter().copied().find(|system| system.slug() == slug)
+    }
+
+    /// What this system calls its nodes, in the plural.
+    pub fn nodes_word(self) -> &'static str {
+        match self {
+            System::Kafka => "brokers",
+            System::RabbitMq => "nodes",
+        }
+    }
+}

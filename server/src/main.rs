@@ -1,0 +1,2 @@
+//! Starts Brokerscope.
+fn main() {}

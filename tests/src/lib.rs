@@ -1,0 +1,1 @@
+//! Helps the tests start the product and speak to it.

@@ -1,0 +1,2 @@
+//! Build and housekeeping commands.
+fn main() {}
