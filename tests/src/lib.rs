@@ -1,1 +1,11 @@
-//! Helps the tests start the product and speak to it.
+//! What the tests of the whole product stand on: the product as a process, real brokers, a real browser.
+
+pub mod brokers;
+pub mod browser;
+pub mod kafka;
+pub mod patience;
+pub mod product;
+pub mod rabbitmq;
+
+pub use browser::Browser;
+pub use product::Product;

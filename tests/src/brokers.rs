@@ -1,0 +1,54 @@
+//! Which real brokers this run may use, and how to reach them.
+//!
+//! `BROKERSCOPE_TEST_BROKERS` lists them by name, as `cargo xtask test` does. A test whose broker is not listed
+//! prints that it was not run; one whose broker is listed and missing fails.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// The contents of `.brokers/<name>/endpoints.json`, written by `cargo xtask brokers up`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Endpoints {
+    #[serde(skip)]
+    pub name: String,
+    pub version: String,
+    #[serde(default)]
+    pub bootstrap: Vec<String>,
+    #[serde(default)]
+    pub amqp: Vec<String>,
+    #[serde(default)]
+    pub management: Vec<String>,
+    #[serde(default)]
+    pub prometheus: Vec<String>,
+    #[serde(default)]
+    pub node_pids: Vec<u32>,
+}
+
+/// The endpoints of the broker called `name`, or `None` when this run does not include it.
+///
+/// # Panics
+/// When the run includes the broker and it is not there.
+pub fn broker(name: &str) -> Option<Endpoints> {
+    let listed = std::env::var("BROKERSCOPE_TEST_BROKERS").unwrap_or_default();
+    if !listed.split(',').any(|entry| entry.trim() == name) {
+        println!("not run: needs the broker {name:?}; `cargo xtask test` starts it, or list it in BROKERSCOPE_TEST_BROKERS");
+        return None;
+    }
+    let file = broker_folder(name).join("endpoints.json");
+    let text = std::fs::read_to_string(&file)
+        .unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask brokers up {name}`", file.display()));
+    let mut endpoints: Endpoints = serde_json::from_str(&text).expect("endpoints.json is JSON of the known shape");
+    endpoints.name = name.to_string();
+    Some(endpoints)
+}
+
+/// Where `cargo xtask brokers` keeps what belongs to the broker called `name`.
+pub fn broker_folder(name: &str) -> PathBuf {
+    workspace().join(".brokers").join(name)
+}
+
+/// The root of the workspace.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of the workspace").to_path_buf()
+}

@@ -1,0 +1,151 @@
+//! The product as a user runs it: the real binary in a process of its own, with a data folder of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A running Brokerscope. Dropping it kills the process and removes the data.
+pub struct Product {
+    child: Child,
+    /// `http://127.0.0.1:<port>`.
+    pub url: String,
+    data: TempDir,
+    config: Option<PathBuf>,
+    log: Arc<Mutex<Vec<String>>>,
+    http: reqwest::Client,
+}
+
+impl Product {
+    /// Starts with nothing configured.
+    pub async fn start() -> Product {
+        Product::launch(None).await
+    }
+
+    /// Starts with a configuration file of this text.
+    pub async fn start_with(config: &str) -> Product {
+        Product::launch(Some(config)).await
+    }
+
+    async fn launch(config: Option<&str>) -> Product {
+        let data = TempDir::new().expect("a temporary folder");
+        let config = config.map(|text| {
+            let file = data.path().join("brokerscope.toml");
+            std::fs::write(&file, text).expect("the configuration is written");
+            file
+        });
+        let (child, url, log) = spawn(data.path(), config.as_deref());
+        Product { child, url, data, config, log, http: reqwest::Client::new() }
+    }
+
+    /// Kills the process as `kill -9` does, and starts it again on the same data.
+    pub fn kill_and_restart(&mut self) {
+        self.child.kill().expect("the process was running");
+        self.child.wait().expect("the process ended");
+        let (child, url, log) = spawn(self.data.path(), self.config.as_deref());
+        (self.child, self.url, self.log) = (child, url, log);
+    }
+
+    /// Everything the process has logged since its last start.
+    pub fn log(&self) -> String {
+        self.log.lock().expect("the log reader did not panic").join("\n")
+    }
+
+    /// The folder with the database and the key.
+    pub fn data_dir(&self) -> PathBuf {
+        self.data.path().join("data")
+    }
+
+    /// The answer to a GET, which must be a success.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
+        let response = self.http.get(format!("{}{path}", self.url)).send().await.expect("the product answers");
+        let status = response.status();
+        let text = response.text().await.expect("a whole body");
+        assert!(status.is_success(), "GET {path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("GET {path}: {error} in {text}"))
+    }
+
+    /// Sends `body` and returns the status with the answer, `Null` when it is empty.
+    pub async fn send(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.http.request(method, format!("{}{path}", self.url)).header("x-brokerscope", "1").json(body);
+        let response = request.send().await.expect("the product answers");
+        let status = response.status().as_u16();
+        let text = response.text().await.expect("a whole body");
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    /// Like [`Product::send`] with POST; the answer must be a success.
+    pub async fn post(&self, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.send(Method::POST, path, body).await;
+        assert!((200..300).contains(&status), "POST {path}: {status} {answer}");
+        answer
+    }
+}
+
+impl Drop for Product {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("--- the product's log ---\n{}\n---", self.log());
+        }
+    }
+}
+
+/// The binary that `cargo build -p brokerscope` made beside this test program.
+pub fn binary() -> PathBuf {
+    if let Some(path) = std::env::var_os("BROKERSCOPE_TEST_BINARY") {
+        return PathBuf::from(path);
+    }
+    let program = std::env::current_exe().expect("this program has a path");
+    let profile = program.parent().and_then(Path::parent).expect("target/<profile>/deps/<program>");
+    let binary = profile.join("brokerscope");
+    assert!(binary.exists(), "{} is missing: run `cargo build -p brokerscope` first", binary.display());
+    binary
+}
+
+fn spawn(folder: &Path, config: Option<&Path>) -> (Child, String, Arc<Mutex<Vec<String>>>) {
+    let mut command = Command::new(binary());
+    command.arg("serve").args(["--listen", "127.0.0.1:0"]).arg("--data-dir").arg(folder.join("data"));
+    if let Some(config) = config {
+        command.arg("--config").arg(config);
+    }
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let stdout = child.stdout.take().expect("stdout is a pipe");
+    let stderr = child.stderr.take().expect("stderr is a pipe");
+    for stream in [Box::new(stdout) as Box<dyn std::io::Read + Send>, Box::new(stderr)] {
+        let log = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                log.lock().expect("the other reader did not panic").push(line);
+            }
+        });
+    }
+    let url = wait_for_address(&mut child, &log);
+    (child, url, log)
+}
+
+/// The product says where it listens in one line that ends in the address.
+fn wait_for_address(child: &mut Child, log: &Mutex<Vec<String>>) -> String {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let lines = log.lock().expect("the readers did not panic").clone();
+        let address = lines.iter().find_map(|line| line.find("http://127.0.0.1:").map(|at| line[at..].to_string()));
+        if let Some(address) = address {
+            let end = address.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(address.len());
+            return address[..end].trim_end_matches('/').to_string();
+        }
+        if let Ok(Some(status)) = child.try_wait() {
+            panic!("the product ended with {status}:\n{}", lines.join("\n"));
+        }
+        assert!(Instant::now() < deadline, "no address within 30 s:\n{}", lines.join("\n"));
+        std::thread::sleep(Duration::from_millis(30));
+    }
+}
