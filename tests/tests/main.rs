@@ -1,1 +1,6 @@
-//! All tests of the whole product, in one program.
+//! All tests of the whole product, in one program: `cargo test -p brokerscope-tests`, or one part of them by name.
+
+mod api;
+mod hostile;
+mod live_kafka;
+mod live_rabbitmq;
