@@ -5,3 +5,5 @@
 
 pub mod calendar;
 pub mod format;
+pub mod layout;
+pub mod range;

@@ -1,0 +1,1 @@
+//! Charts: drawing only; the arithmetic is in the figures crate.

@@ -1,0 +1,13 @@
+//! What outlives a page: the address, the live stream, the time range, the theme, and what was fetched before.
+
+pub mod address;
+pub mod clock;
+pub mod fetched;
+pub mod live;
+pub mod range;
+pub mod theme;
+
+pub use address::{Address, use_address};
+pub use fetched::{Fetched, fetched};
+pub use live::{Live, use_live};
+pub use range::{Range, use_range};

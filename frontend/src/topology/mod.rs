@@ -1,0 +1,1 @@
+//! Drawing of the topology: nodes, edges, zoom and pan.
