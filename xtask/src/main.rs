@@ -1,2 +1,40 @@
-//! Build and housekeeping commands.
-fn main() {}
+//! `cargo xtask NAME`: the build and the housekeeping, one file or folder per command.
+
+mod failure;
+mod files;
+mod page;
+mod process;
+mod progress;
+
+use std::process::ExitCode;
+
+use failure::{Failure, Outcome};
+
+const USAGE: &str = "\
+cargo xtask NAME
+
+  page [--release]         build the web page into target/site
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(words: &[String]) -> Outcome {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["page", rest @ ..] => page::command(rest),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        [name, ..] => Err(Failure::new(format!("there is no `cargo xtask {name}`\n\n{USAGE}"))),
+    }
+}

@@ -1,0 +1,64 @@
+//! Reading and writing files with errors that name the file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Failure, Outcome};
+
+/// The project's folder: the parent of this crate's.
+pub fn root() -> Outcome<PathBuf> {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .ok_or_else(|| Failure::new("start this through cargo: `cargo xtask ...`"))?;
+    match manifest.parent() {
+        Some(root) => Ok(root.to_path_buf()),
+        None => Err(Failure::new("the xtask crate has no parent folder")),
+    }
+}
+
+/// The whole file as text.
+pub fn read_text(path: &Path) -> Outcome<String> {
+    fs::read_to_string(path).map_err(|error| Failure::at("read", path, &error))
+}
+
+/// The whole file.
+pub fn read(path: &Path) -> Outcome<Vec<u8>> {
+    fs::read(path).map_err(|error| Failure::at("read", path, &error))
+}
+
+/// Writes the whole file, making its folder when that is missing.
+pub fn write(path: &Path, bytes: &[u8]) -> Outcome {
+    if let Some(folder) = path.parent() {
+        make_folder(folder)?;
+    }
+    fs::write(path, bytes).map_err(|error| Failure::at("write", path, &error))
+}
+
+/// Makes a folder and those above it.
+pub fn make_folder(path: &Path) -> Outcome {
+    fs::create_dir_all(path).map_err(|error| Failure::at("create the folder", path, &error))
+}
+
+/// Removes a folder with all it holds; a missing one is fine.
+pub fn remove_folder(path: &Path) -> Outcome {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::at("remove", path, &error)),
+        _ => Ok(()),
+    }
+}
+
+/// The entries of a folder, sorted by name.
+pub fn list(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    let entries = fs::read_dir(folder).map_err(|error| Failure::at("list", folder, &error))?;
+    for entry in entries {
+        paths.push(entry.map_err(|error| Failure::at("list", folder, &error))?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// The last part of a path as text; empty for a path that has none.
+pub fn name(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+}
