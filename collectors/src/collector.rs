@@ -70,6 +70,12 @@ pub enum CollectError {
     /// The runner's deadline passed.
     #[error("{detail}")]
     TimedOut { detail: String, remedy: String },
+    /// The connection's settings cannot be used; nothing was asked.
+    #[error("{detail}")]
+    Settings { detail: String, remedy: String },
+    /// A fault of Brokerscope itself while it visited the broker.
+    #[error("{detail}")]
+    Defect { detail: String, remedy: String },
 }
 
 impl CollectError {
@@ -79,7 +85,9 @@ impl CollectError {
             | CollectError::Tls { remedy, .. }
             | CollectError::Login { remedy, .. }
             | CollectError::NotThisSystem { remedy, .. }
-            | CollectError::TimedOut { remedy, .. } => remedy,
+            | CollectError::TimedOut { remedy, .. }
+            | CollectError::Settings { remedy, .. }
+            | CollectError::Defect { remedy, .. } => remedy,
         }
     }
 }

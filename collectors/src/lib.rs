@@ -3,7 +3,10 @@
 //! Start with [`collector`] for the trait, then [`runner`] for the loop; each system's folder has the same files.
 //! The registry below is the only place that knows which systems this binary was built with.
 
+mod breaker;
 pub mod collector;
+pub mod runner;
+pub mod supervisor;
 
 #[cfg(feature = "kafka")]
 mod kafka;
@@ -11,6 +14,8 @@ mod kafka;
 mod rabbitmq;
 
 pub use collector::{CollectError, Collector, Factory, ProbeReport};
+pub use runner::{Clock, Visit};
+pub use supervisor::{Supervisor, Wanted};
 
 use brokerscope_contract::System;
 
