@@ -32,7 +32,9 @@ pub struct Endpoints {
 pub fn broker(name: &str) -> Option<Endpoints> {
     let listed = std::env::var("BROKERSCOPE_TEST_BROKERS").unwrap_or_default();
     if !listed.split(',').any(|entry| entry.trim() == name) {
-        println!("not run: needs the broker {name:?}; `cargo xtask test` starts it, or list it in BROKERSCOPE_TEST_BROKERS");
+        println!(
+            "not run: needs the broker {name:?}; `cargo xtask test` starts it, or list it in BROKERSCOPE_TEST_BROKERS"
+        );
         return None;
     }
     let file = broker_folder(name).join("endpoints.json");
@@ -50,5 +52,8 @@ pub fn broker_folder(name: &str) -> PathBuf {
 
 /// The root of the workspace.
 pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of the workspace").to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tests are a folder of the workspace")
+        .to_path_buf()
 }

@@ -63,14 +63,18 @@ impl Browser {
             .spawn()
             .expect("Chromium starts");
         let address = page_address(profile.path()).await;
-        let (socket, _) = tokio_tungstenite::connect_async(address).await.expect("Chromium takes a connection");
+        let (socket, _) = tokio_tungstenite::connect_async(address)
+            .await
+            .expect("Chromium takes a connection");
         let (sink, mut stream) = socket.split();
         let (waiting, errors) = (Waiting::default(), Arc::new(Mutex::new(Vec::new())));
         let (answers, complaints) = (Arc::clone(&waiting), Arc::clone(&errors));
         tokio::spawn(async move {
             while let Some(Ok(message)) = stream.next().await {
                 let Message::Text(text) = message else { continue };
-                let Ok(value) = serde_json::from_str::<Value>(&text) else { continue };
+                let Ok(value) = serde_json::from_str::<Value>(&text) else {
+                    continue;
+                };
                 if let Some(id) = value["id"].as_u64() {
                     if let Some(waiter) = answers.lock().expect("no panic while held").remove(&id) {
                         let _ = waiter.send(value);
@@ -100,9 +104,16 @@ impl Browser {
         let (sender, receiver) = oneshot::channel();
         self.waiting.lock().expect("no panic while held").insert(id, sender);
         let text = json!({"id": id, "method": method, "params": params}).to_string();
-        self.sink.lock().await.send(Message::Text(text.into())).await.expect("Chromium listens");
+        self.sink
+            .lock()
+            .await
+            .send(Message::Text(text.into()))
+            .await
+            .expect("Chromium listens");
         let answer = tokio::time::timeout(Duration::from_secs(30), receiver).await;
-        let answer = answer.unwrap_or_else(|_| panic!("{method}: no answer in 30 s")).expect("Chromium is alive");
+        let answer = answer
+            .unwrap_or_else(|_| panic!("{method}: no answer in 30 s"))
+            .expect("Chromium is alive");
         assert!(answer.get("error").is_none(), "{method}: {}", answer["error"]);
         answer["result"].clone()
     }
@@ -112,7 +123,8 @@ impl Browser {
         let phone = width < 600;
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone});
         self.call("Emulation.setDeviceMetricsOverride", metrics).await;
-        self.call("Emulation.setTouchEmulationEnabled", json!({"enabled": phone})).await;
+        self.call("Emulation.setTouchEmulationEnabled", json!({"enabled": phone}))
+            .await;
     }
 
     pub async fn goto(&self, url: &str) {
@@ -123,7 +135,11 @@ impl Browser {
     pub async fn eval(&self, expression: &str) -> Value {
         let params = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
         let result = self.call("Runtime.evaluate", params).await;
-        assert!(result.get("exceptionDetails").is_none(), "{expression}: {}", result["exceptionDetails"]);
+        assert!(
+            result.get("exceptionDetails").is_none(),
+            "{expression}: {}",
+            result["exceptionDetails"]
+        );
         result["result"]["value"].clone()
     }
 
@@ -170,18 +186,28 @@ impl Browser {
     /// Replaces what an input holds by typing `text` into it.
     pub async fn fill(&self, selector: &str, text: &str) {
         self.find(selector, 10).await;
-        let script = format!("(() => {{ const e = document.querySelector({}); e.focus(); e.select() }})()", json!(selector));
+        let script = format!(
+            "(() => {{ const e = document.querySelector({}); e.focus(); e.select() }})()",
+            json!(selector)
+        );
         self.eval(&script).await;
         self.call("Input.insertText", json!({"text": text})).await;
     }
 
     /// Presses one key, such as `Escape`, `Enter` or `?`, with `modifiers` as the protocol counts them (2 is Ctrl).
     pub async fn press(&self, key: &str, modifiers: u32) {
-        let text = if key.chars().count() == 1 && modifiers == 0 { key } else { "" };
+        let text = if key.chars().count() == 1 && modifiers == 0 {
+            key
+        } else {
+            ""
+        };
         for kind in ["keyDown", "keyUp"] {
             let text = if kind == "keyDown" { text } else { "" };
-            self.call("Input.dispatchKeyEvent", json!({"type": kind, "key": key, "text": text, "modifiers": modifiers}))
-                .await;
+            self.call(
+                "Input.dispatchKeyEvent",
+                json!({"type": kind, "key": key, "text": text, "modifiers": modifiers}),
+            )
+            .await;
         }
     }
 

@@ -22,8 +22,21 @@ fn config(endpoints: &Endpoints) -> ClientConfig {
 pub async fn create_topic(endpoints: &Endpoints, topic: &str, partitions: i32) {
     let admin: AdminClient<DefaultClientContext> = config(endpoints).create().expect("an admin client");
     let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
-    let results = admin.create_topics([&new], &AdminOptions::new()).await.expect("Kafka answers");
+    let results = admin
+        .create_topics([&new], &AdminOptions::new())
+        .await
+        .expect("Kafka answers");
     results[0].as_ref().expect("the topic is created");
+}
+
+/// Like [`create_topic`], and fine when it is there already.
+pub async fn ensure_topic(endpoints: &Endpoints, topic: &str, partitions: i32) {
+    let admin: AdminClient<DefaultClientContext> = config(endpoints).create().expect("an admin client");
+    let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
+    let _ = admin
+        .create_topics([&new], &AdminOptions::new())
+        .await
+        .expect("Kafka answers");
 }
 
 pub async fn delete_topic(endpoints: &Endpoints, topic: &str) {
@@ -38,7 +51,10 @@ pub async fn produce(endpoints: &Endpoints, topic: &str, count: usize) {
         let (producer, key) = (producer.clone(), format!("key-{n}"));
         async move {
             let record = FutureRecord::to(topic).key(&key).payload("{\"order\":1}");
-            producer.send(record, Duration::from_secs(10)).await.expect("Kafka acknowledges it")
+            producer
+                .send(record, Duration::from_secs(10))
+                .await
+                .expect("Kafka acknowledges it")
         }
     });
     futures_util::future::join_all(sends).await;
@@ -47,21 +63,31 @@ pub async fn produce(endpoints: &Endpoints, topic: &str, count: usize) {
 /// Reads `count` messages as a member of `group`, commits what it read, and leaves.
 pub async fn consume(endpoints: &Endpoints, topic: &str, group: &str, count: usize) {
     let mut config = config(endpoints);
-    config.set("group.id", group).set("auto.offset.reset", "earliest").set("enable.auto.commit", "false");
+    config
+        .set("group.id", group)
+        .set("auto.offset.reset", "earliest")
+        .set("enable.auto.commit", "false");
     let topic = topic.to_string();
     tokio::task::spawn_blocking(move || {
         let consumer: BaseConsumer = config.create().expect("a consumer");
         consumer.subscribe(&[&topic]).expect("it subscribes");
         let mut next = std::collections::BTreeMap::new();
         for _ in 0..count {
-            let message = consumer.poll(Duration::from_secs(30)).expect("a message within 30 s").expect("no error");
+            let message = consumer
+                .poll(Duration::from_secs(30))
+                .expect("a message within 30 s")
+                .expect("no error");
             next.insert(message.partition(), message.offset() + 1);
         }
         let mut offsets = TopicPartitionList::new();
         for (partition, offset) in next {
-            offsets.add_partition_offset(&topic, partition, Offset::Offset(offset)).expect("a valid offset");
+            offsets
+                .add_partition_offset(&topic, partition, Offset::Offset(offset))
+                .expect("a valid offset");
         }
-        consumer.commit(&offsets, CommitMode::Sync).expect("Kafka takes the commit");
+        consumer
+            .commit(&offsets, CommitMode::Sync)
+            .expect("Kafka takes the commit");
     })
     .await
     .expect("the consumer did not panic");
@@ -78,10 +104,13 @@ pub async fn lag(endpoints: &Endpoints, topic: &str, group: &str, partitions: i3
         for partition in 0..partitions {
             wanted.add_partition(&topic, partition);
         }
-        let committed = consumer.committed_offsets(wanted, Duration::from_secs(10)).expect("Kafka answers");
+        let committed = consumer
+            .committed_offsets(wanted, Duration::from_secs(10))
+            .expect("Kafka answers");
         let lag_of = |element: rdkafka::topic_partition_list::TopicPartitionListElem<'_>| {
-            let (start, end) =
-                consumer.fetch_watermarks(&topic, element.partition(), Duration::from_secs(10)).expect("Kafka answers");
+            let (start, end) = consumer
+                .fetch_watermarks(&topic, element.partition(), Duration::from_secs(10))
+                .expect("Kafka answers");
             match element.offset() {
                 Offset::Offset(offset) => end - offset,
                 _ => end - start,

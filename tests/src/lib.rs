@@ -6,6 +6,7 @@ pub mod kafka;
 pub mod patience;
 pub mod product;
 pub mod rabbitmq;
+pub mod scene;
 
 pub use browser::Browser;
 pub use product::Product;

@@ -41,7 +41,14 @@ impl Product {
             file
         });
         let (child, url, log) = spawn(data.path(), config.as_deref());
-        Product { child, url, data, config, log, http: reqwest::Client::new() }
+        Product {
+            child,
+            url,
+            data,
+            config,
+            log,
+            http: reqwest::Client::new(),
+        }
     }
 
     /// Kills the process as `kill -9` does, and starts it again on the same data.
@@ -64,7 +71,12 @@ impl Product {
 
     /// The answer to a GET, which must be a success.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
-        let response = self.http.get(format!("{}{path}", self.url)).send().await.expect("the product answers");
+        let response = self
+            .http
+            .get(format!("{}{path}", self.url))
+            .send()
+            .await
+            .expect("the product answers");
         let status = response.status();
         let text = response.text().await.expect("a whole body");
         assert!(status.is_success(), "GET {path}: {status} {text}");
@@ -73,7 +85,11 @@ impl Product {
 
     /// Sends `body` and returns the status with the answer, `Null` when it is empty.
     pub async fn send(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
-        let request = self.http.request(method, format!("{}{path}", self.url)).header("x-brokerscope", "1").json(body);
+        let request = self
+            .http
+            .request(method, format!("{}{path}", self.url))
+            .header("x-brokerscope", "1")
+            .json(body);
         let response = request.send().await.expect("the product answers");
         let status = response.status().as_u16();
         let text = response.text().await.expect("a whole body");
@@ -104,19 +120,34 @@ pub fn binary() -> PathBuf {
         return PathBuf::from(path);
     }
     let program = std::env::current_exe().expect("this program has a path");
-    let profile = program.parent().and_then(Path::parent).expect("target/<profile>/deps/<program>");
+    let profile = program
+        .parent()
+        .and_then(Path::parent)
+        .expect("target/<profile>/deps/<program>");
     let binary = profile.join("brokerscope");
-    assert!(binary.exists(), "{} is missing: run `cargo build -p brokerscope` first", binary.display());
+    assert!(
+        binary.exists(),
+        "{} is missing: run `cargo build -p brokerscope` first",
+        binary.display()
+    );
     binary
 }
 
 fn spawn(folder: &Path, config: Option<&Path>) -> (Child, String, Arc<Mutex<Vec<String>>>) {
     let mut command = Command::new(binary());
-    command.arg("serve").args(["--listen", "127.0.0.1:0"]).arg("--data-dir").arg(folder.join("data"));
+    command
+        .arg("serve")
+        .args(["--listen", "127.0.0.1:0"])
+        .arg("--data-dir")
+        .arg(folder.join("data"));
     if let Some(config) = config {
         command.arg("--config").arg(config);
     }
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
     let log = Arc::new(Mutex::new(Vec::new()));
     let stdout = child.stdout.take().expect("stdout is a pipe");
     let stderr = child.stderr.take().expect("stderr is a pipe");
@@ -137,15 +168,23 @@ fn wait_for_address(child: &mut Child, log: &Mutex<Vec<String>>) -> String {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         let lines = log.lock().expect("the readers did not panic").clone();
-        let address = lines.iter().find_map(|line| line.find("http://127.0.0.1:").map(|at| line[at..].to_string()));
+        let address = lines
+            .iter()
+            .find_map(|line| line.find("http://127.0.0.1:").map(|at| line[at..].to_string()));
         if let Some(address) = address {
-            let end = address.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(address.len());
+            let end = address
+                .find(|c: char| c.is_whitespace() || c == '"')
+                .unwrap_or(address.len());
             return address[..end].trim_end_matches('/').to_string();
         }
         if let Ok(Some(status)) = child.try_wait() {
             panic!("the product ended with {status}:\n{}", lines.join("\n"));
         }
-        assert!(Instant::now() < deadline, "no address within 30 s:\n{}", lines.join("\n"));
+        assert!(
+            Instant::now() < deadline,
+            "no address within 30 s:\n{}",
+            lines.join("\n")
+        );
         std::thread::sleep(Duration::from_millis(30));
     }
 }

@@ -18,16 +18,30 @@ pub struct Traffic {
 impl Traffic {
     pub async fn connect(endpoints: &Endpoints) -> Traffic {
         let address = format!("amqp://guest:guest@{}/%2f", endpoints.amqp[0]);
-        let connection = Connection::connect(&address, ConnectionProperties::default()).await.expect("RabbitMQ answers");
+        let connection = Connection::connect(&address, ConnectionProperties::default())
+            .await
+            .expect("RabbitMQ answers");
         let channel = connection.create_channel().await.expect("a channel opens");
-        channel.confirm_select(Default::default()).await.expect("confirms are on");
-        Traffic { _connection: connection, channel }
+        channel
+            .confirm_select(Default::default())
+            .await
+            .expect("confirms are on");
+        Traffic {
+            _connection: connection,
+            channel,
+        }
     }
 
     /// Declares a durable queue; `arguments` are the broker's own, such as `x-dead-letter-exchange`.
     pub async fn declare(&self, queue: &str, arguments: FieldTable) {
-        let options = QueueDeclareOptions { durable: true, ..Default::default() };
-        self.channel.queue_declare(queue.into(), options, arguments).await.expect("the queue is declared");
+        let options = QueueDeclareOptions {
+            durable: true,
+            ..Default::default()
+        };
+        self.channel
+            .queue_declare(queue.into(), options, arguments)
+            .await
+            .expect("the queue is declared");
     }
 
     /// Publishes `count` messages and waits until the broker has confirmed each.
@@ -40,14 +54,21 @@ impl Traffic {
                 b"{\"order\":1}",
                 BasicProperties::default().with_delivery_mode(2),
             );
-            sent.await.expect("the broker takes it").await.expect("the broker confirms it");
+            sent.await
+                .expect("the broker takes it")
+                .await
+                .expect("the broker confirms it");
         }
     }
 
     /// Takes up to `count` messages out of the queue and acknowledges them; returns how many there were.
     pub async fn take(&self, queue: &str, count: usize) -> usize {
         for taken in 0..count {
-            let message = self.channel.basic_get(queue.into(), BasicGetOptions::default()).await.expect("get works");
+            let message = self
+                .channel
+                .basic_get(queue.into(), BasicGetOptions::default())
+                .await
+                .expect("get works");
             let Some(message) = message else { return taken };
             message.ack(BasicAckOptions::default()).await.expect("ack works");
         }
@@ -56,20 +77,35 @@ impl Traffic {
 
     /// A consumer that is handed at most `prefetch` messages and, unless the caller does it, acknowledges none.
     pub async fn consume(&self, queue: &str, tag: &str, prefetch: u16) -> Consumer {
-        self.channel.basic_qos(prefetch, BasicQosOptions::default()).await.expect("prefetch is set");
+        self.channel
+            .basic_qos(prefetch, BasicQosOptions::default())
+            .await
+            .expect("prefetch is set");
         let options = BasicConsumeOptions::default();
-        self.channel.basic_consume(queue.into(), tag.into(), options, FieldTable::default()).await.expect("it consumes")
+        self.channel
+            .basic_consume(queue.into(), tag.into(), options, FieldTable::default())
+            .await
+            .expect("it consumes")
     }
 
     pub async fn delete(&self, queue: &str) {
-        let _ = self.channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await;
+        let _ = self
+            .channel
+            .queue_delete(queue.into(), QueueDeleteOptions::default())
+            .await;
     }
 }
 
 /// What `rabbitmqctl list_queues` says: ready and unacknowledged messages of one queue of the default virtual host.
 pub fn ctl_counts(endpoints: &Endpoints, queue: &str) -> Option<(u64, u64)> {
     let output = Command::new(broker_folder(&endpoints.name).join("rabbitmqctl"))
-        .args(["list_queues", "--quiet", "name", "messages_ready", "messages_unacknowledged"])
+        .args([
+            "list_queues",
+            "--quiet",
+            "name",
+            "messages_ready",
+            "messages_unacknowledged",
+        ])
         .output()
         .expect("rabbitmqctl runs");
     let text = String::from_utf8_lossy(&output.stdout);

@@ -13,7 +13,13 @@ async fn with_nothing_configured_everything_answers_and_nothing_is_wrong() {
     let overview: Overview = product.get(path::OVERVIEW).await;
     assert!(overview.connections.is_empty());
     assert!(overview.attention.is_empty());
-    for path in [path::CONNECTIONS, path::DESTINATIONS, path::SUBSCRIPTIONS, path::TOPOLOGY, path::HEALTH] {
+    for path in [
+        path::CONNECTIONS,
+        path::DESTINATIONS,
+        path::SUBSCRIPTIONS,
+        path::TOPOLOGY,
+        path::HEALTH,
+    ] {
         let _: Value = product.get(path).await;
     }
     for path in [path::RULES, path::ALERTS, path::METRICS, path::WEBHOOK, path::SYSTEMS] {
@@ -28,8 +34,16 @@ async fn each_system_describes_its_own_form() {
     let slugs: Vec<_> = systems.iter().map(|view| view.system.slug()).collect();
     assert_eq!(slugs, ["rabbitmq", "kafka"]);
     for view in systems {
-        assert!(view.fields.iter().any(|field| field.required), "{:?} asks for nothing", view.system);
-        assert!(view.fields.iter().all(|field| !field.help.is_empty()), "{:?} explains every field", view.system);
+        assert!(
+            view.fields.iter().any(|field| field.required),
+            "{:?} asks for nothing",
+            view.system
+        );
+        assert!(
+            view.fields.iter().all(|field| !field.help.is_empty()),
+            "{:?} explains every field",
+            view.system
+        );
         assert!(!view.checks.is_empty());
     }
 }
@@ -42,7 +56,14 @@ async fn the_process_says_that_it_lives_and_is_ready() {
         let response = client.get(format!("{}{probe}", product.url)).send().await.unwrap();
         assert_eq!(response.status(), 200, "{probe}");
     }
-    let metrics = client.get(format!("{}/metrics", product.url)).send().await.unwrap().text().await.unwrap();
+    let metrics = client
+        .get(format!("{}/metrics", product.url))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     assert!(metrics.contains("# TYPE brokerscope_"), "{metrics}");
 }
 
@@ -65,8 +86,14 @@ async fn bad_input_names_the_field_and_the_remedy() {
         (json!({"name": "x", "system": "nats?", "settings": {}}), "system"),
         (json!({"system": "kafka", "settings": {}}), "name"),
         (json!({"name": "x", "system": "kafka", "settings": {}}), "settings."),
-        (json!({"name": "x", "system": "kafka", "settings": {"bootstrap_servers": 12}}), "settings.bootstrap_servers"),
-        (json!({"name": "x", "system": "kafka", "settings": {"colour": "red"}}), "settings.colour"),
+        (
+            json!({"name": "x", "system": "kafka", "settings": {"bootstrap_servers": 12}}),
+            "settings.bootstrap_servers",
+        ),
+        (
+            json!({"name": "x", "system": "kafka", "settings": {"colour": "red"}}),
+            "settings.colour",
+        ),
     ];
     for (body, field) in cases {
         let (status, problem) = product.send(Method::POST, path::CONNECTIONS, &body).await;
@@ -97,16 +124,28 @@ async fn text_that_is_no_json_is_refused_without_harm() {
             .unwrap();
         let status = response.status().as_u16();
         assert!(status == 400 || status == 422, "{body:?}: {status}");
-        assert_eq!(response.headers()["content-type"], "application/problem+json", "{body:?}");
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/problem+json",
+            "{body:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_query_that_makes_no_sense_is_refused_by_name() {
     let product = Product::start().await;
-    for query in ["sort=colour", "limit=many", "verdict=purple", "system=carrier-pigeon", "colour=red", "cursor=!!"] {
-        let (status, problem) =
-            product.send(Method::GET, &format!("{}?{query}", path::DESTINATIONS), &Value::Null).await;
+    for query in [
+        "sort=colour",
+        "limit=many",
+        "verdict=purple",
+        "system=carrier-pigeon",
+        "colour=red",
+        "cursor=!!",
+    ] {
+        let (status, problem) = product
+            .send(Method::GET, &format!("{}?{query}", path::DESTINATIONS), &Value::Null)
+            .await;
         assert!(status == 400 || status == 422, "{query}: {status} {problem}");
         let name = query.split('=').next().unwrap();
         assert!(problem.to_string().contains(name), "{query}: {problem}");
@@ -116,17 +155,29 @@ async fn a_query_that_makes_no_sense_is_refused_by_name() {
 #[tokio::test]
 async fn a_foreign_host_is_refused_because_of_dns_rebinding() {
     let product = Product::start().await;
-    let request = Client::new().get(format!("{}{}", product.url, path::OVERVIEW)).header("host", "evil.example");
+    let request = Client::new()
+        .get(format!("{}{}", product.url, path::OVERVIEW))
+        .header("host", "evil.example");
     let response = request.send().await.unwrap();
-    assert!([400, 403, 421].contains(&response.status().as_u16()), "{}", response.status());
+    assert!(
+        [400, 403, 421].contains(&response.status().as_u16()),
+        "{}",
+        response.status()
+    );
 }
 
 #[tokio::test]
 async fn a_foreign_page_cannot_change_anything() {
     let product = Product::start().await;
     let body = json!({"name": "x", "system": "kafka", "settings": {"bootstrap_servers": ["127.0.0.1:1"]}});
-    for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("origin", "null")] {
-        let request = Client::new().post(format!("{}{}", product.url, path::CONNECTIONS)).header("x-brokerscope", "1");
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("sec-fetch-site", "cross-site"),
+        ("origin", "null"),
+    ] {
+        let request = Client::new()
+            .post(format!("{}{}", product.url, path::CONNECTIONS))
+            .header("x-brokerscope", "1");
         let response = request.header(name, value).json(&body).send().await.unwrap();
         assert_eq!(response.status(), 403, "{name}: {value}");
     }

@@ -11,10 +11,18 @@ fn themes() -> (BTreeMap<String, String>, BTreeMap<String, String>) {
         block
             .split(';')
             .filter_map(|declaration| declaration.split_once(':'))
-            .map(|(name, value)| (name.trim().trim_start_matches("--").to_string(), value.trim().to_string()))
+            .map(|(name, value)| {
+                (
+                    name.trim().trim_start_matches("--").to_string(),
+                    value.trim().to_string(),
+                )
+            })
             .collect()
     };
-    let (_, from_root) = css.split_once(":root{").or_else(|| css.split_once(":root {")).expect("a :root block");
+    let (_, from_root) = css
+        .split_once(":root{")
+        .or_else(|| css.split_once(":root {"))
+        .expect("a :root block");
     let dark = read(from_root.split('}').next().expect("the block ends"));
     let (_, from_light) = css.split_once("[data-theme=light]").expect("a light theme");
     let body = from_light.split_once('{').expect("a block").1;
@@ -29,7 +37,11 @@ fn luminance(colour: &str) -> f64 {
     let channel = |at: usize| {
         let value = u8::from_str_radix(&digits[at..at + 2], 16).expect("a hexadecimal colour");
         let share = f64::from(value) / 255.0;
-        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+        if share <= 0.04045 {
+            share / 12.92
+        } else {
+            ((share + 0.055) / 1.055).powf(2.4)
+        }
     };
     0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
 }

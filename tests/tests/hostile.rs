@@ -52,7 +52,11 @@ async fn a_port_where_nobody_listens() {
     let free = { TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap() };
     let product = Product::start().await;
     let view = judged(&product, &rabbit(free)).await;
-    assert!(view.judgement.sentence.contains("refused"), "{}", view.judgement.sentence);
+    assert!(
+        view.judgement.sentence.contains("refused"),
+        "{}",
+        view.judgement.sentence
+    );
 }
 
 #[tokio::test]
@@ -60,7 +64,11 @@ async fn a_web_server_that_is_no_rabbitmq() {
     let page = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 22\r\nconnection: close\r\n\r\n<html>It works!</html>";
     let product = Product::start().await;
     let view = judged(&product, &rabbit(server(page, false).await)).await;
-    assert!(view.judgement.sentence.to_lowercase().contains("not"), "{}", view.judgement.sentence);
+    assert!(
+        view.judgement.sentence.to_lowercase().contains("not"),
+        "{}",
+        view.judgement.sentence
+    );
 }
 
 #[tokio::test]
@@ -96,7 +104,11 @@ async fn one_dead_broker_does_not_stop_another_from_being_tried() {
     let product = Product::start().await;
     product.post(path::CONNECTIONS, &rabbit(silent)).await;
     let view = judged(&product, &rabbit(free)).await;
-    assert!(view.judgement.sentence.contains("refused"), "{}", view.judgement.sentence);
+    assert!(
+        view.judgement.sentence.contains("refused"),
+        "{}",
+        view.judgement.sentence
+    );
 }
 
 #[tokio::test]
@@ -113,7 +125,10 @@ async fn the_test_button_says_which_step_failed_and_what_to_do() {
     assert_eq!(response.status(), 200);
     let text = response.text().await.unwrap();
     let steps: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let failed = steps.iter().find(|step| step["outcome"] == "failed").expect("a step failed");
+    let failed = steps
+        .iter()
+        .find(|step| step["outcome"] == "failed")
+        .expect("a step failed");
     assert!(failed["remedy"].is_string(), "{failed}");
     assert!(!text.contains("secret-word"));
 }

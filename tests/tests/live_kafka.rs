@@ -9,14 +9,22 @@ use brokerscope_tests::{Product, kafka, patience::eventually};
 use serde_json::json;
 
 fn unique(name: &str) -> String {
-    let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
+    let nanos = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_nanos();
     format!("{name}.{nanos}")
 }
 
 async fn watch(endpoints: &Endpoints) -> Product {
     let product = Product::start().await;
     let settings = json!({"bootstrap_servers": endpoints.bootstrap, "interval_seconds": 5});
-    product.post(path::CONNECTIONS, &json!({"name": "kafka", "system": "kafka", "settings": settings})).await;
+    product
+        .post(
+            path::CONNECTIONS,
+            &json!({"name": "kafka", "system": "kafka", "settings": settings}),
+        )
+        .await;
     product
 }
 
@@ -24,7 +32,10 @@ async fn group(product: &Product, group: &str, what: &str, accept: impl Fn(&Enti
     let path = format!("{}?q={group}", path::SUBSCRIPTIONS);
     eventually(&format!("{group}: {what}"), 120, || async {
         let rows: Rows = product.get(&path).await;
-        rows.page.items.into_iter().find(|row| row.entity.name == group && accept(row))
+        rows.page
+            .items
+            .into_iter()
+            .find(|row| row.entity.name == group && accept(row))
     })
     .await
 }
@@ -38,7 +49,10 @@ async fn lag_is_end_minus_committed(name: &str) {
     kafka::consume(&endpoints, &topic, &name, 150).await;
     let truth = kafka::lag(&endpoints, &topic, &name, 4).await;
     assert_eq!(truth, 250);
-    let seen = group(&product, &name, "250 messages behind", |row| row.lag.value == Some(250.0)).await;
+    let seen = group(&product, &name, "250 messages behind", |row| {
+        row.lag.value == Some(250.0)
+    })
+    .await;
     assert_eq!(seen.entity.kind, EntityKind::ConsumerGroup);
     let detail: EntityDetail = product.get(&format!("{}/{}", path::ENTITIES, seen.entity.id.0)).await;
     assert!(!detail.parts.is_empty(), "the group's page lists its partitions");
@@ -65,14 +79,19 @@ async fn a_group_that_left_with_messages_waiting_is_called_so() {
     kafka::create_topic(&endpoints, &topic, 2).await;
     kafka::produce(&endpoints, &topic, 50).await;
     kafka::consume(&endpoints, &topic, &name, 10).await;
-    let seen = group(&product, &name, "no consumer", |row| row.judgement.verdict == Verdict::NoConsumer).await;
+    let seen = group(&product, &name, "no consumer", |row| {
+        row.judgement.verdict == Verdict::NoConsumer
+    })
+    .await;
     assert!(seen.judgement.sentence.contains("40"), "{}", seen.judgement.sentence);
     kafka::delete_topic(&endpoints, &topic).await;
 }
 
 #[tokio::test]
 async fn one_dead_node_of_three_blanks_nothing() {
-    let Some(endpoints) = broker("kafka-cluster") else { return };
+    let Some(endpoints) = broker("kafka-cluster") else {
+        return;
+    };
     let product = watch(&endpoints).await;
     let view = eventually("three brokers are seen", 60, || async {
         let views: Vec<ConnectionView> = product.get(path::CONNECTIONS).await;
@@ -80,5 +99,10 @@ async fn one_dead_node_of_three_blanks_nothing() {
         (view.server.nodes == Some(3)).then_some(view)
     })
     .await;
-    assert_ne!(view.judgement.verdict, Verdict::Unreachable, "{}", view.judgement.sentence);
+    assert_ne!(
+        view.judgement.verdict,
+        Verdict::Unreachable,
+        "{}",
+        view.judgement.sentence
+    );
 }

@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 
 /// A name that no other test and no earlier run uses.
 fn unique(name: &str) -> String {
-    let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
+    let nanos = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_nanos();
     format!("{name}.{nanos}")
 }
 
@@ -30,10 +33,17 @@ async fn watch(endpoints: &Endpoints) -> Product {
 
 /// The row of `queue` once `accept` likes it.
 async fn row(product: &Product, queue: &str, what: &str, accept: impl Fn(&EntityRow) -> bool) -> EntityRow {
-    let path = format!("{}?q={}", path::DESTINATIONS, queue.replace(' ', "%20").replace('/', "%2F").replace('&', "%26"));
+    let path = format!(
+        "{}?q={}",
+        path::DESTINATIONS,
+        queue.replace(' ', "%20").replace('/', "%2F").replace('&', "%26")
+    );
     eventually(&format!("{queue}: {what}"), 90, || async {
         let rows: Rows = product.get(&path).await;
-        rows.page.items.into_iter().find(|row| row.entity.name == queue && accept(row))
+        rows.page
+            .items
+            .into_iter()
+            .find(|row| row.entity.name == queue && accept(row))
     })
     .await
 }
@@ -78,7 +88,10 @@ async fn messages_without_a_reader_are_called_no_consumer() {
     let queue = unique("nobody.reads");
     traffic.declare(&queue, FieldTable::default()).await;
     traffic.publish(&queue, 12).await;
-    let seen = row(&product, &queue, "no consumer", |row| row.judgement.verdict == Verdict::NoConsumer).await;
+    let seen = row(&product, &queue, "no consumer", |row| {
+        row.judgement.verdict == Verdict::NoConsumer
+    })
+    .await;
     assert!(seen.judgement.sentence.contains("12"), "{}", seen.judgement.sentence);
     assert_eq!(traffic.take(&queue, 12).await, 12);
     row(&product, &queue, "ok again", |row| row.judgement.verdict == Verdict::Ok).await;
@@ -93,7 +106,10 @@ async fn a_consumer_that_holds_its_whole_prefetch_and_acknowledges_nothing_is_no
     traffic.declare(&queue, FieldTable::default()).await;
     traffic.publish(&queue, 40).await;
     let consumer = traffic.consume(&queue, "stuck-one", 5).await;
-    row(&product, &queue, "connected, not consuming", |row| row.judgement.verdict == Verdict::NotConsuming).await;
+    row(&product, &queue, "connected, not consuming", |row| {
+        row.judgement.verdict == Verdict::NotConsuming
+    })
+    .await;
     drop(consumer);
     traffic.delete(&queue).await;
 }
@@ -106,15 +122,27 @@ async fn a_dead_letter_queue_is_linked_from_its_source() {
     traffic.declare(&dead, FieldTable::default()).await;
     let mut arguments = FieldTable::default();
     arguments.insert("x-dead-letter-exchange".into(), AMQPValue::LongString("".into()));
-    arguments.insert("x-dead-letter-routing-key".into(), AMQPValue::LongString(dead.as_str().into()));
+    arguments.insert(
+        "x-dead-letter-routing-key".into(),
+        AMQPValue::LongString(dead.as_str().into()),
+    );
     arguments.insert("x-message-ttl".into(), AMQPValue::LongInt(1));
     traffic.declare(&queue, arguments).await;
     traffic.publish(&queue, 9).await;
-    let source = row(&product, &queue, "a dead-letter destination", |row| row.dead_letter.is_some()).await;
+    let source = row(&product, &queue, "a dead-letter destination", |row| {
+        row.dead_letter.is_some()
+    })
+    .await;
     assert_eq!(source.dead_letter.map(|target| target.name), Some(dead.clone()));
     let target = row(&product, &dead, "9 dead letters", |row| row.depth.value == Some(9.0)).await;
-    let topology: Topology = product.get(&format!("{}?focus={}&hops=2", path::TOPOLOGY, target.entity.id.0)).await;
-    let edge = topology.edges.iter().find(|edge| edge.kind == LinkKind::DeadLetter).expect("a dead-letter edge");
+    let topology: Topology = product
+        .get(&format!("{}?focus={}&hops=2", path::TOPOLOGY, target.entity.id.0))
+        .await;
+    let edge = topology
+        .edges
+        .iter()
+        .find(|edge| edge.kind == LinkKind::DeadLetter)
+        .expect("a dead-letter edge");
     assert!(topology.nodes.iter().any(|node| node.entity.id == edge.from));
     traffic.delete(&queue).await;
     traffic.delete(&dead).await;
@@ -124,7 +152,13 @@ async fn a_dead_letter_queue_is_linked_from_its_source() {
 async fn odd_names_are_shown_as_they_are() {
     let Some(endpoints) = broker("rabbitmq") else { return };
     let (product, traffic) = (watch(&endpoints).await, Traffic::connect(&endpoints).await);
-    let names = ["a/b c", "<img src=x onerror=alert(1)>", "quote\"'`", "\u{1F407}\u{202E}tibbar", "100%"];
+    let names = [
+        "a/b c",
+        "<img src=x onerror=alert(1)>",
+        "quote\"'`",
+        "\u{1F407}\u{202E}tibbar",
+        "100%",
+    ];
     for name in names {
         let queue = unique(name);
         traffic.declare(&queue, FieldTable::default()).await;
@@ -132,7 +166,11 @@ async fn odd_names_are_shown_as_they_are() {
         let detail = eventually(&format!("{queue} has a page"), 60, || async {
             let rows: Rows = product.get(&format!("{}?limit=500", path::DESTINATIONS)).await;
             let row = rows.page.items.into_iter().find(|row| row.entity.name == queue)?;
-            Some(product.get::<EntityDetail>(&format!("{}/{}", path::ENTITIES, row.entity.id.0)).await)
+            Some(
+                product
+                    .get::<EntityDetail>(&format!("{}/{}", path::ENTITIES, row.entity.id.0))
+                    .await,
+            )
         })
         .await;
         assert_eq!(detail.row.entity.name, queue);
@@ -146,20 +184,29 @@ async fn a_wrong_password_is_called_that() {
     let product = Product::start().await;
     let mut settings = settings(&endpoints);
     settings["password"] = json!("not-the-password");
-    let created =
-        product.post(path::CONNECTIONS, &json!({"name": "r", "system": "rabbitmq", "settings": settings})).await;
+    let created = product
+        .post(
+            path::CONNECTIONS,
+            &json!({"name": "r", "system": "rabbitmq", "settings": settings}),
+        )
+        .await;
     let view = eventually("the login is refused", 30, || async {
         let view: ConnectionView = product.get(&format!("{}/{}", path::CONNECTIONS, created["id"])).await;
         (view.judgement.verdict == Verdict::Unreachable).then_some(view)
     })
     .await;
     let sentence = view.judgement.sentence.to_lowercase();
-    assert!(sentence.contains("password") || sentence.contains("login"), "{sentence}");
+    assert!(
+        sentence.contains("password") || sentence.contains("login"),
+        "{sentence}"
+    );
 }
 
 #[tokio::test]
 async fn every_node_of_a_cluster_is_there_with_its_checks() {
-    let Some(endpoints) = broker("rabbitmq-cluster") else { return };
+    let Some(endpoints) = broker("rabbitmq-cluster") else {
+        return;
+    };
     let product = watch(&endpoints).await;
     let health = eventually("three nodes have checks", 60, || async {
         let health: Vec<brokerscope_contract::api::health::HealthView> = product.get(path::HEALTH).await;
@@ -173,5 +220,9 @@ async fn every_node_of_a_cluster_is_there_with_its_checks() {
         (nodes.len() == 3).then_some(health)
     })
     .await;
-    assert!(health[0].checks.iter().all(|check| check.status != Status::Critical), "{:?}", health[0].checks);
+    assert!(
+        health[0].checks.iter().all(|check| check.status != Status::Critical),
+        "{:?}",
+        health[0].checks
+    );
 }
