@@ -1,0 +1,97 @@
+use super::*;
+
+fn leaf(id: i64, name: &str) -> Leaf {
+    Leaf {
+        id,
+        family: "1 queue /".into(),
+        name: name.into(),
+        severity: 0,
+        pinned: false,
+    }
+}
+
+fn shop(services: usize, each: usize) -> Vec<Leaf> {
+    (0..services * each)
+        .map(|index| {
+            leaf(
+                index as i64 + 1,
+                &format!("team{}.orders.q{}", index / each, index % each),
+            )
+        })
+        .collect()
+}
+
+fn prefixes(collapsed: &Collapsed) -> Vec<&str> {
+    collapsed.groups.iter().map(|group| group.prefix.as_str()).collect()
+}
+
+#[test]
+fn few_nodes_are_left_alone() {
+    let collapsed = collapse(&shop(10, 10), 150, &BTreeSet::new());
+    assert!(collapsed.groups.is_empty());
+    assert_eq!(collapsed.shown(), 100);
+}
+
+#[test]
+fn many_nodes_become_groups_by_prefix() {
+    let leaves = shop(20, 50);
+    let collapsed = collapse(&leaves, 150, &BTreeSet::new());
+    assert!(collapsed.shown() <= 150, "{}", collapsed.shown());
+    let group = collapsed.groups.iter().find(|group| group.prefix == "team7.").unwrap();
+    assert_eq!((group.label.as_str(), group.members.len()), ("team7.orders.q", 50));
+    assert_eq!(collapsed.shown_as.len(), leaves.len());
+}
+
+#[test]
+fn a_thousand_names_without_a_common_beginning_become_one_group() {
+    let leaves: Vec<Leaf> = (0..1000).map(|id| leaf(id, &format!("{id}-x"))).collect();
+    let collapsed = collapse(&leaves, 150, &BTreeSet::new());
+    assert_eq!(prefixes(&collapsed), [""]);
+    assert_eq!(collapsed.groups[0].members.len(), 1000);
+}
+
+#[test]
+fn an_opened_group_shows_what_it_holds() {
+    let leaves = shop(20, 50);
+    let closed = collapse(&leaves, 150, &BTreeSet::new());
+    let group = &closed.groups[0];
+    let open = collapse(&leaves, 150, &BTreeSet::from([group.id]));
+    assert!(group.members.iter().all(|member| open.shown_as[member] == *member));
+    assert_eq!(open.groups.len(), closed.groups.len() - 1);
+}
+
+#[test]
+fn a_pinned_node_is_never_in_a_group_and_families_never_mix() {
+    let mut leaves = shop(2, 200);
+    leaves[3].pinned = true;
+    leaves[9].family = "1 topic".into();
+    let collapsed = collapse(&leaves, 150, &BTreeSet::new());
+    assert_eq!(collapsed.shown_as[&leaves[3].id], leaves[3].id);
+    assert_eq!(collapsed.shown_as[&leaves[9].id], leaves[9].id);
+}
+
+#[test]
+fn a_group_is_as_bad_as_its_worst_member() {
+    let mut leaves = shop(1, 200);
+    leaves[150].severity = 4;
+    let collapsed = collapse(&leaves, 150, &BTreeSet::new());
+    assert_eq!(collapsed.groups.iter().map(|group| group.worst).max(), Some(4));
+}
+
+#[test]
+fn the_order_of_the_nodes_does_not_matter() {
+    let leaves = shop(20, 50);
+    let mut other: Vec<Leaf> = leaves.iter().rev().cloned().collect();
+    other.rotate_left(77);
+    let (one, two) = (
+        collapse(&leaves, 150, &BTreeSet::new()),
+        collapse(&other, 150, &BTreeSet::new()),
+    );
+    assert_eq!(one.shown_as, two.shown_as);
+}
+
+#[test]
+fn the_same_name_twice_does_not_loop_for_ever() {
+    let leaves: Vec<Leaf> = (0..300).map(|id| leaf(id, "same")).collect();
+    assert_eq!(collapse(&leaves, 150, &BTreeSet::new()).shown(), 1);
+}
