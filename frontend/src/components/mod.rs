@@ -1,5 +1,25 @@
 //! Small pieces that pages are made of; they take values and signals and never fetch.
 
+mod button;
+mod chip;
+mod dialog;
+mod empty;
+mod entity_link;
+mod figure;
 mod icon;
+mod notice;
+mod skeleton;
+mod status;
+mod time;
 
+pub use button::{Button, IconButton, Look};
+pub use chip::{Chip, ChipLink};
+pub use dialog::{Confirm, Dialog};
+pub use empty::EmptyState;
+pub use entity_link::{EntityLink, entity_href};
+pub use figure::{Figure, Quantity, absence_reason};
 pub use icon::{Icon, Symbol};
+pub use notice::{Notice, Tone};
+pub use skeleton::Skeleton;
+pub use status::{StatusMark, VerdictLabel, tone_of};
+pub use time::{Ago, Clock, Lasting};

@@ -1,0 +1,46 @@
+//! A small line without axes: the shape of the last hour beside the numbers.
+
+use brokerscope_contract::Status;
+use brokerscope_figures::path;
+use leptos::prelude::*;
+
+use crate::components::{Quantity, tone_of};
+
+const WIDTH: f64 = 120.0;
+const HEIGHT: f64 = 26.0;
+
+/// Scales to the place it is given. Its colour is that of the state.
+#[component]
+pub fn Sparkline(
+    #[prop(into)] values: Signal<Vec<Option<f32>>>,
+    #[prop(into)] status: Signal<Status>,
+    /// What is drawn and how, for whoever does not see it.
+    #[prop(into)]
+    label: &'static str,
+    quantity: Quantity,
+) -> impl IntoView {
+    let spark = Memo::new(move |_| values.with(|values| path::spark(values, WIDTH, HEIGHT)));
+    let said = move || values.with(|values| describe(label, values, quantity));
+    view! {
+        <svg
+            class=move || format!("spark {}", tone_of(status.get()))
+            viewBox=format!("0 0 {WIDTH} {HEIGHT}")
+            preserveAspectRatio="none"
+            role="img"
+            aria-label=said
+        >
+            <path class="area" d=move || spark.with(|spark| spark.area.clone()) />
+            <path class="line" d=move || spark.with(|spark| spark.line.clone()) />
+        </svg>
+    }
+}
+
+/// "Depth over the last hour: from 3 to 4,310".
+fn describe(label: &str, values: &[Option<f32>], quantity: Quantity) -> String {
+    let mut known = values.iter().flatten().map(|value| f64::from(*value));
+    match (known.next(), known.next_back()) {
+        (Some(first), Some(last)) => format!("{label}: from {} to {}", quantity.write(first), quantity.write(last)),
+        (Some(only), None) => format!("{label}: {}", quantity.write(only)),
+        _ => format!("{label}: no data"),
+    }
+}
