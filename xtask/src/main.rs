@@ -1,7 +1,9 @@
 //! `cargo xtask NAME`: the build and the housekeeping, one file or folder per command.
 
+mod brokers;
 mod failure;
 mod files;
+mod packages;
 mod page;
 mod process;
 mod progress;
@@ -13,7 +15,8 @@ use failure::{Failure, Outcome};
 const USAGE: &str = "\
 cargo xtask NAME
 
-  page [--release]         build the web page into target/site
+  page [--release]            build the web page into target/site
+  brokers up|down|status ...  real brokers on loopback ports, for tests
 ";
 
 fn main() -> ExitCode {
@@ -31,6 +34,7 @@ fn dispatch(words: &[String]) -> Outcome {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["page", rest @ ..] => page::command(rest),
+        ["brokers", rest @ ..] => brokers::command(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

@@ -39,7 +39,11 @@ const SHEETS: [&str; 3] = ["tokens.css", "app.css", "pages.css"];
 /// The parts that exist, as one sheet.
 fn style_sheet(assets: &Path) -> Outcome<String> {
     let mut css = String::new();
-    for sheet in SHEETS.map(|name| assets.join(name)).iter().filter(|sheet| sheet.is_file()) {
+    for sheet in SHEETS
+        .map(|name| assets.join(name))
+        .iter()
+        .filter(|sheet| sheet.is_file())
+    {
         css.push_str(&files::read_text(sheet)?);
     }
     Ok(css)

@@ -1,0 +1,192 @@
+//! Which brokers can be started, and the ports each one has for itself.
+
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Failure, Outcome};
+
+/// One startable broker: a single server or a cluster.
+#[derive(Debug)]
+pub struct Broker {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub nodes: u16,
+    /// The first of its hundred ports.
+    port: u16,
+}
+
+#[derive(Debug)]
+pub enum Kind {
+    RabbitMq(&'static Release),
+    /// The version of Apache Kafka.
+    Kafka(&'static str),
+}
+
+/// A Debian release, for the RabbitMQ it carries.
+#[derive(Debug)]
+pub struct Release {
+    pub codename: &'static str,
+    /// How the version of its rabbitmq-server begins.
+    pub rabbitmq: &'static str,
+}
+
+const FORKY: Release = Release {
+    codename: "forky",
+    rabbitmq: "4.3.",
+};
+const BOOKWORM: Release = Release {
+    codename: "bookworm",
+    rabbitmq: "3.10.",
+};
+
+/// Every broker by name: both ends of the supported range, alone and as a cluster.
+/// Ports lie below the range that systems hand out (32768 and up) and away from the defaults.
+pub const BROKERS: [Broker; 6] = [
+    Broker {
+        name: "rabbitmq",
+        kind: Kind::RabbitMq(&FORKY),
+        nodes: 1,
+        port: 27600,
+    },
+    Broker {
+        name: "rabbitmq-cluster",
+        kind: Kind::RabbitMq(&FORKY),
+        nodes: 3,
+        port: 27700,
+    },
+    Broker {
+        name: "rabbitmq-3.10",
+        kind: Kind::RabbitMq(&BOOKWORM),
+        nodes: 1,
+        port: 27800,
+    },
+    Broker {
+        name: "kafka",
+        kind: Kind::Kafka("4.1.0"),
+        nodes: 1,
+        port: 21100,
+    },
+    Broker {
+        name: "kafka-cluster",
+        kind: Kind::Kafka("4.1.0"),
+        nodes: 3,
+        port: 21200,
+    },
+    Broker {
+        name: "kafka-3.9",
+        kind: Kind::Kafka("3.9.1"),
+        nodes: 1,
+        port: 21300,
+    },
+];
+
+/// What listens on a port; the number is its place among a broker's hundred.
+#[derive(Debug, Clone, Copy)]
+pub enum Listener {
+    /// AMQP, or Kafka's own protocol.
+    Clients = 0,
+    /// RabbitMQ's management interface.
+    Management = 10,
+    Prometheus = 20,
+    Stream = 30,
+    /// Between nodes: Erlang distribution, or Kafka's controllers.
+    Nodes = 40,
+    /// Erlang's port mapper, one for all nodes.
+    Mapper = 50,
+}
+
+impl Listener {
+    /// Its name in a message.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Clients => "clients",
+            Self::Management => "management",
+            Self::Prometheus => "prometheus",
+            Self::Stream => "stream",
+            Self::Nodes => "node to node",
+            Self::Mapper => "epmd",
+        }
+    }
+}
+
+impl Broker {
+    /// The port of a node (counted from 1) for one purpose.
+    pub fn port(&self, listener: Listener, node: u16) -> u16 {
+        self.port + listener as u16 + node
+    }
+
+    /// The loopback address of a node for one purpose.
+    pub fn address(&self, listener: Listener, node: u16) -> String {
+        format!("127.0.0.1:{}", self.port(listener, node))
+    }
+
+    /// The addresses of all nodes for one purpose.
+    pub fn addresses(&self, listener: Listener) -> Vec<String> {
+        self.node_numbers().map(|node| self.address(listener, node)).collect()
+    }
+
+    /// Nodes are counted from 1.
+    pub fn node_numbers(&self) -> std::ops::RangeInclusive<u16> {
+        1..=self.nodes
+    }
+
+    /// What belongs to this broker: process ids, logs, endpoints, data.
+    pub fn folder(&self, brokers: &Path) -> PathBuf {
+        brokers.join(self.name)
+    }
+}
+
+/// The brokers of these names, in the table's order; `all` stands for every one.
+pub fn named(names: &[&str]) -> Outcome<Vec<&'static Broker>> {
+    if names.contains(&"all") {
+        return Ok(BROKERS.iter().collect());
+    }
+    for name in names {
+        if !BROKERS.iter().any(|broker| broker.name == *name) {
+            let known: Vec<_> = BROKERS.iter().map(|broker| broker.name).collect();
+            return Err(Failure::new(format!(
+                "there is no broker {name}; there are: {}, all",
+                known.join(", ")
+            )));
+        }
+    }
+    Ok(BROKERS.iter().filter(|broker| names.contains(&broker.name)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_listeners_share_a_port() {
+        let listeners = [
+            Listener::Clients,
+            Listener::Management,
+            Listener::Prometheus,
+            Listener::Stream,
+            Listener::Nodes,
+            Listener::Mapper,
+        ];
+        let mut seen = BTreeSet::new();
+        for broker in &BROKERS {
+            for (listener, node) in listeners
+                .iter()
+                .flat_map(|l| broker.node_numbers().map(move |n| (*l, n)))
+            {
+                let port = broker.port(listener, node);
+                assert!(port < 32768, "{port} may be in use by an outgoing connection");
+                assert!(seen.insert(port), "{port} is taken twice, by {}", broker.name);
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_known_ones() {
+        let failure = named(&["kafka", "kafak"]).unwrap_err().to_string();
+        assert!(
+            failure.contains("kafak") && failure.contains("rabbitmq-3.10"),
+            "{failure}"
+        );
+        assert_eq!(named(&["all"]).unwrap().len(), BROKERS.len());
+    }
+}

@@ -1,0 +1,145 @@
+//! `cargo xtask brokers up|down|status|wipe [names]`: real brokers on loopback ports, all inside `.brokers/`.
+
+mod catalogue;
+mod debian;
+mod endpoints;
+mod http;
+mod kafka;
+mod rabbitmq;
+mod server;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Failure, Outcome};
+use crate::files;
+use crate::progress::step;
+use catalogue::{BROKERS, Broker, Kind};
+use server::Server;
+
+const USAGE: &str = "\
+usage: cargo xtask brokers up|down|status|wipe [NAME...]
+  up      installs what is missing, starts, waits until ready (default: rabbitmq kafka)
+  down    stops, keeps data and installations (default: all)
+  wipe    stops and deletes data, keeps installations (default: all)
+  status  says what runs
+  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9 all";
+
+/// `cargo xtask brokers ...`.
+pub fn command(words: &[&str]) -> Outcome {
+    match words {
+        ["up"] => up(&["rabbitmq", "kafka"]),
+        ["up", names @ ..] => up(names),
+        ["down"] => down(&["all"]),
+        ["down", names @ ..] => down(names),
+        ["wipe"] => wipe(&["all"]),
+        ["wipe", names @ ..] => wipe(names),
+        ["status"] => status(),
+        _ => Err(Failure::new(USAGE)),
+    }
+}
+
+/// Starts the named brokers one after another; those that run already are left alone.
+pub fn up(names: &[&str]) -> Outcome {
+    let named = catalogue::named(names)?;
+    let brokers = brokers_folder()?;
+    let _turn = take_turn(&brokers)?;
+    let mut summaries = Vec::new();
+    for broker in named {
+        let endpoints = step(&format!("broker {}", broker.name), || match &broker.kind {
+            Kind::RabbitMq(release) => rabbitmq::up(broker, release, &brokers),
+            Kind::Kafka(version) => kafka::up(broker, version, &brokers),
+        })?;
+        endpoints.write(&broker.folder(&brokers))?;
+        summaries.push(format!("{:17} {}", broker.name, endpoints.summary()));
+    }
+    println!("{}", summaries.join("\n"));
+    Ok(())
+}
+
+/// Stops the named brokers.
+pub fn down(names: &[&str]) -> Outcome {
+    let named = catalogue::named(names)?;
+    let brokers = brokers_folder()?;
+    let _turn = take_turn(&brokers)?;
+    for broker in named {
+        stop(broker, &brokers)?;
+    }
+    Ok(())
+}
+
+/// Stops the named brokers and deletes what they stored.
+fn wipe(names: &[&str]) -> Outcome {
+    let named = catalogue::named(names)?;
+    let brokers = brokers_folder()?;
+    let _turn = take_turn(&brokers)?;
+    for broker in named {
+        stop(broker, &brokers)?;
+        files::remove_folder(&broker.folder(&brokers))?;
+        if let Kind::RabbitMq(release) = &broker.kind {
+            files::remove_folder(&rabbitmq::data_folder(broker, release, &brokers))?;
+        }
+        println!("{}: data deleted", broker.name);
+    }
+    Ok(())
+}
+
+/// Says of every broker whether it runs.
+fn status() -> Outcome {
+    let brokers = brokers_folder()?;
+    for broker in &BROKERS {
+        let servers = servers(broker, &brokers);
+        let pids: Vec<_> = servers.iter().filter_map(Server::pid).collect();
+        let state = match pids.len() {
+            0 => "stopped".to_owned(),
+            n if n == servers.len() => format!("runs, pids {pids:?}, clients at {}", clients(broker)),
+            n => format!("{n} of {} processes run, pids {pids:?}", servers.len()),
+        };
+        println!("{:17} {state}", broker.name);
+    }
+    Ok(())
+}
+
+fn clients(broker: &Broker) -> String {
+    broker.addresses(catalogue::Listener::Clients).join(",")
+}
+
+fn stop(broker: &Broker, brokers: &Path) -> Outcome {
+    let mut stopped = 0;
+    for server in servers(broker, brokers) {
+        stopped += usize::from(server.stop()?);
+    }
+    let endpoints = broker.folder(brokers).join("endpoints.json");
+    // Gone with the broker, so that no test trusts an address nobody listens on.
+    let _ = std::fs::remove_file(endpoints);
+    match stopped {
+        0 => println!("{}: was not running", broker.name),
+        n => println!("{}: stopped {n} processes", broker.name),
+    }
+    Ok(())
+}
+
+/// All processes of a broker, in the order in which they must stop.
+fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
+    match &broker.kind {
+        Kind::RabbitMq(release) => rabbitmq::servers(broker, release, brokers),
+        Kind::Kafka(_) => kafka::servers(broker, brokers),
+    }
+}
+
+fn brokers_folder() -> Outcome<PathBuf> {
+    let folder = files::root()?.join(".brokers");
+    files::make_folder(&folder)?;
+    Ok(folder)
+}
+
+/// Two runs at once would install over each other: the second waits.
+fn take_turn(brokers: &Path) -> Outcome<File> {
+    let path = brokers.join("lock");
+    let file = File::create(&path).map_err(|error| Failure::at("create", &path, &error))?;
+    if file.try_lock().is_err() {
+        println!("waiting for another `cargo xtask brokers` to finish");
+        file.lock().map_err(|error| Failure::at("lock", &path, &error))?;
+    }
+    Ok(file)
+}
