@@ -1,0 +1,112 @@
+//! The verdict on a topic: what is wrong with itself, else the worst of the groups that read it.
+
+use brokerscope_contract::{Absence, Timestamp, Verdict};
+use brokerscope_figures::format::rate;
+
+use super::Assessment;
+use crate::wording::many;
+
+/// A group's verdict on this topic.
+#[derive(Debug, Clone)]
+pub struct Reader<'a> {
+    pub group: &'a str,
+    pub verdict: Verdict,
+    pub sentence: &'a str,
+    pub since: Timestamp,
+}
+
+/// `arriving` is the messages per second that come in, where that is known.
+pub fn judge(readers: &[Reader<'_>], arriving: Option<f64>) -> Assessment {
+    let live = readers.iter().filter(|reader| counts(reader, readers));
+    let worst = live.min_by_key(|reader| (reader.verdict.rank(), reader.since));
+    match worst {
+        Some(reader) if !matches!(reader.verdict, Verdict::Ok | Verdict::Unknown) => {
+            let sentence = format!("Group {}: {}", reader.group, reader.sentence);
+            Assessment::new(reader.verdict, sentence).since(Some(reader.since))
+        }
+        Some(reader) if reader.verdict == Verdict::Unknown && readers.iter().all(|r| r.verdict == Verdict::Unknown) => {
+            Assessment::unknown(Absence::NoData, format!("Group {}: {}", reader.group, reader.sentence))
+        }
+        _ => Assessment::ok(moving(readers.len(), arriving)),
+    }
+}
+
+/// One abandoned group does not make a topic that others read a topic without a consumer: groups live on for days
+/// after their last member (Kafka forgets them after a week).
+fn counts(reader: &Reader<'_>, readers: &[Reader<'_>]) -> bool {
+    let reads =
+        |other: &Reader<'_>| !matches!(other.verdict, Verdict::NoConsumer | Verdict::Stopped | Verdict::Unknown);
+    reader.verdict != Verdict::NoConsumer || !readers.iter().any(reads)
+}
+
+fn moving(groups: usize, arriving: Option<f64>) -> String {
+    let readers = match groups {
+        0 => "no group reads it".into(),
+        n => format!("{} up", many(n as f64, "group keeps", "groups keep")),
+    };
+    match arriving {
+        Some(arriving) if arriving > 0.0 => format!("{} arrive; {readers}.", rate(arriving)),
+        Some(_) => format!("Nothing arrives; {readers}."),
+        None => format!("{}.", upper(&readers)),
+    }
+}
+
+fn upper(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader(group: &'static str, verdict: Verdict) -> Reader<'static> {
+        Reader {
+            group,
+            verdict,
+            sentence: "So it is.",
+            since: Timestamp(5),
+        }
+    }
+
+    #[test]
+    fn the_worst_group_speaks_for_the_topic() {
+        let readers = [
+            reader("a", Verdict::Ok),
+            reader("b", Verdict::Slow),
+            reader("c", Verdict::Stalled),
+        ];
+        let judged = judge(&readers, Some(5.0));
+        assert_eq!(judged.verdict, Verdict::Stalled);
+        assert_eq!(judged.sentence, "Group c: So it is.");
+        assert_eq!(judged.since, Some(Timestamp(5)));
+    }
+
+    #[test]
+    fn an_abandoned_group_beside_a_live_one_does_not_count() {
+        let readers = [reader("old", Verdict::NoConsumer), reader("live", Verdict::Ok)];
+        assert_eq!(judge(&readers, None).verdict, Verdict::Ok);
+        assert_eq!(judge(&readers[..1], None).verdict, Verdict::NoConsumer);
+    }
+
+    #[test]
+    fn a_topic_that_nobody_reads_is_ok_and_says_so() {
+        assert_eq!(judge(&[], Some(2.0)).sentence, "2/s arrive; no group reads it.");
+        assert_eq!(judge(&[], None).sentence, "No group reads it.");
+    }
+
+    #[test]
+    fn one_unknown_group_hides_nothing_and_only_unknown_ones_are_unknown() {
+        assert_eq!(
+            judge(&[reader("u", Verdict::Unknown), reader("s", Verdict::Slow)], None).verdict,
+            Verdict::Slow
+        );
+        assert_eq!(
+            judge(&[reader("u", Verdict::Unknown), reader("o", Verdict::Ok)], None).verdict,
+            Verdict::Ok
+        );
+        assert_eq!(judge(&[reader("u", Verdict::Unknown)], None).verdict, Verdict::Unknown);
+    }
+}
