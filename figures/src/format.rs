@@ -84,7 +84,7 @@ pub fn percent(share: f64) -> String {
         return DASH.into();
     }
     let value = share * 100.0;
-    let decimals = if value >= 99.0 || value < 1.0 { 2 } else { 1 };
+    let decimals = if (1.0..99.0).contains(&value) { 1 } else { 2 };
     let text = match trimmed(value, decimals) {
         text if text == "100" && value < 100.0 => "99.99".into(),
         text if text == "0" && value > 0.0 => return format!("<{NBSP}0.01{NBSP}%"),

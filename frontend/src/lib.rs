@@ -7,6 +7,7 @@ pub mod api;
 pub mod app;
 pub mod charts;
 pub mod components;
+pub mod forms;
 pub mod pages;
 pub mod query;
 pub mod route;

@@ -2,6 +2,8 @@
 
 mod heartbeat;
 mod sparkline;
+mod time_chart;
 
 pub use heartbeat::Heartbeat;
 pub use sparkline::Sparkline;
+pub use time_chart::{Cursor, Ink, Series, Threshold, ThresholdKind, TimeChart, width_of};

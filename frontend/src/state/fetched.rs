@@ -19,8 +19,11 @@ const LEAST_GAP_MILLIS: i64 = 1_000;
 /// Answers remembered for the way back to a page.
 const REMEMBERED: usize = 48;
 
+/// An answer of any type, and when it arrived, in milliseconds.
+type Answer = (Arc<dyn Any + Send + Sync>, i64);
+
 thread_local! {
-    static ANSWERS: RefCell<HashMap<String, (Arc<dyn Any + Send + Sync>, i64)>> = RefCell::default();
+    static ANSWERS: RefCell<HashMap<String, Answer>> = RefCell::default();
 }
 
 /// The last answer to a path that may change, and what went wrong since.

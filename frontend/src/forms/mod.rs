@@ -1,0 +1,13 @@
+//! Inputs with their label, help and error, and what is typed into them as settings.
+
+mod choice;
+mod entries;
+mod labelled;
+mod setting;
+mod text;
+
+pub use choice::{Select, Switch};
+pub use entries::Entries;
+pub use labelled::{Labelled, Problems};
+pub use setting::SettingInput;
+pub use text::{Lines, TextInput};
