@@ -3,6 +3,7 @@
 pub mod brokers;
 pub mod browser;
 pub mod kafka;
+pub mod measure;
 pub mod patience;
 pub mod product;
 pub mod rabbitmq;

@@ -59,6 +59,11 @@ impl Product {
         (self.child, self.url, self.log) = (child, url, log);
     }
 
+    /// The process itself.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Everything the process has logged since its last start.
     pub fn log(&self) -> String {
         self.log.lock().expect("the log reader did not panic").join("\n")
