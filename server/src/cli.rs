@@ -35,6 +35,9 @@ pub struct ServeArgs {
     /// Listen on an address that other machines reach, although there is no login yet.
     #[arg(long)]
     pub insecure_no_login: bool,
+    /// Another name under which browsers may address the server, e.g. behind a proxy; may be repeated.
+    #[arg(long, env = "BROKERSCOPE_ALLOWED_HOSTS", value_name = "NAME", value_delimiter = ',')]
+    pub allowed_host: Vec<String>,
     /// How log lines are written.
     #[arg(long, env = "BROKERSCOPE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

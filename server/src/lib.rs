@@ -1,12 +1,14 @@
 //! The Brokerscope server: command line, configuration, wiring, alerts, the HTTP API and the embedded page.
 //!
-//! Start with [`app`], which wires the rooms together, and [`http::router`], the table of contents of the API.
+//! Start with `app`, which wires the rooms together, and `http::router`, the table of contents of the API.
 
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod data_dir;
+pub mod events;
 mod names;
+mod process;
 mod rules;
 pub mod secrets;
 mod settings;

@@ -195,7 +195,7 @@ hosts = "a, b"
 user = "u"
 pasword = "p"
 timeout = 61
-depth = "sum"
+depth = "som"
 tls = "yes"
 ca = 3.5
 [[connection]]
@@ -223,7 +223,7 @@ for = "9d"
         "10: connection.orders.system: `rabbit` is not known (Did you mean `rabbitmq`?)",
         "16: connection.orders.pasword: is not a setting of this system (Did you mean `password`?)",
         "17: connection.orders.timeout: 61 is out of range (Give a whole number from 1 to 60 seconds.)",
-        "18: connection.orders.depth: `sum` is not one of the choices (Did you mean `some`?)",
+        "18: connection.orders.depth: `som` is not one of the choices (Did you mean `some`?)",
         "19: connection.orders.tls: is neither true nor false (Write true or false, without quotes.)",
         "20: connection.orders.ca: is neither a text, a whole number, true or false, nor a list (Put it in quotes if it is a text.)",
         "21: connection.name: is missing (Add name = \"…\" to this [[connection]].)",

@@ -1,0 +1,15 @@
+//! `GET /entities/{id}`: everything about one queue, topic, group, node or part.
+
+use axum::Json;
+use axum::extract::State;
+use brokerscope_contract::EntityId;
+use brokerscope_contract::api::entities::EntityDetail;
+
+use super::error::ApiError;
+use super::extract::Id;
+use super::state::Api;
+
+pub async fn show(State(api): State<Api>, Id(id): Id) -> Result<Json<EntityDetail>, ApiError> {
+    let detail = api.live.entity(EntityId(id), api.now());
+    detail.map(Json).ok_or(ApiError::NotFound("entity"))
+}

@@ -1,0 +1,34 @@
+//! `/webhook`: the one address that is told about alerts.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use brokerscope_contract::api::webhook::{Delivery, WebhookRequest, WebhookView};
+
+use super::error::ApiError;
+use super::extract::Json;
+use super::state::Api;
+
+pub async fn show(State(api): State<Api>) -> Answer<WebhookView> {
+    Answer(api.webhook.view())
+}
+
+/// An empty address switches it off.
+pub async fn set(
+    State(api): State<Api>,
+    Json(request): Json<WebhookRequest>,
+) -> Result<Answer<WebhookView>, ApiError> {
+    let url = request.url.trim();
+    if !url.is_empty() && reqwest::Url::parse(url).is_ok_and(|url| ["http", "https"].contains(&url.scheme())) == false {
+        return Err(ApiError::field("url", "is not a web address", "It begins with https:// or http://."));
+    }
+    let url = (!url.is_empty()).then(|| url.to_string());
+    let action = if url.is_some() { "webhook.set" } else { "webhook.remove" };
+    api.webhook.set(url, api.now()).await?;
+    // The address may hold a token, so it is not recorded.
+    api.store.audit(api.now(), action, "").await?;
+    Ok(Answer(api.webhook.view()))
+}
+
+pub async fn test(State(api): State<Api>) -> Answer<Delivery> {
+    Answer(api.webhook.test(api.now()).await)
+}
