@@ -121,3 +121,24 @@ pub async fn lag(endpoints: &Endpoints, topic: &str, group: &str, partitions: i3
     .await
     .expect("the question did not panic")
 }
+
+/// Commits offset 0 for some partitions of a topic, so that the group exists without members.
+pub async fn commit(endpoints: &Endpoints, topic: &str, group: &str, partitions: std::ops::Range<i32>) {
+    let mut config = config(endpoints);
+    config.set("group.id", group);
+    let topic = topic.to_string();
+    tokio::task::spawn_blocking(move || {
+        let consumer: BaseConsumer = config.create().expect("a consumer");
+        let mut offsets = TopicPartitionList::new();
+        for partition in partitions {
+            offsets
+                .add_partition_offset(&topic, partition, Offset::Offset(0))
+                .expect("a valid offset");
+        }
+        consumer
+            .commit(&offsets, CommitMode::Sync)
+            .expect("Kafka takes the commit");
+    })
+    .await
+    .expect("the commit did not panic");
+}

@@ -113,3 +113,16 @@ pub fn ctl_counts(endpoints: &Endpoints, queue: &str) -> Option<(u64, u64)> {
     let mut columns = row.split('\t').skip(1).map(|column| column.trim().parse::<u64>());
     Some((columns.next()?.ok()?, columns.next()?.ok()?))
 }
+
+/// The operating system's number for the node's process, as the node itself says.
+pub fn node_pid(endpoints: &Endpoints) -> u32 {
+    let output = Command::new(broker_folder(&endpoints.name).join("rabbitmqctl"))
+        .args(["eval", "--quiet", "io:format(\"~s\", [os:getpid()])."])
+        .output()
+        .expect("rabbitmqctl runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    digits
+        .parse()
+        .unwrap_or_else(|_| panic!("no process number in {text:?}"))
+}
