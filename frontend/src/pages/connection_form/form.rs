@@ -1,0 +1,201 @@
+//! The form drawn from the chosen system's field table, with test and save.
+
+use brokerscope_contract::Field;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::draft::Draft;
+use super::systems::SystemCards;
+use super::test_panel::{Test, TestPanel};
+use crate::api::{self, ApiError};
+use crate::components::{Button, Look, Notice};
+use crate::forms::{Labelled, SettingInput, TextInput};
+use crate::route::Route;
+use crate::state::{Address, use_address};
+
+#[component]
+pub fn Form(draft: Draft) -> impl IntoView {
+    let error = RwSignal::new(None::<ApiError>);
+    let busy = RwSignal::new(false);
+    let test = Test::new(draft, error);
+    warn_when_leaving(draft);
+    let address = use_address();
+    let save = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        spawn_local(save(draft, error, busy, address));
+    };
+    let title = match draft.id {
+        Some(_) => draft.name.get_untracked(),
+        None => "Add a connection".into(),
+    };
+    let chosen = Memo::new(move |_| draft.system.get().is_some());
+    view! {
+        <h1>{title}</h1>
+        {draft.fixed.then(|| view! {
+            <p class="sub">"Declared in the configuration file: change it there. It can be tested here."</p>
+        })}
+        <form class="connection-form" on:submit=save novalidate>
+            <div class="inputs">
+                {(draft.id.is_none()).then(|| view! { <SystemCards draft /> })}
+                <Show when=move || chosen.get()>
+                    <Inputs draft />
+                    <Notice error />
+                    <Actions draft busy test />
+                </Show>
+            </div>
+            <Show when=move || chosen.get()>
+                <TestPanel test />
+            </Show>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn Inputs(draft: Draft) -> impl IntoView {
+    let problem = Signal::derive(move || draft.problems.of("name"));
+    let changed = move |text: String| {
+        draft.problems.forget("name");
+        draft.name.set(text);
+    };
+    let fields = Memo::new(move |_| draft.fields());
+    let plain = move || {
+        fields
+            .get()
+            .into_iter()
+            .filter(|field| !field.advanced)
+            .collect::<Vec<_>>()
+    };
+    let advanced = move || {
+        fields
+            .get()
+            .into_iter()
+            .filter(|field| field.advanced)
+            .collect::<Vec<_>>()
+    };
+    let wrong_inside = move || {
+        let keys = advanced().into_iter().map(|field| format!("settings.{}", field.key));
+        keys.into_iter().any(|key| draft.problems.of(&key).is_some())
+    };
+    view! {
+        <Labelled id="name" label="Name" help="What it is called on every page." required=true problem>
+            <TextInput
+                id="name"
+                value=draft.name
+                changed
+                problem
+                placeholder="shop-eu"
+                autofocus=draft.id.is_none()
+                readonly=draft.fixed
+            />
+        </Labelled>
+        {move || inputs(draft, plain())}
+        <Show when=move || !advanced().is_empty()>
+            <details class="advanced" prop:open=wrong_inside>
+                <summary>"More settings"</summary>
+                {move || inputs(draft, advanced())}
+            </details>
+        </Show>
+        <Elsewhere draft />
+    }
+    .into_any()
+}
+
+fn inputs(draft: Draft, fields: Vec<Field>) -> impl IntoView {
+    let one = move |field: Field| {
+        let stored = draft.has_stored_secret(&field.key);
+        let shown = {
+            let field = field.clone();
+            Memo::new(move |_| draft.entries.with(|entries| entries.is_shown(&field, &draft.fields())))
+        };
+        let (entries, problems, readonly) = (draft.entries, draft.problems, draft.fixed);
+        view! {
+            <Show when=move || shown.get()>
+                <SettingInput field=field.clone() entries problems stored readonly />
+            </Show>
+        }
+    };
+    fields.into_iter().map(one).collect_view()
+}
+
+/// Problems with something that has no input here, such as a field of another version of the server.
+#[component]
+fn Elsewhere(draft: Draft) -> impl IntoView {
+    let rest = move || {
+        let fields = draft.fields();
+        draft.problems.elsewhere(|path| {
+            let key = path.strip_prefix("settings.");
+            path == "name" || fields.iter().any(|field| Some(field.key.as_str()) == key)
+        })
+    };
+    move || {
+        let line = |problem: brokerscope_contract::FieldProblem| {
+            view! { <p class="field-error" role="alert">{format!("{}: {} {}", problem.field, problem.detail, problem.remedy)}</p> }
+        };
+        rest().into_iter().map(line).collect_view()
+    }
+}
+
+#[component]
+fn Actions(draft: Draft, busy: RwSignal<bool>, test: Test) -> impl IntoView {
+    let words = if draft.id.is_some() {
+        "Save changes"
+    } else {
+        "Save and watch"
+    };
+    let save = (!draft.fixed).then(|| {
+        view! {
+            <button type="submit" class=Look::Main.class() aria-busy=move || busy.get().then_some("true")>{words}</button>
+        }
+    });
+    view! {
+        <div class="actions form-actions">
+            {save}
+            <Button press=move |()| test.start()>"Test the connection"</Button>
+            <a class="btn quiet" href=Route::Connections.path()>"Cancel"</a>
+        </div>
+    }
+}
+
+/// Asks before typed text is lost, on the way to another page and when the window is closed.
+fn warn_when_leaving(draft: Draft) {
+    let stay = "What you have typed is not saved. Leave all the same?";
+    use_address().guard(Callback::new(move |()| {
+        !draft.is_dirty() || window().confirm_with_message(stay).unwrap_or(true)
+    }));
+    let closing = window_event_listener(ev::beforeunload, move |event| {
+        if draft.is_dirty() {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || closing.remove());
+}
+
+async fn save(draft: Draft, error: RwSignal<Option<ApiError>>, busy: RwSignal<bool>, address: Address) {
+    let Some(request) = draft.request().filter(|_| !busy.get_untracked()) else {
+        return;
+    };
+    busy.set(true);
+    draft.problems.clear();
+    let outcome = match draft.id {
+        Some(id) => api::connections::update(id, &request).await,
+        None => api::connections::create(&request).await,
+    };
+    // The page may have been left meanwhile.
+    if busy.try_set(false).is_some() {
+        return;
+    }
+    match outcome {
+        Ok(_) => {
+            draft.saved();
+            address.go(&Route::Connections.path());
+        }
+        Err(refusal) => {
+            if draft.problems.take(&refusal) {
+                draft.problems.focus_first();
+            }
+            error.set(Some(refusal));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The steps of a test as a checklist: mark, what was tried, what was seen, what to do, how long it took.
+
+use brokerscope_contract::{ProbeStep, Status, StepOutcome};
+use brokerscope_figures::format;
+use leptos::prelude::*;
+
+use crate::components::StatusMark;
+
+#[component]
+pub fn Steps(steps: RwSignal<Vec<ProbeStep>>, #[prop(into)] running: Signal<bool>) -> impl IntoView {
+    let numbered = move || steps.get().into_iter().enumerate().collect::<Vec<_>>();
+    view! {
+        <ol class="steps" aria-live="polite">
+            <For each=numbered key=|(at, step)| (*at, step.title.clone()) children=|(_, step)| one(step) />
+            <Show when=move || running.get()>
+                <li class="step waiting" aria-hidden="true">
+                    <span class="spinner"></span>
+                </li>
+            </Show>
+        </ol>
+    }
+}
+
+fn one(step: ProbeStep) -> impl IntoView {
+    let skipped = step.outcome == StepOutcome::Skipped;
+    let took = (!skipped).then(|| format::duration(step.millis as f64 / 1000.0));
+    view! {
+        <li class="step" class:skipped=skipped>
+            <StatusMark status=status(step.outcome) />
+            <div>
+                <p class="what">
+                    <b>{step.title}</b>
+                    <span class="vh">{word(step.outcome)}</span>
+                    <small class="num">{took}</small>
+                </p>
+                {(!step.detail.is_empty()).then(|| view! { <p>{step.detail}</p> })}
+                {step.remedy.map(|remedy| view! { <p class="remedy">{remedy}</p> })}
+            </div>
+        </li>
+    }
+}
+
+fn status(outcome: StepOutcome) -> Status {
+    match outcome {
+        StepOutcome::Passed => Status::Ok,
+        StepOutcome::Limited => Status::Warning,
+        StepOutcome::Failed => Status::Critical,
+        StepOutcome::Skipped => Status::Unknown,
+    }
+}
+
+fn word(outcome: StepOutcome) -> &'static str {
+    match outcome {
+        StepOutcome::Passed => ": passed",
+        StepOutcome::Limited => ": works with limits",
+        StepOutcome::Failed => ": failed",
+        StepOutcome::Skipped => ": not tried",
+    }
+}
