@@ -6,6 +6,7 @@ use crate::Timestamp;
 
 /// Why a number is not there. A measured zero is not an absence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Absence {
     /// The broker was asked and had nothing to say yet, or nothing was collected so far.
@@ -38,6 +39,7 @@ impl Absence {
 
 /// How a derived number such as lag in seconds was obtained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// Read from the broker as such.
@@ -50,6 +52,7 @@ pub enum Method {
 
 /// One figure as a page shows it: the value and its time, or why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Reading {
     pub value: Option<f64>,
     /// When it was measured. With `absent = stale` the value is the last known one.

@@ -6,11 +6,13 @@ use crate::{Absence, EntityKey, Status};
 
 /// A check by its stable name, such as `memory_alarm`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct CheckId(pub String);
 
 /// A row of a collector's check table: what the check is about and what to do when it fails.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct CheckDef {
     pub id: CheckId,
     pub label: String,
@@ -33,6 +35,7 @@ impl CheckDef {
 
 /// The outcome of one check on one entity (a node, the cluster, a virtual host).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct CheckResult {
     pub entity: EntityKey,
     pub check: CheckId,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The store's number for a connection; it never changes and is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ConnectionId(pub i64);
 
@@ -17,6 +18,7 @@ pub type Settings = BTreeMap<String, serde_json::Value>;
 
 /// Where a connection or a rule was declared. What comes from a file is read-only on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     Page,

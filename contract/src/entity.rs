@@ -6,11 +6,13 @@ use crate::ConnectionId;
 
 /// The store's number for an entity, unique over all connections; used in URLs so that no broker name has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct EntityId(pub i64);
 
 /// The part an entity plays, the same for every system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// What messages are sent to.
@@ -27,6 +29,7 @@ pub enum Role {
 
 /// The kind of an entity in its own system's word. The comment is the meaning of the key's `path`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EntityKind {
     /// The connection as a whole: `[]`.
@@ -141,6 +144,7 @@ impl EntityKind {
 
 /// Identity of an entity inside its connection. Names may hold any character, so a path is never joined to parse it back.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct EntityKey {
     pub kind: EntityKind,
     pub path: Vec<String>,
@@ -178,6 +182,7 @@ impl EntityKey {
 
 /// An entity as a collector sees it on one visit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Entity {
     pub key: EntityKey,
     /// The entity on whose page this one is listed: a partition's topic, a consumer's queue.
@@ -201,6 +206,7 @@ impl Entity {
 
 /// One setting or fact about an entity, as text for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Attribute {
     /// The broker's own name for it, e.g. `retention.ms`, `x-dead-letter-exchange`.
     pub name: String,
@@ -226,6 +232,7 @@ impl Attribute {
 
 /// A directed edge of the topology inside one connection; messages flow from `from` to `to`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Link {
     pub from: EntityKey,
     pub to: EntityKey,
@@ -236,6 +243,7 @@ pub struct Link {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LinkKind {
     /// A service sends to a destination.
@@ -254,6 +262,7 @@ pub enum LinkKind {
 
 /// How an edge is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
     /// Configured: a binding, an argument, a policy.
@@ -268,6 +277,7 @@ pub enum Evidence {
 
 /// An entity as the API names it: enough to show and link it anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct EntityRef {
     pub id: EntityId,
     pub connection: ConnectionId,

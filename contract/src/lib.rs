@@ -40,7 +40,11 @@ mod tests {
     use super::*;
 
     fn written(value: impl Serialize) -> String {
-        serde_json::to_value(value).expect("it serialises").as_str().expect("as a string").to_string()
+        serde_json::to_value(value)
+            .expect("it serialises")
+            .as_str()
+            .expect("as a string")
+            .to_string()
     }
 
     #[test]
@@ -62,7 +66,10 @@ mod tests {
 
     #[test]
     fn a_metric_outside_the_table_is_refused() {
-        assert_eq!(serde_json::from_str::<MetricId>("\"depth\"").expect("it is in the table"), metrics::DEPTH);
+        assert_eq!(
+            serde_json::from_str::<MetricId>("\"depth\"").expect("it is in the table"),
+            metrics::DEPTH
+        );
         let error = serde_json::from_str::<MetricId>("\"colour\"").expect_err("it is not");
         assert!(error.to_string().contains("unknown metric \"colour\""), "{error}");
     }
@@ -70,13 +77,19 @@ mod tests {
     #[test]
     fn a_stale_reading_keeps_its_value_and_its_time() {
         let reading = Reading::measured(12.0, Timestamp(5)).stale();
-        assert_eq!((reading.value, reading.at, reading.absent), (Some(12.0), Some(Timestamp(5)), Some(Absence::Stale)));
+        assert_eq!(
+            (reading.value, reading.at, reading.absent),
+            (Some(12.0), Some(Timestamp(5)), Some(Absence::Stale))
+        );
     }
 
     #[test]
     fn a_name_may_hold_any_character_and_the_scope_is_what_precedes_it() {
         let key = EntityKey::new(EntityKind::Queue, ["/", "a/b \"<c>\""]);
         assert_eq!((key.name(), key.scope().as_str()), ("a/b \"<c>\"", "/"));
-        assert_eq!((EntityKey::cluster().name(), EntityKey::cluster().scope().as_str()), ("", ""));
+        assert_eq!(
+            (EntityKey::cluster().name(), EntityKey::cluster().scope().as_str()),
+            ("", "")
+        );
     }
 }

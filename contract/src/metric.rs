@@ -51,8 +51,24 @@ impl<'de> Deserialize<'de> for MetricId {
     }
 }
 
+/// A text; which ones there are, `GET /api/v1/metrics` tells.
+#[cfg(not(target_arch = "wasm32"))]
+impl schemars::JsonSchema for MetricId {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "MetricId".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "The name of a metric, as listed by `GET /api/v1/metrics`.",
+            "type": "string",
+        })
+    }
+}
+
 /// A row of the metric table: the one place where a metric is described.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct MetricDef {
     pub id: MetricId,
     pub kind: MetricKind,
@@ -65,6 +81,7 @@ pub struct MetricDef {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MetricKind {
     /// A level; drawn as it is.
@@ -74,6 +91,7 @@ pub enum MetricKind {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     Messages,

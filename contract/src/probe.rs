@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One step: name lookup, TCP, TLS, login, a permission, what will be visible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ProbeStep {
     /// e.g. "Name lookup of rabbit.example".
     pub title: String,
@@ -17,6 +18,7 @@ pub struct ProbeStep {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StepOutcome {
     Passed,

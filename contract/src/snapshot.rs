@@ -6,6 +6,7 @@ use crate::{Absence, CheckResult, Entity, EntityKey, EntityKind, Link, Method, M
 
 /// Everything learnt on one visit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Snapshot {
     pub at: Timestamp,
     pub server: ServerInfo,
@@ -42,6 +43,7 @@ impl Snapshot {
 
 /// One measured value of one entity. Counters are raw.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Sample {
     pub entity: EntityKey,
     pub metric: MetricId,
@@ -63,6 +65,7 @@ impl Sample {
 
 /// Something the visit could not learn, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Warning {
     pub reason: Absence,
     /// The metrics that are missing because of it; empty when it is about something else.
@@ -77,6 +80,7 @@ pub struct Warning {
 
 /// What the broker says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ServerInfo {
     /// The broker's version, e.g. "4.3.6".
     pub version: Option<String>,
@@ -89,6 +93,7 @@ pub struct ServerInfo {
 
 /// What the visit cost the broker and the network.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Cost {
     pub requests: u32,
     /// Bytes received, as far as the client library tells.

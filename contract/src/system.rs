@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A broker system. The serialised form is the value of OpenTelemetry's `messaging.system`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub enum System {
     #[serde(rename = "kafka")]
     Kafka,

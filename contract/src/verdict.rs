@@ -6,6 +6,7 @@ use crate::{Absence, Timestamp};
 
 /// The conclusion about one entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Ok,
@@ -35,6 +36,7 @@ pub enum Verdict {
 
 /// How an entity is drawn: each status has a shape, a colour and a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Ok,
@@ -124,6 +126,7 @@ impl Verdict {
 
 /// A verdict with what a person needs to act on it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Judgement {
     pub verdict: Verdict,
     /// One sentence: what, how much, why. Says the deciding number.

@@ -6,6 +6,7 @@ use crate::Alert;
 
 /// `GET /alerts`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct AlertsView {
     /// Pending, firing and recovering ones, the worst first.
     pub active: Vec<Alert>,

@@ -9,6 +9,7 @@ use crate::{
 
 /// `GET /systems`: a broker system that this binary can watch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct SystemView {
     pub system: System,
     pub label: String,
@@ -21,6 +22,7 @@ pub struct SystemView {
 /// A secret that is left out of `settings` on an update keeps its stored value; the empty string removes it.
 /// In a test, `id` names the stored connection whose secrets are to be used for those left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ConnectionRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<ConnectionId>,
@@ -32,12 +34,14 @@ pub struct ConnectionRequest {
 
 /// `PATCH /connections/{id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ConnectionPatch {
     pub paused: bool,
 }
 
 /// A connection as pages show it. Holds no secret.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ConnectionView {
     pub id: ConnectionId,
     pub name: String,
@@ -74,6 +78,7 @@ pub struct ConnectionView {
 
 /// One bar of the heartbeat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Beat {
     pub at: Timestamp,
     pub status: Status,

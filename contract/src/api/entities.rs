@@ -8,6 +8,7 @@ use crate::{Absence, Attribute, Judgement, MetricId, Reading, System, Timestamp}
 
 /// A row of the table of destinations or subscriptions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct EntityRow {
     pub entity: EntityRef,
     pub connection_name: String,
@@ -31,6 +32,7 @@ pub struct EntityRow {
 
 /// Query of `GET /destinations` and `GET /subscriptions`; every part is optional.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RowsQuery {
     /// Part of a name, any case.
@@ -68,6 +70,7 @@ pub struct RowsQuery {
 
 /// `GET /destinations` and `GET /subscriptions`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Rows {
     #[serde(flatten)]
     pub page: super::Page<EntityRow>,
@@ -77,6 +80,7 @@ pub struct Rows {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct VerdictCount {
     pub verdict: crate::Verdict,
     pub count: usize,
@@ -84,6 +88,7 @@ pub struct VerdictCount {
 
 /// `GET /entities/{id}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct EntityDetail {
     pub row: EntityRow,
     pub first_seen: Timestamp,
@@ -103,6 +108,7 @@ pub struct EntityDetail {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct MetricView {
     pub metric: MetricId,
     /// A counter's reading is its rate per second.
@@ -113,6 +119,7 @@ pub struct MetricView {
 
 /// A partition, consumer or member with its own numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct PartView {
     pub entity: EntityRef,
     pub attributes: Vec<Attribute>,

@@ -6,6 +6,7 @@ use crate::ConnectionId;
 
 /// The data of one server-sent event on `GET /events`; the event's name is always `change`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Event {
     /// A visit was stored.

@@ -8,6 +8,7 @@ use crate::{Absence, CheckDef, ConnectionId, Judgement, Status, System, Timestam
 
 /// `GET /health`: one entry per connection, the worst first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct HealthView {
     pub connection: ConnectionId,
     pub name: String,
@@ -21,6 +22,7 @@ pub struct HealthView {
 
 /// The present state of one check on one node or cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct CheckView {
     pub entity: EntityRef,
     pub def: CheckDef,
@@ -35,6 +37,7 @@ pub struct CheckView {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct CheckChange {
     pub at: Timestamp,
     pub status: Status,

@@ -38,6 +38,7 @@ use serde::{Deserialize, Serialize};
 
 /// One page of a longer list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Page<T> {
     pub items: Vec<T>,
     /// How many items match in all.

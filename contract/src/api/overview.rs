@@ -8,6 +8,7 @@ use crate::{Alert, ConnectionId, Judgement, System, Timestamp};
 
 /// `GET /overview`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Overview {
     /// What is wrong, the worst and oldest first, at most 20.
     pub attention: Vec<Attention>,
@@ -27,6 +28,7 @@ pub struct Overview {
 
 /// One thing that needs a person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Attention {
     Connection {
@@ -44,6 +46,7 @@ pub enum Attention {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ProcessView {
     pub version: String,
     pub resident_bytes: Option<u64>,
@@ -55,6 +58,7 @@ pub struct ProcessView {
 
 /// Something about Brokerscope itself that everybody must know, such as a full disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Banner {
     pub kind: String,
     pub text: String,

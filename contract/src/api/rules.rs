@@ -8,6 +8,7 @@ use crate::{Rule, Timestamp};
 
 /// `GET /rules`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct RuleView {
     pub rule: Rule,
     /// How many entities it watches now.
@@ -19,6 +20,7 @@ pub struct RuleView {
 
 /// `POST /rules/preview`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct PreviewRequest {
     pub rule: Rule,
     pub from: Timestamp,
@@ -29,6 +31,7 @@ pub struct PreviewRequest {
 
 /// What the rule would have done over the stored past.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Preview {
     /// How many entities the scope matches.
     pub matches: usize,
@@ -46,6 +49,7 @@ pub struct Preview {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct PreviewEntity {
     pub entity: EntityRef,
     pub line: Line,
@@ -53,6 +57,7 @@ pub struct PreviewEntity {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Firing {
     pub from: Timestamp,
     /// `None`: still firing at the end of the previewed range.

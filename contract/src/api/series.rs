@@ -6,6 +6,7 @@ use crate::{Absence, EntityId, MetricId, Timestamp, Unit};
 
 /// Query of `GET /series`. Several metrics of one entity come in one answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SeriesQuery {
     pub entity: EntityId,
@@ -19,6 +20,7 @@ pub struct SeriesQuery {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct SeriesAnswer {
     pub from: Timestamp,
     pub to: Timestamp,
@@ -27,6 +29,7 @@ pub struct SeriesAnswer {
 
 /// One metric of one entity in even steps. Counters come as rates per second.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Line {
     pub entity: EntityId,
     pub metric: MetricId,

@@ -7,6 +7,7 @@ use crate::{EntityId, Evidence, LinkKind, Reading, System, Timestamp, Verdict};
 
 /// Query of `GET /topology`; every part is optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TopologyQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,6 +24,7 @@ pub struct TopologyQuery {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Topology {
     pub nodes: Vec<NodeView>,
     pub edges: Vec<EdgeView>,
@@ -32,6 +34,7 @@ pub struct Topology {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct NodeView {
     pub entity: EntityRef,
     pub system: System,
@@ -46,6 +49,7 @@ pub struct NodeView {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct EdgeView {
     pub from: EntityId,
     pub to: EntityId,

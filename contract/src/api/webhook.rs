@@ -6,6 +6,7 @@ use crate::Timestamp;
 
 /// `GET /webhook`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct WebhookView {
     /// The address without its query and password; `None` when no webhook is set.
     pub url: Option<String>,
@@ -14,11 +15,13 @@ pub struct WebhookView {
 
 /// `PUT /webhook`; an empty address switches it off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct WebhookRequest {
     pub url: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Delivery {
     pub at: Timestamp,
     pub delivered: bool,
