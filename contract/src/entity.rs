@@ -205,7 +205,7 @@ impl Entity {
 }
 
 /// One setting or fact about an entity, as text for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Attribute {
     /// The broker's own name for it, e.g. `retention.ms`, `x-dead-letter-exchange`.
