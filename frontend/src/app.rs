@@ -7,8 +7,7 @@ use crate::pages;
 use crate::route::Route;
 use crate::shell::Shell;
 use crate::state::clock::Ticking;
-use crate::state::theme::Themed;
-use crate::state::{Address, Live, Range, use_address};
+use crate::state::{Address, Live, News, Range, Themed, use_address};
 
 /// Replaces the content of `#app`, or of the body when there is none.
 pub fn mount() {
@@ -29,6 +28,7 @@ fn App() -> impl IntoView {
     provide_context(Ticking::start());
     provide_context(Range::start());
     provide_context(Live::start());
+    provide_context(News::start());
     let route = use_address().route();
     view! { <Shell>{move || page(route.get())}</Shell> }
 }

@@ -63,6 +63,15 @@ impl Query {
         self
     }
 
+    /// With this key and value when nothing else is set.
+    pub fn or(self, key: &str, value: &str) -> Query {
+        if self.is_empty() {
+            self.with(key, Some(value))
+        } else {
+            self
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -78,6 +78,11 @@ impl Route {
         }
     }
 
+    /// Whether the page draws the chosen time range.
+    pub fn has_charts(self) -> bool {
+        matches!(self, Route::Entity(_) | Route::RuleNew | Route::Rule(_))
+    }
+
     /// The entry of the navigation under which this page belongs.
     pub fn section(self) -> Route {
         match self {

@@ -1,6 +1,7 @@
 //! Inputs with their label, help and error, and what is typed into them as settings.
 
 mod choice;
+pub mod duration;
 mod entries;
 mod labelled;
 mod setting;

@@ -1,10 +1,4 @@
-//! A rule edited beside the stored past that it would have judged.
-
-use brokerscope_contract::rule::RuleId;
 use leptos::prelude::*;
-
+use brokerscope_contract::rule::RuleId;
 #[component]
-pub fn RuleEditor(id: Option<RuleId>) -> impl IntoView {
-    let _ = id;
-    view! { <h1>"Rule"</h1> }
-}
+pub fn RuleEditor(id: Option<RuleId>) -> impl IntoView { let _ = id; }

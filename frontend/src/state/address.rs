@@ -1,6 +1,6 @@
 //! The address bar as signals: which page, which query; and the way from one page to the next.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use leptos::ev;
@@ -13,6 +13,8 @@ use crate::route::Route;
 use crate::state::range;
 
 thread_local! {
+    /// How many pages of this product lie behind in the history.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
     /// How far each address was scrolled when it was left, for the way back.
     static SCROLLED: RefCell<HashMap<String, f64>> = RefCell::default();
 }
@@ -43,6 +45,7 @@ impl Address {
             let _ = history.set_scroll_restoration(ScrollRestoration::Manual);
         }
         window_event_listener(ev::popstate, move |_| {
+            DEPTH.set(DEPTH.get().saturating_sub(1));
             address.read();
             restore_scroll();
         });
@@ -94,9 +97,13 @@ impl Address {
         self.leave_for(href, true);
     }
 
+    /// To the page before this one; to the page above it when this is where the visit began.
     pub fn back(self) {
-        if let Ok(history) = window().history() {
-            let _ = history.back();
+        let route = Route::parse(&self.path.get_untracked());
+        match (DEPTH.get(), window().history()) {
+            (1.., Ok(history)) => drop(history.back()),
+            _ if route.section() != route => self.go(&route.section().path()),
+            _ => {}
         }
     }
 
@@ -117,6 +124,7 @@ impl Address {
         let (path, query) = href.split_once('?').unwrap_or((href, ""));
         let query = range::carry(&self.query.get_untracked(), Query::parse(query));
         write_history(&query.on(path), replace);
+        DEPTH.set(DEPTH.get() + usize::from(!replace));
         if self.path.with_untracked(|present| present != path) {
             window().scroll_to_with_x_and_y(0.0, 0.0);
         }

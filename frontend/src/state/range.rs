@@ -44,6 +44,19 @@ impl Range {
         self.address.set_query(write(self.address.query_untracked(), span));
     }
 
+    /// The range as an address writes it, to be copied.
+    pub fn written(self) -> Query {
+        write(Query::default(), self.span_untracked()).or("range", &self.span_untracked().slug())
+    }
+
+    /// Takes a copied range, or a whole copied address; anything else changes nothing.
+    pub fn set_written(self, text: &str) {
+        let query = Query::parse(text.trim().rsplit('?').next().unwrap_or(text));
+        if KEYS.iter().any(|key| query.get(key).is_some()) {
+            self.set(read(&query));
+        }
+    }
+
     /// Moves by half a window; negative is earlier.
     pub fn shift(self, halves: i64) {
         self.set(self.span_untracked().shifted(halves, clock::now()));

@@ -26,9 +26,14 @@ impl Theme {
     }
 }
 
-/// The theme in use; provided by the application.
+/// The theme in use.
 #[derive(Debug, Clone, Copy)]
 pub struct Themed(RwSignal<Theme>);
+
+/// The theme; provided by the application.
+pub fn use_theme() -> Themed {
+    expect_context()
+}
 
 impl Themed {
     pub fn start() -> Themed {

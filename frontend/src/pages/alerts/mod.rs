@@ -1,0 +1,134 @@
+//! What fires now, what fired before, the rules, and who is told.
+
+mod alert_card;
+mod ended;
+mod rule_row;
+mod rules;
+mod webhook;
+mod words;
+
+use brokerscope_contract::api::alerts::AlertsView;
+use brokerscope_contract::api::connections::ConnectionView;
+use brokerscope_contract::api::path;
+use brokerscope_contract::api::rules::RuleView;
+use brokerscope_contract::{Alert, AlertState};
+use leptos::prelude::*;
+
+use crate::components::{EmptyState, Icon, Notice, Skeleton, StatusMark, Symbol};
+use crate::route::Route;
+use crate::state::{Fetched, fetched, use_live};
+
+use alert_card::AlertCard;
+use ended::Ended;
+use rules::Rules;
+use webhook::Webhook;
+pub(super) use words::{ScopeWords, condition, quantity_of};
+
+#[component]
+pub fn Alerts() -> impl IntoView {
+    let live = use_live();
+    let alerts = fetched::<AlertsView>(
+        || Some(path::ALERTS.into()),
+        move || {
+            live.follow_alerts();
+            live.follow_all();
+        },
+    );
+    let rules = fetched::<Vec<RuleView>>(|| Some(path::RULES.into()), move || live.follow_alerts());
+    let connections =
+        fetched::<Vec<ConnectionView>>(|| Some(path::CONNECTIONS.into()), move || live.follow_connections());
+    let error = Signal::derive(move || alerts.error().or_else(|| rules.error()));
+    let ended = Signal::derive(move || alerts.get().map(|alerts| alerts.ended.clone()).unwrap_or_default());
+    view! {
+        <div class="page-head">
+            <div>
+                <h1>{move || headline(alerts)}</h1>
+                <p class="sub" role="status">{move || rules.get().map(|rules| summary(&rules))}</p>
+            </div>
+            <a class="btn main" href=Route::RuleNew.path()>
+                <Icon symbol=Symbol::Plus />
+                "New rule"
+            </a>
+        </div>
+        <Notice error retry=move |()| { alerts.refresh(); rules.refresh() } />
+        <Active alerts />
+        <Rules rules connections changed=move |()| { rules.refresh(); alerts.refresh() } />
+        <Ended alerts=ended />
+        <Webhook />
+    }
+    .into_any()
+}
+
+/// What fires, in words, before any number.
+fn headline(alerts: Fetched<AlertsView>) -> String {
+    let Some(alerts) = alerts.get() else {
+        return "Alerts".into();
+    };
+    match alerts.active.iter().filter(|alert| is_firing(alert)).count() {
+        0 => "Nothing fires".into(),
+        1 => "One alert fires".into(),
+        n => format!("{n} alerts fire"),
+    }
+}
+
+fn is_firing(alert: &Alert) -> bool {
+    matches!(alert.state, AlertState::Firing | AlertState::Recovering)
+}
+
+fn summary(rules: &[RuleView]) -> String {
+    let on = rules.iter().filter(|view| view.rule.enabled).count();
+    let watched: usize = rules.iter().filter(|view| view.rule.enabled).map(|view| view.matches).sum();
+    let plural = if on == 1 { "rule is" } else { "rules are" };
+    format!("{on} {plural} on, over {} values", brokerscope_figures::format::count(watched as f64))
+}
+
+#[component]
+fn Active(alerts: Fetched<AlertsView>) -> impl IntoView {
+    let some = Memo::new(move |_| alerts.get().map(|alerts| alerts.active.len()));
+    let firing = move || shown(alerts, is_firing);
+    let pending = move || shown(alerts, |alert| alert.state == AlertState::Pending);
+    let card = |alert: Alert| view! { <AlertCard alert /> };
+    move || match some.get() {
+        None => view! { <Skeleton rows=2 height=88 /> }.into_any(),
+        Some(0) => quiet().into_any(),
+        Some(_) => view! {
+            <div class="alerts">
+                <For each=firing key=identity children=card />
+            </div>
+            <Show when=move || !pending().is_empty()>
+                <h2>"About to fire"</h2>
+                <div class="alerts">
+                    <For each=pending key=identity children=card />
+                </div>
+            </Show>
+        }
+        .into_any(),
+    }
+}
+
+fn shown(alerts: Fetched<AlertsView>, which: fn(&Alert) -> bool) -> Vec<Alert> {
+    alerts.get().map(|alerts| alerts.active.iter().filter(|alert| which(alert)).cloned().collect()).unwrap_or_default()
+}
+
+/// A card is drawn anew when what it says has changed.
+fn identity(alert: &Alert) -> (i64, i64, String) {
+    (alert.rule.0, alert.entity.id.0, format!("{:?} {:?} {}", alert.state, alert.value, alert.sentence))
+}
+
+fn quiet() -> impl IntoView {
+    view! {
+        <div class="card all-quiet">
+            <StatusMark status=brokerscope_contract::Status::Ok />
+            <p>"No threshold is crossed. Verdicts are on without any rule; see the overview."</p>
+        </div>
+    }
+}
+
+#[component]
+fn NoRules() -> impl IntoView {
+    view! {
+        <EmptyState title="No rules yet" text="A rule watches one value with a threshold to fire and one to clear.">
+            <a class="btn" href=Route::RuleNew.path()>"New rule"</a>
+        </EmptyState>
+    }
+}
