@@ -1,6 +1,8 @@
 //! Reading and writing files with errors that name the file.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Outcome};
@@ -32,6 +34,24 @@ pub fn write(path: &Path, bytes: &[u8]) -> Outcome {
         make_folder(folder)?;
     }
     fs::write(path, bytes).map_err(|error| Failure::at("write", path, &error))
+}
+
+/// Writes a program text and lets everybody run it.
+pub fn write_script(path: &Path, text: &str) -> Outcome {
+    write(path, text.as_bytes())?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+        .map_err(|error| Failure::at("make executable", path, &error))
+}
+
+/// Writes a random word that only its owner may read.
+pub fn write_secret(path: &Path) -> Outcome {
+    let mut bytes = [0_u8; 20];
+    File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut bytes))
+        .map_err(|error| Failure::at("read", Path::new("/dev/urandom"), &error))?;
+    let word: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    write(path, word.as_bytes())?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(|error| Failure::at("protect", path, &error))
 }
 
 /// Makes a folder and those above it.

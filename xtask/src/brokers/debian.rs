@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::catalogue::Release;
-use super::server::write_script;
 use crate::failure::{Failure, Outcome};
 use crate::progress::step;
 use crate::{files, packages, process, progress};
@@ -104,7 +103,7 @@ fn bootstrap(release: &Release, tree: &Path, mirror: &str) -> Outcome {
         fs::copy(&setting, &copy).map_err(|error| Failure::at("copy", &setting, &error))?;
     }
     // 101: no package may start a service.
-    write_script(&tree.join("usr/sbin/policy-rc.d"), "#!/bin/sh\nexit 101\n")?;
+    files::write_script(&tree.join("usr/sbin/policy-rc.d"), "#!/bin/sh\nexit 101\n")?;
     // Without it every node dies: "epmd error for host localhost: nxdomain".
     files::write(&tree.join("etc/hosts"), b"127.0.0.1 localhost\n")
 }

@@ -10,6 +10,7 @@ mod server;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use crate::failure::{Failure, Outcome};
 use crate::files;
@@ -105,24 +106,25 @@ fn clients(broker: &Broker) -> String {
 }
 
 fn stop(broker: &Broker, brokers: &Path) -> Outcome {
-    let mut stopped = 0;
-    for server in servers(broker, brokers) {
-        stopped += usize::from(server.stop()?);
-    }
-    let endpoints = broker.folder(brokers).join("endpoints.json");
+    let started = Instant::now();
+    let stopped = server::stop(&servers(broker, brokers))?;
     // Gone with the broker, so that no test trusts an address nobody listens on.
-    let _ = std::fs::remove_file(endpoints);
+    let _ = std::fs::remove_file(broker.folder(brokers).join("endpoints.json"));
     match stopped {
-        0 => println!("{}: was not running", broker.name),
-        n => println!("{}: stopped {n} processes", broker.name),
+        0 => println!("{:17} was not running", broker.name),
+        n => println!(
+            "{:17} stopped, {n} processes in {:.1} s",
+            broker.name,
+            started.elapsed().as_secs_f64()
+        ),
     }
     Ok(())
 }
 
-/// All processes of a broker, in the order in which they must stop.
+/// All processes of a broker.
 fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
     match &broker.kind {
-        Kind::RabbitMq(release) => rabbitmq::servers(broker, release, brokers),
+        Kind::RabbitMq(_) => rabbitmq::servers(broker, brokers),
         Kind::Kafka(_) => kafka::servers(broker, brokers),
     }
 }

@@ -2,13 +2,12 @@
 
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, Outcome};
-use crate::files;
-use crate::process;
+use crate::{files, process, progress};
 
 /// A clean stop may hand over queues and leaderships first.
 const STOP_LIMIT: Duration = Duration::from_secs(30);
@@ -23,6 +22,8 @@ pub struct Server {
     pub log: PathBuf,
     /// All of these must stand in the command line of the process: ids are reused.
     pub marks: Vec<String>,
+    /// Stopped only when all others are: they need it for a clean stop.
+    pub outlives_others: bool,
 }
 
 impl Server {
@@ -30,7 +31,8 @@ impl Server {
     pub fn pid(&self) -> Option<u32> {
         let pid = fs::read_to_string(&self.pid_file).ok()?.trim().parse().ok()?;
         let command_line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-        let command_line = String::from_utf8_lossy(&command_line);
+        // Arguments are separated by zero bytes.
+        let command_line = String::from_utf8_lossy(&command_line).replace('\0', " ");
         self.marks
             .iter()
             .all(|mark| command_line.contains(mark.as_str()))
@@ -60,28 +62,22 @@ impl Server {
         files::write(&self.pid_file, child.id().to_string().as_bytes())
     }
 
-    /// Stops it cleanly, or by force when that takes too long. Returns whether it ran.
-    pub fn stop(&self) -> Outcome<bool> {
-        let Some(pid) = self.pid() else {
-            self.forget();
-            return Ok(false);
-        };
-        signal("TERM", pid)?;
+    /// Waits for the end of a process that was asked to stop, and ends it by force when that takes too long.
+    fn await_end(&self, pid: u32) -> Outcome {
         let started = Instant::now();
-        while self.pid() == Some(pid) || alive(pid) {
+        while alive(pid) {
             if started.elapsed() > STOP_LIMIT {
-                println!(
-                    "    {} (pid {pid}) ignores SIGTERM for {STOP_LIMIT:?}: SIGKILL",
+                progress::note(&format!(
+                    "{} (pid {pid}) ignores SIGTERM for {STOP_LIMIT:?}: SIGKILL",
                     self.label
-                );
+                ));
                 signal("KILL", pid)?;
-                std::thread::sleep(POLL);
                 break;
             }
             std::thread::sleep(POLL);
         }
         self.forget();
-        Ok(true)
+        Ok(())
     }
 
     /// The end of its output, for a person to read.
@@ -97,6 +93,26 @@ impl Server {
         // A missing file is what we want.
         let _ = fs::remove_file(&self.pid_file);
     }
+}
+
+/// Stops servers that belong together; returns how many ran. All are asked at once: the last
+/// node of a cluster that has lost its majority cannot stop cleanly.
+pub fn stop(servers: &[Server]) -> Outcome<usize> {
+    let mut stopped = 0;
+    for outlives_others in [false, true] {
+        let group = servers
+            .iter()
+            .filter(|server| server.outlives_others == outlives_others);
+        let running: Vec<_> = group.filter_map(|server| Some((server, server.pid()?))).collect();
+        for (_, pid) in &running {
+            signal("TERM", *pid)?;
+        }
+        for (server, pid) in &running {
+            server.await_end(*pid)?;
+        }
+        stopped += running.len();
+    }
+    Ok(stopped)
 }
 
 fn signal(name: &str, pid: u32) -> Outcome {
@@ -148,29 +164,10 @@ pub fn ensure_free(label: &str, address: &str) -> Outcome {
     }
 }
 
-/// Writes a program text and lets everybody run it.
-pub fn write_script(path: &Path, text: &str) -> Outcome {
-    use std::os::unix::fs::PermissionsExt;
-    files::write(path, text.as_bytes())?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
-        .map_err(|error| Failure::at("make executable", path, &error))
-}
-
-/// Writes a random word that only its owner may read.
-pub fn write_secret(path: &Path) -> Outcome {
-    use std::io::Read;
-    use std::os::unix::fs::PermissionsExt;
-    let mut bytes = [0_u8; 20];
-    File::open("/dev/urandom")
-        .and_then(|mut random| random.read_exact(&mut bytes))
-        .map_err(|error| Failure::at("read", Path::new("/dev/urandom"), &error))?;
-    let word: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    files::write(path, word.as_bytes())?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(|error| Failure::at("protect", path, &error))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn server(folder: &Path, mark: &str) -> Server {
@@ -179,6 +176,7 @@ mod tests {
             pid_file: folder.join("pid"),
             log: folder.join("log"),
             marks: vec![mark.into()],
+            outlives_others: false,
         }
     }
 
@@ -196,9 +194,10 @@ mod tests {
             None,
             "an id that was reused is not ours"
         );
-        assert!(sleeper.stop().unwrap());
+        let servers = [sleeper];
+        assert_eq!(stop(&servers).unwrap(), 1);
         child.wait().unwrap();
-        assert!(!sleeper.stop().unwrap(), "it is gone");
+        assert_eq!(stop(&servers).unwrap(), 0, "it is gone");
         fs::remove_dir_all(&folder).unwrap();
     }
 

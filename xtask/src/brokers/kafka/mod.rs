@@ -78,6 +78,7 @@ pub fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
                 "kafka.Kafka".to_owned(),
                 folder.join(format!("node{node}.properties")).display().to_string(),
             ],
+            outlives_others: false,
         })
         .collect()
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::brokers::catalogue::{Broker, Listener};
-use crate::brokers::server::write_script;
 use crate::failure::Outcome;
+use crate::files::write_script;
 
 /// The exclusions matter for 3.9 only: with two SLF4J bindings nothing is logged.
 pub const POM: &str = r#"<project><modelVersion>4.0.0</modelVersion>

@@ -29,7 +29,7 @@ const TOOLS: [&str; 5] = [
 pub fn up(broker: &Broker, release: &Release, brokers: &Path) -> Outcome<Endpoints> {
     let version = debian::ensure(release, brokers)?;
     let tree = debian::tree(release, brokers);
-    let servers = servers(broker, release, brokers);
+    let servers = servers(broker, brokers);
     let (mapper, nodes) = match servers.split_last() {
         Some(split) => split,
         None => return Err(Failure::new("a broker has at least one node")),
@@ -53,7 +53,9 @@ pub fn up(broker: &Broker, release: &Release, brokers: &Path) -> Outcome<Endpoin
         }
         ensure_ports_free(broker, number)?;
         let script = settings::start_script(broker, number);
-        children.push(Some(node.start(&mut debian::inside(&tree, &script, &[]))?));
+        let child = node.start(&mut debian::inside(&tree, &script, &[]))?;
+        node.keep_pid(&child)?;
+        children.push(Some(child));
     }
     server::wait(nodes, &mut children, READY_LIMIT, || ready(broker))?;
     write_tools(broker, release, brokers)?;
@@ -61,17 +63,16 @@ pub fn up(broker: &Broker, release: &Release, brokers: &Path) -> Outcome<Endpoin
 }
 
 /// The nodes, and last the port mapper, which must outlive them.
-pub fn servers(broker: &Broker, release: &Release, brokers: &Path) -> Vec<Server> {
+pub fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
     let folder = broker.folder(brokers);
-    let data = data_folder(broker, release, brokers);
     let mut servers: Vec<Server> = broker
         .node_numbers()
         .map(|node| Server {
             label: format!("{} node {node}", broker.name),
-            // Written by the node itself: what we start is a shell around the Erlang process.
-            pid_file: data.join(format!("node{node}.pid")),
+            pid_file: folder.join(format!("node{node}.pid")),
             log: folder.join(format!("node{node}.log")),
-            marks: vec!["beam.smp".to_owned(), settings::node_name(broker, node)],
+            marks: vec!["beam.smp".to_owned(), settings::mark(broker, node)],
+            outlives_others: false,
         })
         .collect();
     servers.push(Server {
@@ -79,6 +80,7 @@ pub fn servers(broker: &Broker, release: &Release, brokers: &Path) -> Vec<Server
         pid_file: folder.join("epmd.pid"),
         log: folder.join("epmd.log"),
         marks: vec!["epmd".to_owned(), broker.port(Listener::Mapper, 1).to_string()],
+        outlives_others: true,
     });
     servers
 }
@@ -94,7 +96,7 @@ fn prepare(broker: &Broker, release: &Release, brokers: &Path) -> Outcome {
     let data = data_folder(broker, release, brokers);
     let cookie = data.join("home/.erlang.cookie");
     if !cookie.is_file() {
-        server::write_secret(&cookie)?;
+        files::write_secret(&cookie)?;
     }
     files::write(&data.join("enabled_plugins"), settings::PLUGINS.as_bytes())?;
     for node in broker.node_numbers() {
@@ -141,7 +143,7 @@ fn write_tools(broker: &Broker, release: &Release, brokers: &Path) -> Outcome {
             "#!/bin/sh\n# Runs {tool} inside the broker's own tree.\ntree='{}'\n{script}",
             tree.display()
         );
-        server::write_script(&folder.join(tool), &text)?;
+        files::write_script(&folder.join(tool), &text)?;
     }
     Ok(())
 }

@@ -54,22 +54,28 @@ pub fn configuration(broker: &Broker, node: u16) -> String {
     text
 }
 
+/// What stands in the command line of a node's process and in no other's.
+pub fn mark(broker: &Broker, node: u16) -> String {
+    format!("-brokerscope_node {}", node_name(broker, node))
+}
+
 /// The shell text that becomes the node. The script under `lib` and not the one on the
-/// `PATH`: that one changes the user, and the process id with it.
+/// `PATH`: that one changes the user, and the process id with it. "Under systemd" the
+/// script becomes the Erlang process instead of waiting beside it.
 pub fn start_script(broker: &Broker, node: u16) -> String {
     let folder = folder_in_tree(broker);
     format!(
-        "{environment} \
+        "{environment} RUNNING_UNDER_SYSTEMD=true \
          RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_DIST_PORT={dist} \
          RABBITMQ_CONFIG_FILE={folder}/node{node}.conf \
          RABBITMQ_ENABLED_PLUGINS_FILE={folder}/enabled_plugins \
-         RABBITMQ_MNESIA_BASE={folder}/node{node} RABBITMQ_LOG_BASE={folder}/node{node}/log \
-         RABBITMQ_PID_FILE={folder}/node{node}.pid\n\
+         RABBITMQ_MNESIA_BASE={folder}/node{node} RABBITMQ_LOG_BASE={folder}/node{node}/log\n\
          export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=\
-         '-kernel inet_dist_use_interface {{127,0,0,1}} +sbwt none +sbwtdcpu none +sbwtdio none'\n\
+         '-kernel inet_dist_use_interface {{127,0,0,1}} +sbwt none +sbwtdcpu none +sbwtdio none {mark}'\n\
          exec /usr/lib/rabbitmq/bin/rabbitmq-server",
         environment = environment(broker, node),
         dist = broker.port(Listener::Nodes, node),
+        mark = mark(broker, node),
     )
 }
 
