@@ -19,7 +19,7 @@ use crate::config::{Config, DeclaredRule, StoreConfig};
 use crate::connections::{ConnectionError, Connections};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::events::Events;
-use crate::http::{Api, Hosts, Parts, router};
+use crate::http::{Api, Hosts, Parts, accept, router};
 use crate::ingest::{self, Ingest};
 use crate::live::Live;
 use crate::notify::Webhook;
@@ -147,12 +147,7 @@ impl App {
             clock,
             stopping: stopping.clone(),
         });
-        let service = axum::serve(listener, router::router(api, hosts)).with_graceful_shutdown(stopping.clone().cancelled_owned());
-        let server = tokio::spawn(async move {
-            if let Err(error) = service.await {
-                tracing::error!(%error, "the web server ended");
-            }
-        });
+        let server = tokio::spawn(accept::serve(listener, router::router(api, hosts), stopping.clone()));
         Ok(App {
             address,
             stopping,
@@ -228,3 +223,7 @@ async fn housekeeping(store: Store, kept: StoreConfig, clock: Clock) {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "app_tests.rs"]
+mod tests;

@@ -16,7 +16,7 @@ pub fn closest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 }
 
 /// A remedy for an unknown word: the closest known one, or all of them.
-pub fn remedy<'a>(given: &str, known: &[&'a str]) -> String {
+pub fn remedy(given: &str, known: &[&str]) -> String {
     match closest(given, known.iter().copied()) {
         Some(word) => format!("Did you mean `{word}`?"),
         None if known.is_empty() => "Remove it.".to_string(),

@@ -29,7 +29,7 @@ pub async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     }
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     match (file(path, &headers), is_file) {
-        (Some(found), _) if path != "" => found,
+        (Some(found), _) if !path.is_empty() => found,
         (_, true) => (StatusCode::NOT_FOUND, "There is no such file.\n").into_response(),
         _ => file(INDEX, &headers).unwrap_or_else(not_built),
     }

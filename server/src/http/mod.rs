@@ -2,6 +2,7 @@
 //!
 //! [`router`] is the table of contents; [`error`] is the only place that picks a status.
 
+pub mod accept;
 mod alerts;
 mod connections;
 mod entities;

@@ -18,7 +18,7 @@ pub async fn set(
     Json(request): Json<WebhookRequest>,
 ) -> Result<Answer<WebhookView>, ApiError> {
     let url = request.url.trim();
-    if !url.is_empty() && reqwest::Url::parse(url).is_ok_and(|url| ["http", "https"].contains(&url.scheme())) == false {
+    if !url.is_empty() && !is_web_address(url) {
         return Err(ApiError::field("url", "is not a web address", "It begins with https:// or http://."));
     }
     let url = (!url.is_empty()).then(|| url.to_string());
@@ -31,4 +31,8 @@ pub async fn set(
 
 pub async fn test(State(api): State<Api>) -> Answer<Delivery> {
     Answer(api.webhook.test(api.now()).await)
+}
+
+fn is_web_address(text: &str) -> bool {
+    reqwest::Url::parse(text).is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
 }
