@@ -2,7 +2,6 @@
 
 use brokerscope_contract::Timestamp;
 
-use crate::store::unfinished;
 use crate::{Store, StoreError};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,12 +14,32 @@ pub struct AuditEntry {
 }
 
 impl Store {
-    pub async fn audit(&self, _at: Timestamp, _action: &str, _detail: &str) -> Result<(), StoreError> {
-        unfinished()
+    pub async fn audit(&self, at: Timestamp, action: &str, detail: &str) -> Result<(), StoreError> {
+        self.inner
+            .write(async |writer| {
+                sqlx::query("INSERT INTO audit (at, action, detail) VALUES (?, ?, ?)")
+                    .bind(at.0)
+                    .bind(action)
+                    .bind(detail)
+                    .execute(writer)
+                    .await?;
+                Ok(())
+            })
+            .await
     }
 
     /// The newest entries, newest first.
-    pub async fn audit_log(&self, _limit: usize) -> Result<Vec<AuditEntry>, StoreError> {
-        unfinished()
+    pub async fn audit_log(&self, limit: usize) -> Result<Vec<AuditEntry>, StoreError> {
+        let rows: Vec<(i64, String, String)> =
+            sqlx::query_as("SELECT at, action, detail FROM audit ORDER BY id DESC LIMIT ?")
+                .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+                .fetch_all(&self.inner.readers)
+                .await?;
+        let entries = rows.into_iter().map(|(at, action, detail)| AuditEntry {
+            at: Timestamp(at),
+            action,
+            detail,
+        });
+        Ok(entries.collect())
     }
 }

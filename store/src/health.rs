@@ -1,8 +1,11 @@
 //! How the store itself is doing.
 
+use std::path::Path;
+use std::sync::PoisonError;
+
 use brokerscope_contract::Timestamp;
 
-use crate::{Store, StoreError};
+use crate::Store;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreHealth {
@@ -32,11 +35,27 @@ pub enum TroubleKind {
 
 impl Store {
     pub fn health(&self) -> StoreHealth {
-        let _ = StoreError::DiskFull;
+        let connections = self.inner.catalogue.read().all();
         StoreHealth {
-            bytes: 0,
-            trouble: None,
-            pending_samples: 0,
+            bytes: bytes_on_disk(&self.inner.path),
+            trouble: self
+                .inner
+                .trouble
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
+            pending_samples: connections
+                .iter()
+                .map(|connection| connection.read().pending_samples())
+                .sum(),
         }
     }
+}
+
+/// Of the database and its log; a file that is not there takes nothing.
+fn bytes_on_disk(database: &Path) -> u64 {
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    let size = |path: &Path| path.metadata().map_or(0, |metadata| metadata.len());
+    size(database) + size(Path::new(&log))
 }

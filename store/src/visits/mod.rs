@@ -1,11 +1,19 @@
 //! Visits to brokers: what one brought home, and the heartbeat of all of them.
 
+mod apply;
+mod beats;
+mod ids;
+mod plan;
+mod write;
+
+pub(crate) use ids::Ids;
+pub(crate) use plan::{LinkChanges, Plan, PlannedCheck, answer_hash};
+
 use std::collections::HashMap;
 
 use brokerscope_contract::api::connections::Beat;
 use brokerscope_contract::{ConnectionId, Cost, EntityId, EntityKey, ServerInfo, Snapshot, Timestamp, Warning};
 
-use crate::store::unfinished;
 use crate::{Store, StoreError};
 
 /// What one stored visit changed.
@@ -38,30 +46,30 @@ impl Store {
     /// Samples that are not finite numbers are left out: they are not measurements.
     pub async fn write_snapshot(
         &self,
-        _connection: ConnectionId,
-        _snapshot: &Snapshot,
-        _beat: &Beat,
+        connection: ConnectionId,
+        snapshot: &Snapshot,
+        beat: &Beat,
     ) -> Result<Written, StoreError> {
-        unfinished()
+        self.inner.make_room(connection).await?;
+        let writer = self.inner.writer().await?;
+        let state = self.inner.catalogue.read().connection(connection)?;
+        let mut ids = self.inner.ids();
+        let plan = Plan::of(snapshot, &state.read(), &mut ids)?;
+        let tick = ids.tick();
+        self.inner.set_ids(ids);
+        // From here on it must not stop half-way when the caller loses interest: between the commit and the change in
+        // memory nobody may look. So it runs by itself.
+        let (inner, beat) = (self.inner.clone(), beat.clone());
+        let writing = tokio::spawn(async move { inner.carry_out(writer, &state, plan, tick, &beat).await });
+        writing.await.unwrap_or(Err(StoreError::Closed))
     }
 
     /// Stores that a visit got no answer; returns the connection's new revision.
-    pub async fn write_failed_visit(&self, _connection: ConnectionId, _beat: &Beat) -> Result<u64, StoreError> {
-        unfinished()
-    }
-
-    /// What is known about the connection as a whole; the default when it was never visited.
-    pub async fn last_answer(&self, _connection: ConnectionId) -> Result<LastAnswer, StoreError> {
-        unfinished()
-    }
-
-    /// The newest `n` visits, oldest first.
-    pub async fn beats(&self, _connection: ConnectionId, _n: usize) -> Result<Vec<Beat>, StoreError> {
-        unfinished()
-    }
-
-    /// The share of visits since then that got an answer, 0 to 1; `None` when there was no visit.
-    pub async fn uptime(&self, _connection: ConnectionId, _since: Timestamp) -> Result<Option<f64>, StoreError> {
-        unfinished()
+    pub async fn write_failed_visit(&self, connection: ConnectionId, beat: &Beat) -> Result<u64, StoreError> {
+        let writer = self.inner.writer().await?;
+        let state = self.inner.catalogue.read().connection(connection)?;
+        let (inner, beat) = (self.inner.clone(), beat.clone());
+        let writing = tokio::spawn(async move { inner.note_failed_visit(writer, &state, &beat).await });
+        writing.await.unwrap_or(Err(StoreError::Closed))
     }
 }

@@ -1,0 +1,140 @@
+//! Carrying out what a visit changes: one transaction, then the same in memory.
+
+use brokerscope_contract::api::connections::Beat;
+use brokerscope_contract::{ConnectionId, Timestamp};
+use sqlx::pool::PoolConnection;
+use sqlx::{Connection as _, Sqlite, SqliteConnection};
+
+use super::Written;
+use super::plan::{Answer, Plan};
+use crate::catalogue::SharedConnection;
+use crate::store::Inner;
+use crate::{StoreError, checks, entities, links, samples, words};
+
+impl Inner {
+    pub(super) async fn carry_out(
+        &self,
+        mut writer: PoolConnection<Sqlite>,
+        state: &SharedConnection,
+        plan: Plan,
+        tick: i64,
+        beat: &Beat,
+    ) -> Result<Written, StoreError> {
+        let (id, revision, lanes) = {
+            let state = state.read();
+            (
+                state.id,
+                state.revision + 1,
+                samples::changed_lanes(&state, &plan.new_lanes, &plan.occupied),
+            )
+        };
+        let outcome = async {
+            let mut tx = writer.begin().await?;
+            entities::write(&mut tx, id, &plan).await?;
+            samples::write_lanes(&mut tx, id, &lanes).await?;
+            if let Some(data) = &plan.tick {
+                samples::write_tick(&mut tx, tick, id, plan.at, data).await?;
+            }
+            let edges = match &plan.links {
+                Some(changes) => links::write(&mut tx, id, changes).await?,
+                None => Vec::new(),
+            };
+            checks::write(&mut tx, plan.at, &plan.checks).await?;
+            if let Some(answer) = &plan.answer {
+                write_answer(&mut tx, id, answer).await?;
+            }
+            write_beat(&mut tx, id, true, beat).await?;
+            let cost = words::json(&plan.cost)?;
+            sqlx::query(
+                "INSERT INTO progress (connection, revision, visited_at, answered_at, cost) VALUES (?1, ?2, ?3, ?3, ?4)
+                 ON CONFLICT (connection) DO UPDATE SET
+                 revision = excluded.revision, visited_at = excluded.visited_at,
+                 answered_at = excluded.answered_at, cost = excluded.cost",
+            )
+            .bind(id.0)
+            .bind(revision as i64)
+            .bind(plan.at.0)
+            .bind(cost)
+            .execute(&mut *tx)
+            .await?;
+            tx.commit().await?;
+            Ok(edges)
+        }
+        .await;
+        let edges = self.note(outcome)?;
+        let written = {
+            let mut state = state.write();
+            state.revision = revision;
+            state.apply(plan, tick, edges)?
+        };
+        drop(writer);
+        self.seal_when_due(id, &state.read());
+        Ok(written)
+    }
+
+    pub(super) async fn note_failed_visit(
+        &self,
+        mut writer: PoolConnection<Sqlite>,
+        state: &SharedConnection,
+        beat: &Beat,
+    ) -> Result<u64, StoreError> {
+        let (id, revision) = {
+            let state = state.read();
+            (state.id, state.revision + 1)
+        };
+        let outcome = async {
+            let mut tx = writer.begin().await?;
+            write_beat(&mut tx, id, false, beat).await?;
+            sqlx::query(
+                "INSERT INTO progress (connection, revision, visited_at) VALUES (?, ?, ?)
+                 ON CONFLICT (connection) DO UPDATE SET
+                 revision = excluded.revision, visited_at = excluded.visited_at",
+            )
+            .bind(id.0)
+            .bind(revision as i64)
+            .bind(beat.at.0)
+            .execute(&mut *tx)
+            .await?;
+            Ok(tx.commit().await?)
+        }
+        .await;
+        self.note(outcome)?;
+        let mut state = state.write();
+        state.revision = revision;
+        state.visited_at = Some(beat.at);
+        Ok(revision)
+    }
+}
+
+/// A second visit at the very same millisecond replaces the first: a clock that stands still has nothing to add.
+async fn write_beat(
+    tx: &mut SqliteConnection,
+    connection: ConnectionId,
+    answered: bool,
+    beat: &Beat,
+) -> Result<(), StoreError> {
+    let Beat {
+        at: Timestamp(at),
+        status,
+        text,
+    } = beat;
+    sqlx::query("INSERT OR REPLACE INTO visits (connection, at, answered, status, text) VALUES (?, ?, ?, ?, ?)")
+        .bind(connection.0)
+        .bind(at)
+        .bind(answered)
+        .bind(words::name(status)?)
+        .bind(text)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+async fn write_answer(tx: &mut SqliteConnection, connection: ConnectionId, answer: &Answer) -> Result<(), StoreError> {
+    sqlx::query("INSERT OR REPLACE INTO answers (connection, server, warnings) VALUES (?, ?, ?)")
+        .bind(connection.0)
+        .bind(&answer.server)
+        .bind(&answer.warnings)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
