@@ -8,7 +8,7 @@ use crate::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct WebhookView {
-    /// The address without its query and password; `None` when no webhook is set.
+    /// Scheme and host of the address, since the rest may hold a token; `None` when no webhook is set.
     pub url: Option<String>,
     pub last_delivery: Option<Delivery>,
 }

@@ -1,0 +1,154 @@
+//! What the receiver is told, and whether it is told at all. Pure.
+
+use std::collections::HashMap;
+
+use brokerscope_contract::{Alert, AlertState, Timestamp};
+use serde::Serialize;
+
+/// The body of one POST.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Message {
+    pub occasion: Occasion,
+    pub at: Timestamp,
+    /// One line for people: name, entity and sentence.
+    pub text: String,
+    /// Absent in a test.
+    pub alert: Option<Alert>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    Fired,
+    Resolved,
+    Test,
+}
+
+/// Whether an alert's present state is news to the receiver, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    First,
+    End,
+    /// The receiver knows this already.
+    Known,
+    /// Pending, recovering, or ended without ever having been told.
+    NothingToTell,
+}
+
+/// What the receiver has been told of each alert that has not ended yet, by the alert's id.
+#[derive(Debug, Default)]
+pub struct Told(HashMap<i64, Occasion>);
+
+impl Told {
+    /// After a restart: what fires already was told before.
+    pub fn of_active(alerts: &[Alert]) -> Told {
+        Told(alerts.iter().filter(|alert| alert.fired_at.is_some()).map(|alert| (alert.id, Occasion::Fired)).collect())
+    }
+
+    /// Judges one alert and remembers the judgement.
+    pub fn news(&mut self, alert: &Alert) -> News {
+        let known = self.0.contains_key(&alert.id);
+        match alert.state {
+            AlertState::Firing if known => News::Known,
+            AlertState::Firing => {
+                self.0.insert(alert.id, Occasion::Fired);
+                News::First
+            }
+            AlertState::Resolved if known => {
+                self.0.remove(&alert.id);
+                News::End
+            }
+            AlertState::Pending | AlertState::Recovering | AlertState::Resolved => News::NothingToTell,
+        }
+    }
+}
+
+impl Message {
+    /// The message about an alert that is news.
+    pub fn about(alert: &Alert, occasion: Occasion, at: Timestamp) -> Message {
+        let word = match occasion {
+            Occasion::Fired => "FIRING",
+            Occasion::Resolved => "RESOLVED",
+            Occasion::Test => "TEST",
+        };
+        let text = format!(
+            "{word}: {} on {} ({}): {}",
+            alert.rule_name,
+            alert.entity.title(),
+            alert.connection_name,
+            alert.sentence
+        );
+        Message { occasion, at, text, alert: Some(alert.clone()) }
+    }
+
+    pub fn test(at: Timestamp) -> Message {
+        Message {
+            occasion: Occasion::Test,
+            at,
+            text: "TEST: Brokerscope can reach this address. Alerts will arrive like this.".to_string(),
+            alert: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use brokerscope_contract::entity::EntityRef;
+    use brokerscope_contract::{ConnectionId, EntityId, EntityKind, RuleId, Severity, metrics};
+
+    use super::*;
+
+    fn alert(state: AlertState) -> Alert {
+        Alert {
+            id: 4,
+            rule: RuleId(1),
+            rule_name: "Deep queue".into(),
+            metric: metrics::DEPTH,
+            severity: Severity::Critical,
+            state,
+            entity: EntityRef {
+                id: EntityId(9),
+                connection: ConnectionId(1),
+                kind: EntityKind::Queue,
+                scope: "/".into(),
+                name: "orders".into(),
+            },
+            connection_name: "rabbit-eu".into(),
+            active_at: Timestamp(0),
+            fired_at: (state != AlertState::Pending).then_some(Timestamp(1)),
+            ended_at: None,
+            value: Some(12.0),
+            threshold: 10.0,
+            sentence: "Messages waiting is 12, above 10.".into(),
+        }
+    }
+
+    #[test]
+    fn an_alert_is_told_once_when_it_fires_and_once_when_it_ends() {
+        let mut told = Told::default();
+        for (state, news) in [
+            (AlertState::Pending, News::NothingToTell),
+            (AlertState::Firing, News::First),
+            (AlertState::Firing, News::Known),
+            (AlertState::Recovering, News::NothingToTell),
+            (AlertState::Firing, News::Known),
+            (AlertState::Resolved, News::End),
+            (AlertState::Resolved, News::NothingToTell),
+        ] {
+            assert_eq!(told.news(&alert(state)), news, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn what_fired_before_a_restart_is_not_told_again_but_its_end_is() {
+        let mut told = Told::of_active(&[alert(AlertState::Firing)]);
+        assert_eq!(told.news(&alert(AlertState::Firing)), News::Known);
+        assert_eq!(told.news(&alert(AlertState::Resolved)), News::End);
+    }
+
+    #[test]
+    fn the_line_says_what_where_and_how_much() {
+        let message = Message::about(&alert(AlertState::Firing), Occasion::Fired, Timestamp(7));
+        assert_eq!(message.text, "FIRING: Deep queue on orders (rabbit-eu): Messages waiting is 12, above 10.");
+    }
+}
