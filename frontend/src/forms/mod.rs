@@ -4,6 +4,7 @@ mod choice;
 pub mod duration;
 mod entries;
 mod labelled;
+pub mod number;
 mod setting;
 mod text;
 

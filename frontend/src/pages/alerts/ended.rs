@@ -49,7 +49,10 @@ pub fn Ended(#[prop(into)] alerts: Signal<Vec<Alert>>) -> impl IntoView {
 
 fn row(alert: Alert) -> impl IntoView {
     let status = status_of(alert.severity);
-    let lasted = alert.fired_at.zip(alert.ended_at).map(|(from, to)| format::duration(to.seconds_since(from)));
+    let lasted = alert
+        .fired_at
+        .zip(alert.ended_at)
+        .map(|(from, to)| format::duration(to.seconds_since(from)));
     view! {
         <tr title=alert.sentence>
             <td>

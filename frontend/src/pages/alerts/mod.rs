@@ -22,7 +22,7 @@ use alert_card::AlertCard;
 use ended::Ended;
 use rules::Rules;
 use webhook::Webhook;
-pub(super) use words::{ScopeWords, condition, quantity_of};
+pub(super) use words::quantity_of;
 
 #[component]
 pub fn Alerts() -> impl IntoView {
@@ -77,9 +77,16 @@ fn is_firing(alert: &Alert) -> bool {
 
 fn summary(rules: &[RuleView]) -> String {
     let on = rules.iter().filter(|view| view.rule.enabled).count();
-    let watched: usize = rules.iter().filter(|view| view.rule.enabled).map(|view| view.matches).sum();
+    let watched: usize = rules
+        .iter()
+        .filter(|view| view.rule.enabled)
+        .map(|view| view.matches)
+        .sum();
     let plural = if on == 1 { "rule is" } else { "rules are" };
-    format!("{on} {plural} on, over {} values", brokerscope_figures::format::count(watched as f64))
+    format!(
+        "{on} {plural} on, over {} values",
+        brokerscope_figures::format::count(watched as f64)
+    )
 }
 
 #[component]
@@ -107,12 +114,19 @@ fn Active(alerts: Fetched<AlertsView>) -> impl IntoView {
 }
 
 fn shown(alerts: Fetched<AlertsView>, which: fn(&Alert) -> bool) -> Vec<Alert> {
-    alerts.get().map(|alerts| alerts.active.iter().filter(|alert| which(alert)).cloned().collect()).unwrap_or_default()
+    alerts
+        .get()
+        .map(|alerts| alerts.active.iter().filter(|alert| which(alert)).cloned().collect())
+        .unwrap_or_default()
 }
 
 /// A card is drawn anew when what it says has changed.
 fn identity(alert: &Alert) -> (i64, i64, String) {
-    (alert.rule.0, alert.entity.id.0, format!("{:?} {:?} {}", alert.state, alert.value, alert.sentence))
+    (
+        alert.rule.0,
+        alert.entity.id.0,
+        format!("{:?} {:?} {}", alert.state, alert.value, alert.sentence),
+    )
 }
 
 fn quiet() -> impl IntoView {

@@ -105,7 +105,10 @@ fn origin_words(origin: Origin) -> Option<impl IntoView> {
     let (words, why) = match origin {
         Origin::Page => return None,
         Origin::File => ("from the file", "Declared in the configuration file; change it there."),
-        Origin::BuiltIn => ("built in", "Comes with Brokerscope: it can be changed and switched off, not deleted."),
+        Origin::BuiltIn => (
+            "built in",
+            "Comes with Brokerscope: it can be changed and switched off, not deleted.",
+        ),
     };
     Some(view! { <span class="origin" tabindex="0" data-tip=why>{words}</span> })
 }

@@ -21,7 +21,9 @@ pub fn Rules(
     let row = move |first: RuleView| {
         let id = first.rule.id;
         let view = Memo::new(move |before: Option<&RuleView>| {
-            let now = rules.get().and_then(|rules| rules.iter().find(|each| each.rule.id == id).cloned());
+            let now = rules
+                .get()
+                .and_then(|rules| rules.iter().find(|each| each.rule.id == id).cloned());
             now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
         });
         view! { <RuleRow view connections changed /> }

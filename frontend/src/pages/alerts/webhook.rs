@@ -24,8 +24,10 @@ pub fn Webhook() -> impl IntoView {
     let problem = Signal::derive(move || problems.of("url"));
     let save = move |event: SubmitEvent| {
         event.prevent_default();
+        // What is shown of the stored address lacks its query and password: only what was typed is sent.
+        let Some(typed) = url.get_untracked() else { return };
         spawn_local(async move {
-            let outcome = api::webhook::set(shown.get_untracked().trim().to_string()).await;
+            let outcome = api::webhook::set(typed.trim().to_string()).await;
             let refused = outcome.as_ref().err().is_some_and(|error| problems.take(error));
             if outcome.is_ok() {
                 url.try_set(None);
@@ -81,11 +83,7 @@ fn last(stored: Fetched<WebhookView>) -> Option<Delivery> {
     stored.get().and_then(|view| view.last_delivery.clone())
 }
 
-async fn test(
-    tried: RwSignal<Option<Delivery>>,
-    error: RwSignal<Option<ApiError>>,
-    stored: Fetched<WebhookView>,
-) {
+async fn test(tried: RwSignal<Option<Delivery>>, error: RwSignal<Option<ApiError>>, stored: Fetched<WebhookView>) {
     match api::webhook::test().await {
         Ok(delivery) => {
             error.try_set(None);
@@ -97,8 +95,16 @@ async fn test(
 }
 
 fn delivery(delivery: Delivery) -> impl IntoView {
-    let status = if delivery.delivered { Status::Ok } else { Status::Critical };
-    let word = if delivery.delivered { "Delivered" } else { "Not delivered" };
+    let status = if delivery.delivered {
+        Status::Ok
+    } else {
+        Status::Critical
+    };
+    let word = if delivery.delivered {
+        "Delivered"
+    } else {
+        "Not delivered"
+    };
     view! {
         <p class="delivery" role="status">
             <StatusMark status />

@@ -29,7 +29,10 @@ pub fn condition(rule: &Rule) -> String {
         text.push_str(&format!(", clears {back} {}", quantity.write(rule.clear)));
     }
     if rule.keep_firing_seconds > 0 {
-        text.push_str(&format!(" for {}", format::duration(f64::from(rule.keep_firing_seconds))));
+        text.push_str(&format!(
+            " for {}",
+            format::duration(f64::from(rule.keep_firing_seconds))
+        ));
     }
     text
 }
@@ -60,7 +63,10 @@ fn words(scope: &Scope, connections: &[ConnectionView]) -> String {
         text.push_str(&format!(" named {pattern}"));
     }
     if let Some(id) = scope.connection {
-        let name = connections.iter().find(|connection| connection.id == id).map(|connection| connection.name.as_str());
+        let name = connections
+            .iter()
+            .find(|connection| connection.id == id)
+            .map(|connection| connection.name.as_str());
         text.push_str(&format!(" on {}", name.unwrap_or("a connection that is gone")));
     }
     if let Some(system) = scope.system {

@@ -1,0 +1,98 @@
+//! Health checks per connection and node, the worst first, with meaning, remedy and history.
+
+mod check;
+mod connection;
+mod grouped;
+
+use brokerscope_contract::Status;
+use brokerscope_contract::api::health::HealthView;
+use brokerscope_contract::api::path;
+use leptos::prelude::*;
+
+use crate::components::{EmptyState, Notice, Skeleton};
+use crate::route::Route;
+use crate::state::{Fetched, fetched, use_live};
+
+use connection::ConnectionHealth;
+
+#[component]
+pub fn Health() -> impl IntoView {
+    let live = use_live();
+    let health = fetched::<Vec<HealthView>>(|| Some(path::HEALTH.into()), move || live.follow_all());
+    let error = Signal::derive(move || health.error());
+    let none = Memo::new(move |_| health.get().map(|all| all.is_empty()));
+    view! {
+        <div class="page-head">
+            <div>
+                <h1>{move || headline(health)}</h1>
+                <p class="sub">{move || health.get().map(|all| summary(&all))}</p>
+            </div>
+        </div>
+        <Notice error retry=move |()| health.refresh() />
+        {move || match none.get() {
+            None => error.get().is_none().then(|| view! { <Skeleton rows=3 height=160 /> }).into_any(),
+            Some(true) => nothing().into_any(),
+            Some(false) => sections(health).into_any(),
+        }}
+    }
+    .into_any()
+}
+
+fn headline(health: Fetched<Vec<HealthView>>) -> String {
+    let Some(all) = health.get() else {
+        return "Health".into();
+    };
+    let count = |status| {
+        all.iter()
+            .flat_map(|view| &view.checks)
+            .filter(|check| check.status == status)
+            .count()
+    };
+    match (count(Status::Critical), count(Status::Warning)) {
+        _ if all.is_empty() => "Health".into(),
+        (0, 0) => "Every check that could be made is ok".into(),
+        (0, 1) | (1, 0) => "One check needs you".into(),
+        (critical, warning) => format!("{} checks need you", critical + warning),
+    }
+}
+
+fn summary(all: &[HealthView]) -> String {
+    let checks = all.iter().map(|view| view.checks.len()).sum::<usize>();
+    let unknown = all
+        .iter()
+        .flat_map(|view| &view.checks)
+        .filter(|check| check.status == Status::Unknown)
+        .count();
+    let plural = if all.len() == 1 { "" } else { "s" };
+    let mut text = format!("{} connection{plural} · {checks} checks", all.len());
+    if unknown > 0 {
+        text.push_str(&format!(" · {unknown} could not be made"));
+    }
+    text
+}
+
+fn sections(health: Fetched<Vec<HealthView>>) -> impl IntoView {
+    let all = move || health.get().map(|all| all.to_vec()).unwrap_or_default();
+    let section = move |first: HealthView| {
+        let id = first.connection;
+        let view = Memo::new(move |before: Option<&HealthView>| {
+            let now = health
+                .get()
+                .and_then(|all| all.iter().find(|each| each.connection == id).cloned());
+            now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+        });
+        view! { <ConnectionHealth view /> }
+    };
+    view! { <For each=all key=|view| view.connection children=section /> }
+}
+
+fn nothing() -> impl IntoView {
+    view! {
+        <EmptyState
+            title="Nothing is checked yet"
+            text="Checks begin with the first connection: reachability, login, alarms, replication, freshness."
+        >
+            <a class="btn main" href=Route::ConnectionNew.path()>"Add a connection"</a>
+        </EmptyState>
+    }
+}
