@@ -7,6 +7,7 @@ mod packages;
 mod page;
 mod process;
 mod progress;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -17,6 +18,7 @@ cargo xtask NAME
 
   page [--release]            build the web page into target/site
   brokers up|down|status ...  real brokers on loopback ports, for tests
+  tidy                        the house rules that no compiler checks
 ";
 
 fn main() -> ExitCode {
@@ -35,6 +37,7 @@ fn dispatch(words: &[String]) -> Outcome {
     match words.as_slice() {
         ["page", rest @ ..] => page::command(rest),
         ["brokers", rest @ ..] => brokers::command(rest),
+        ["tidy", rest @ ..] => tidy::command(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())
