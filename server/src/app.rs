@@ -22,7 +22,7 @@ use crate::events::Events;
 use crate::http::{Api, Hosts, Parts, accept, router};
 use crate::ingest::{self, Ingest};
 use crate::live::Live;
-use crate::notify::Webhook;
+use crate::notify::{NotifyError, Webhook};
 use crate::process::Process;
 use crate::secrets::{Key, KeyError, Vault, VaultError};
 
@@ -69,6 +69,8 @@ pub enum StartError {
     Store { path: PathBuf, source: StoreError },
     #[error("the stored data cannot be read: {0}")]
     Load(#[from] StoreError),
+    #[error("the stored webhook cannot be read: {0}")]
+    Webhook(#[from] NotifyError),
     #[error("the declared connections cannot be taken up: {0}")]
     Connections(#[from] ConnectionError),
 }

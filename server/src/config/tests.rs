@@ -304,3 +304,31 @@ fn a_table_in_the_wrong_shape_is_told() {
         ]
     );
 }
+
+#[test]
+fn the_example_in_the_repository_is_good() {
+    let factories = brokerscope_collectors::factories();
+    let surroundings = Surroundings {
+        factories: &factories,
+        outside: Outside {
+            folder: PathBuf::new(),
+            env: &|name| Some(format!("https://{name}.example")),
+            read: &|_| Err(std::io::Error::from(std::io::ErrorKind::NotFound)),
+        },
+    };
+    let example = include_str!("../../../brokerscope.example.toml");
+    let config = parse(example, &surroundings).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    assert_eq!((config.connections.len(), config.rules.len()), (2, 2));
+    // Also what is commented out has to be right.
+    let whole: String = example
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(code) if code.contains(" = ") && !code.contains("env = \"R") || code.starts_with('[') => code,
+            _ => line,
+        })
+        .filter(|line| !line.contains("{ file"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let config = parse(&whole, &surroundings).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    assert!(config.webhook.is_some() && config.store.max_size.is_some());
+}

@@ -7,6 +7,7 @@ use brokerscope_contract::{FieldProblem, Problem};
 use brokerscope_store::StoreError;
 
 use crate::connections::ConnectionError;
+use crate::notify::NotifyError;
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
@@ -143,6 +144,15 @@ impl From<ConnectionError> for ApiError {
             },
             ConnectionError::Vault(error) => ApiError::Internal(error.to_string()),
             ConnectionError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<NotifyError> for ApiError {
+    fn from(error: NotifyError) -> ApiError {
+        match error {
+            NotifyError::Store(error) => error.into(),
+            other => ApiError::Internal(other.to_string()),
         }
     }
 }
