@@ -2,12 +2,15 @@
 //!
 //! Start with `app`, which wires the rooms together, and `http::router`, the table of contents of the API.
 
+pub mod alerts;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod data_dir;
 pub mod events;
+pub mod live;
 mod names;
+pub mod notify;
 mod process;
 mod rules;
 pub mod secrets;

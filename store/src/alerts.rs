@@ -34,6 +34,23 @@ impl Store {
             .await
     }
 
+    /// Removes alerts that never fired.
+    pub async fn forget_alerts(&self, ids: &[i64]) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.inner
+            .write(async |writer| {
+                let mut tx = writer.begin().await?;
+                for id in ids {
+                    sqlx::query("DELETE FROM alerts WHERE id = ?").bind(id).execute(&mut *tx).await?;
+                }
+                tx.commit().await?;
+                Ok(())
+            })
+            .await
+    }
+
     /// Alerts without an end, oldest first.
     pub async fn active_alerts(&self) -> Result<Vec<Alert>, StoreError> {
         let rows = sqlx::query_as("SELECT id, body FROM alerts WHERE ended_at IS NULL ORDER BY id")

@@ -31,15 +31,32 @@ impl Alerts {
 
     /// Takes over the rules of the configuration file, by name; those that it no longer has are removed.
     pub async fn set_declared(&self, declared: Vec<Rule>, now: Timestamp) -> Result<(), StoreError> {
-        let stored: Vec<Rule> = self.book().rules.iter().filter(|rule| rule.origin == Origin::File).cloned().collect();
+        let stored: Vec<Rule> = self
+            .book()
+            .rules
+            .iter()
+            .filter(|rule| rule.origin == Origin::File)
+            .cloned()
+            .collect();
         for rule in &stored {
             if !declared.iter().any(|kept| kept.name == rule.name) {
                 self.delete(rule.id, now).await?;
             }
         }
         for rule in declared {
-            let id = stored.iter().find(|known| known.name == rule.name).map_or(RuleId(0), |known| known.id);
-            self.save(Rule { id, origin: Origin::File, ..rule }, now).await?;
+            let id = stored
+                .iter()
+                .find(|known| known.name == rule.name)
+                .map_or(RuleId(0), |known| known.id);
+            self.save(
+                Rule {
+                    id,
+                    origin: Origin::File,
+                    ..rule
+                },
+                now,
+            )
+            .await?;
         }
         Ok(())
     }

@@ -26,11 +26,13 @@ pub struct Alerts {
     writing: tokio::sync::Mutex<()>,
 }
 
+type Records = BTreeMap<(RuleId, EntityId), Record>;
+
 #[derive(Default)]
 pub(super) struct Book {
     pub rules: Vec<Rule>,
     /// Only what is not ok has a record.
-    pub records: BTreeMap<(RuleId, EntityId), Record>,
+    pub records: Records,
 }
 
 /// What an evaluation changed.
@@ -49,16 +51,27 @@ impl Alerts {
         events: Events,
         webhook: Arc<Webhook>,
     ) -> Result<Alerts, StoreError> {
-        let mut book = Book { rules: store.rules().await?, ..Book::default() };
+        let mut book = Book {
+            rules: store.rules().await?,
+            ..Book::default()
+        };
         for alert in store.active_alerts().await? {
             let judged_at = live.connection(alert.entity.connection).and_then(|connection| {
                 let connection = connection.read();
                 let entity = connection.entities.get(&alert.entity.id)?;
                 entity.readings.raw(alert.metric).map(|(at, _)| at)
             });
-            book.records.insert((alert.rule, alert.entity.id), Record::restored(alert, judged_at));
+            book.records
+                .insert((alert.rule, alert.entity.id), Record::restored(alert, judged_at));
         }
-        Ok(Alerts { store, live, events, webhook, book: Mutex::new(book), writing: tokio::sync::Mutex::default() })
+        Ok(Alerts {
+            store,
+            live,
+            events,
+            webhook,
+            book: Mutex::new(book),
+            writing: tokio::sync::Mutex::default(),
+        })
     }
 
     /// Judges what has just been stored of one connection.
@@ -87,7 +100,12 @@ impl Alerts {
 
     /// Pending, firing and recovering alerts, the worst and oldest first.
     pub fn active(&self) -> Vec<Alert> {
-        let mut active: Vec<Alert> = self.book().records.values().map(|record| record.alert.clone()).collect();
+        let mut active: Vec<Alert> = self
+            .book()
+            .records
+            .values()
+            .map(|record| record.alert.clone())
+            .collect();
         let urgency = |alert: &Alert| (alert.state == AlertState::Pending, alert.severity != Severity::Critical);
         active.sort_by(|a, b| urgency(a).cmp(&urgency(b)).then(a.active_at.cmp(&b.active_at)));
         active
@@ -95,7 +113,11 @@ impl Alerts {
 
     /// How many alerts fire now, the recovering ones included: they have not ended.
     pub fn firing(&self) -> usize {
-        self.book().records.values().filter(|record| record.alert.fired_at.is_some()).count()
+        self.book()
+            .records
+            .values()
+            .filter(|record| record.alert.fired_at.is_some())
+            .count()
     }
 
     pub fn rules(&self) -> Vec<RuleView> {
@@ -109,7 +131,12 @@ impl Alerts {
                 (true, 0) => Some("Nothing that it describes has this figure at present.".to_string()),
                 (true, _) => None,
             };
-            RuleView { rule: rule.clone(), matches, firing, problem }
+            RuleView {
+                rule: rule.clone(),
+                matches,
+                firing,
+                problem,
+            }
         };
         book.rules.iter().map(view).collect()
     }
@@ -127,7 +154,9 @@ impl Alerts {
         }
         let kept: Vec<Alert> = {
             let book = self.book();
-            save.iter().filter_map(|key| book.records.get(key).map(|record| record.alert.clone())).collect()
+            save.iter()
+                .filter_map(|key| book.records.get(key).map(|record| record.alert.clone()))
+                .collect()
         };
         let ids = self.store.save_alerts(&kept).await?;
         for (alert, id) in kept.iter().zip(&ids) {
@@ -153,15 +182,20 @@ impl Book {
             for watching in watch::watched(rule, &connection) {
                 let Some(newest) = watching.newest else { continue };
                 let key = (rule.id, watching.entity.id);
-                let previous = self.records.get(&key).map_or_else(State::default, |record| record.state);
+                let previous = self
+                    .records
+                    .get(&key)
+                    .map_or_else(State::default, |record| record.state);
                 let (state, transitions) = eval(rule, Series::Points(&[newest]), previous, now);
                 if !self.records.contains_key(&key) && state.phase.alert_state().is_none() && transitions.is_empty() {
                     continue;
                 }
-                let mut record =
-                    self.records.remove(&key).unwrap_or_else(|| Record::new(rule, &watching, newest.0));
+                let mut record = self
+                    .records
+                    .remove(&key)
+                    .unwrap_or_else(|| Record::new(rule, &watching, newest.0));
                 let due = record.take(rule, state, &transitions, now);
-                self.keep(key, record, due, changes);
+                keep(&mut self.records, key, record, due, changes);
             }
         }
     }
@@ -173,8 +207,13 @@ impl Book {
             let Some(record) = self.records.get(&key) else { continue };
             let connection = record.alert.entity.connection;
             let rule = self.rules.iter().find(|rule| rule.id == key.0);
-            let standing = rule.map_or(Standing::OutOfScope, |rule| watch::standing(rule, live, connection, key.1));
-            let Some(mut record) = (standing != Standing::Watched).then(|| self.records.remove(&key)).flatten() else {
+            let standing = rule.map_or(Standing::OutOfScope, |rule| {
+                watch::standing(rule, live, connection, key.1)
+            });
+            let Some(mut record) = (standing != Standing::Watched)
+                .then(|| self.records.remove(&key))
+                .flatten()
+            else {
                 continue;
             };
             let stands_for = rule.cloned().unwrap_or_else(|| record.rule_of_old());
@@ -186,22 +225,22 @@ impl Book {
                 Standing::ConnectionLeft => record.end(&stands_for, now, Reason::ConnectionLeft),
                 Standing::OutOfScope | Standing::Watched => record.end(&stands_for, now, Reason::RuleChanged),
             };
-            self.keep(key, record, due, changes);
+            keep(&mut self.records, key, record, due, changes);
         }
     }
+}
 
-    fn keep(&mut self, key: (RuleId, EntityId), record: Record, due: Due, changes: &mut Changes) {
-        match due {
-            Due::End => changes.ended.push(record.alert),
-            Due::Forget if record.alert.id != 0 => changes.forget.push(record.alert.id),
-            Due::Forget => {}
-            Due::Save => {
-                changes.save.push(key);
-                self.records.insert(key, record);
-            }
-            Due::Nothing => {
-                self.records.insert(key, record);
-            }
+fn keep(records: &mut Records, key: (RuleId, EntityId), record: Record, due: Due, changes: &mut Changes) {
+    match due {
+        Due::End => changes.ended.push(record.alert),
+        Due::Forget if record.alert.id != 0 => changes.forget.push(record.alert.id),
+        Due::Forget => {}
+        Due::Save => {
+            changes.save.push(key);
+            records.insert(key, record);
+        }
+        Due::Nothing => {
+            records.insert(key, record);
         }
     }
 }

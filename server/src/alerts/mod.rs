@@ -11,4 +11,3 @@ mod record;
 mod watch;
 
 pub use engine::Alerts;
-

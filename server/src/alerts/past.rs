@@ -1,8 +1,8 @@
 //! The preview: what a rule would have done over the stored past.
 
+use brokerscope_contract::Timestamp;
 use brokerscope_contract::api::rules::{Preview, PreviewEntity, PreviewRequest};
 use brokerscope_contract::api::series::Line;
-use brokerscope_contract::Timestamp;
 use brokerscope_judge::rule::{Past, preview, preview_sentence};
 use brokerscope_store::StoreError;
 
@@ -21,11 +21,18 @@ impl Alerts {
     /// Reads the store only; nothing changes.
     pub async fn preview(&self, request: &PreviewRequest) -> Result<Preview, StoreError> {
         let (rule, from, to) = (&request.rule, request.from, request.to);
-        let mut watched: Vec<Watching> =
-            self.live.all().iter().flat_map(|connection| watch::watched(rule, &connection.read())).collect();
+        let mut watched: Vec<Watching> = self
+            .live
+            .all()
+            .iter()
+            .flat_map(|connection| watch::watched(rule, &connection.read()))
+            .collect();
         let matches = watched.len();
         watched.truncate(EVALUATED);
-        let series: Vec<_> = watched.iter().map(|watching| (watching.entity.id, rule.metric)).collect();
+        let series: Vec<_> = watched
+            .iter()
+            .map(|watching| (watching.entity.id, rule.metric))
+            .collect();
         let lines = self.store.lines(&series, from, to, STEPS).await?;
         let (mut whole, mut points) = (Past::default(), 0);
         let mut each = Vec::new();
@@ -57,21 +64,28 @@ impl Alerts {
         request: &PreviewRequest,
         each: Vec<(Watching, Past)>,
     ) -> Result<Vec<PreviewEntity>, StoreError> {
-        let series: Vec<_> = each.iter().map(|(watching, _)| (watching.entity.id, request.rule.metric)).collect();
+        let series: Vec<_> = each
+            .iter()
+            .map(|(watching, _)| (watching.entity.id, request.rule.metric))
+            .collect();
         let steps = request.points.unwrap_or(DRAWN_STEPS).clamp(2, 4_000);
         let lines = self.store.lines(&series, request.from, request.to, steps).await?;
-        let entities = each.into_iter().zip(lines).map(|((watching, past), line)| PreviewEntity {
-            entity: watching.entity,
-            line,
-            firings: past.firings,
-        });
+        let entities = each
+            .into_iter()
+            .zip(lines)
+            .map(|((watching, past), line)| PreviewEntity {
+                entity: watching.entity,
+                line,
+                firings: past.firings,
+            });
         Ok(entities.collect())
     }
-
 }
 
 /// The measured steps of a line as points in time; gaps are no points.
 fn points_of(line: &Line) -> Vec<(Timestamp, f64)> {
     let steps = (0_i64..).zip(&line.values);
-    steps.filter_map(|(n, value)| Some((line.start.plus_millis(n * line.step_millis), (*value)?))).collect()
+    steps
+        .filter_map(|(n, value)| Some((line.start.plus_millis(n * line.step_millis), (*value)?)))
+        .collect()
 }

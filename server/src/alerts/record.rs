@@ -52,10 +52,20 @@ impl Record {
     /// After a restart: the waiting goes on where it was. The recovering ones fire until they are judged again.
     pub fn restored(alert: Alert, judged_at: Option<Timestamp>) -> Record {
         let phase = match (alert.state, alert.fired_at) {
-            (AlertState::Pending, _) | (_, None) => Phase::Pending { active_at: alert.active_at },
-            (_, Some(fired_at)) => Phase::Firing { active_at: alert.active_at, fired_at },
+            (AlertState::Pending, _) | (_, None) => Phase::Pending {
+                active_at: alert.active_at,
+            },
+            (_, Some(fired_at)) => Phase::Firing {
+                active_at: alert.active_at,
+                fired_at,
+            },
         };
-        let state = State { phase, value: alert.value, judged_at, gone: 0 };
+        let state = State {
+            phase,
+            value: alert.value,
+            judged_at,
+            gone: 0,
+        };
         Record { state, alert }
     }
 
@@ -81,7 +91,9 @@ impl Record {
                     self.alert.fired_at = Some(at);
                     Due::Save
                 }
-                Transition::Pending { .. } | Transition::Recovering { .. } | Transition::FiringAgain { .. } => Due::Save,
+                Transition::Pending { .. } | Transition::Recovering { .. } | Transition::FiringAgain { .. } => {
+                    Due::Save
+                }
             };
         }
         if let Some(word) = state.phase.alert_state() {
@@ -94,7 +106,9 @@ impl Record {
 
     /// Ends it for a reason outside the numbers; one that never fired is forgotten.
     pub fn end(&mut self, rule: &Rule, at: Timestamp, reason: Reason) -> Due {
-        let Some(fired_at) = self.alert.fired_at else { return Due::Forget };
+        let Some(fired_at) = self.alert.fired_at else {
+            return Due::Forget;
+        };
         self.state.phase = Phase::Ok;
         self.alert.state = AlertState::Resolved;
         self.alert.ended_at = Some(at);

@@ -18,7 +18,10 @@ pub struct Watching {
 /// What `rule` watches in one connection: entities in its scope that exist and have its metric.
 pub fn watched(rule: &Rule, connection: &Connection) -> Vec<Watching> {
     let id = connection.known.id;
-    let in_scope = connection.entities.values().filter(|entity| is_watched(rule, connection, entity));
+    let in_scope = connection
+        .entities
+        .values()
+        .filter(|entity| is_watched(rule, connection, entity));
     let mut watched: Vec<Watching> = in_scope
         .map(|entity| Watching {
             entity: entity.reference(id),
@@ -37,7 +40,11 @@ pub fn count(rule: &Rule, live: &Live) -> usize {
         .iter()
         .map(|connection| {
             let connection = connection.read();
-            connection.entities.values().filter(|entity| is_watched(rule, &connection, entity)).count()
+            connection
+                .entities
+                .values()
+                .filter(|entity| is_watched(rule, &connection, entity))
+                .count()
         })
         .sum()
 }
@@ -56,16 +63,24 @@ pub enum Standing {
 
 /// How `rule` stands to an entity that it watched before.
 pub fn standing(rule: &Rule, live: &Live, connection: ConnectionId, entity: EntityId) -> Standing {
-    let Some(connection) = live.connection(connection) else { return Standing::ConnectionLeft };
+    let Some(connection) = live.connection(connection) else {
+        return Standing::ConnectionLeft;
+    };
     let connection = connection.read();
     if connection.known.paused {
         return Standing::ConnectionLeft;
     }
-    let Some(entity) = connection.entities.get(&entity) else { return Standing::Gone };
+    let Some(entity) = connection.entities.get(&entity) else {
+        return Standing::Gone;
+    };
     if !rule.enabled || !in_scope(rule, &connection, entity) {
         return Standing::OutOfScope;
     }
-    if entity.exists() { Standing::Watched } else { Standing::Gone }
+    if entity.exists() {
+        Standing::Watched
+    } else {
+        Standing::Gone
+    }
 }
 
 fn is_watched(rule: &Rule, connection: &Connection, entity: &Entity) -> bool {

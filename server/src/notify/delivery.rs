@@ -14,23 +14,34 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How one try went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    Delivered { text: String },
+    Delivered {
+        text: String,
+    },
     /// Trying again may help: no connection, a time-out, 429 or 5xx.
-    TryAgain { text: String },
+    TryAgain {
+        text: String,
+    },
     /// The receiver understood and refused.
-    Refused { text: String },
+    Refused {
+        text: String,
+    },
 }
 
 /// A client that gives up after ten seconds and follows no redirect: an address is meant as it is written.
 pub fn client() -> Result<Client, reqwest::Error> {
-    Client::builder().timeout(Duration::from_secs(10)).redirect(reqwest::redirect::Policy::none()).build()
+    Client::builder()
+        .timeout(Duration::from_secs(10))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
 }
 
 /// One try. The texts never hold the address, which may hold a token.
 pub async fn attempt(client: &Client, url: &Url, message: &Message) -> Outcome {
     match client.post(url.clone()).json(message).send().await {
         Ok(answer) => judge(answer.status()),
-        Err(error) => Outcome::TryAgain { text: cause(&error.without_url()) },
+        Err(error) => Outcome::TryAgain {
+            text: cause(&error.without_url()),
+        },
     }
 }
 
@@ -82,9 +93,21 @@ mod tests {
 
     #[test]
     fn a_refusal_is_final_and_an_overload_is_not() {
-        for (status, again) in [(200, false), (204, false), (301, false), (404, false), (429, true), (500, true), (503, true)] {
+        for (status, again) in [
+            (200, false),
+            (204, false),
+            (301, false),
+            (404, false),
+            (429, true),
+            (500, true),
+            (503, true),
+        ] {
             let outcome = judge(StatusCode::from_u16(status).unwrap());
-            assert_eq!(matches!(outcome, Outcome::TryAgain { .. }), again, "{status}: {outcome:?}");
+            assert_eq!(
+                matches!(outcome, Outcome::TryAgain { .. }),
+                again,
+                "{status}: {outcome:?}"
+            );
         }
         assert!(matches!(judge(StatusCode::NO_CONTENT), Outcome::Delivered { .. }));
         assert!(matches!(judge(StatusCode::NOT_FOUND), Outcome::Refused { .. }));

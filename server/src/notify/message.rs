@@ -42,7 +42,13 @@ pub struct Told(HashMap<i64, Occasion>);
 impl Told {
     /// After a restart: what fires already was told before.
     pub fn of_active(alerts: &[Alert]) -> Told {
-        Told(alerts.iter().filter(|alert| alert.fired_at.is_some()).map(|alert| (alert.id, Occasion::Fired)).collect())
+        Told(
+            alerts
+                .iter()
+                .filter(|alert| alert.fired_at.is_some())
+                .map(|alert| (alert.id, Occasion::Fired))
+                .collect(),
+        )
     }
 
     /// Judges one alert and remembers the judgement.
@@ -78,7 +84,12 @@ impl Message {
             alert.connection_name,
             alert.sentence
         );
-        Message { occasion, at, text, alert: Some(alert.clone()) }
+        Message {
+            occasion,
+            at,
+            text,
+            alert: Some(alert.clone()),
+        }
     }
 
     pub fn test(at: Timestamp) -> Message {
@@ -149,6 +160,9 @@ mod tests {
     #[test]
     fn the_line_says_what_where_and_how_much() {
         let message = Message::about(&alert(AlertState::Firing), Occasion::Fired, Timestamp(7));
-        assert_eq!(message.text, "FIRING: Deep queue on orders (rabbit-eu): Messages waiting is 12, above 10.");
+        assert_eq!(
+            message.text,
+            "FIRING: Deep queue on orders (rabbit-eu): Messages waiting is 12, above 10."
+        );
     }
 }

@@ -48,7 +48,10 @@ struct State {
 impl Webhook {
     /// Takes up the stored address. One that cannot be opened, such as after a change of the key, is left and logged.
     pub async fn load(store: Store, vault: Vault, clock: Clock) -> Result<Webhook, NotifyError> {
-        let mut state = State { told: Told::of_active(&store.active_alerts().await?), ..State::default() };
+        let mut state = State {
+            told: Told::of_active(&store.active_alerts().await?),
+            ..State::default()
+        };
         if let Some(sealed) = store.setting(SETTING).await? {
             state.url = match vault.open(SETTING, &sealed) {
                 Ok(plain) => String::from_utf8(plain).ok().and_then(|text| Url::parse(&text).ok()),
@@ -58,11 +61,20 @@ impl Webhook {
                 }
             };
         }
-        let client = delivery::client().inspect_err(|error| tracing::error!(%error, "no alert can be sent")).ok();
+        let client = delivery::client()
+            .inspect_err(|error| tracing::error!(%error, "no alert can be sent"))
+            .ok();
         let state = Arc::new(Mutex::new(state));
         let (queue, waiting) = mpsc::channel(WAITING);
         let sender = tokio::spawn(send_all(waiting, client.clone(), Arc::clone(&state), clock));
-        Ok(Webhook { store, vault, state, queue, client, _sender: AbortOnDropHandle::new(sender) })
+        Ok(Webhook {
+            store,
+            vault,
+            state,
+            queue,
+            client,
+            _sender: AbortOnDropHandle::new(sender),
+        })
     }
 
     /// An address from the configuration file: used, and not stored.
@@ -77,7 +89,11 @@ impl Webhook {
     pub async fn set(&self, url: Option<String>, _now: Timestamp) -> Result<(), NotifyError> {
         let parsed = url.as_deref().and_then(|text| Url::parse(text).ok());
         match &parsed {
-            Some(url) => self.store.set_setting(SETTING, &self.vault.seal(SETTING, url.as_str().as_bytes())?).await?,
+            Some(url) => {
+                self.store
+                    .set_setting(SETTING, &self.vault.seal(SETTING, url.as_str().as_bytes())?)
+                    .await?
+            }
             None => self.store.delete_setting(SETTING).await?,
         }
         let mut state = lock(&self.state);
@@ -88,17 +104,22 @@ impl Webhook {
 
     pub fn view(&self) -> WebhookView {
         let state = lock(&self.state);
-        WebhookView { url: state.url.as_ref().map(shown), last_delivery: state.last.clone() }
+        WebhookView {
+            url: state.url.as_ref().map(shown),
+            last_delivery: state.last.clone(),
+        }
     }
 
     /// One try, now, with a message that says it is a test.
     pub async fn test(&self, now: Timestamp) -> Delivery {
         let url = lock(&self.state).url.clone();
         let delivery = match (url, &self.client) {
-            (Some(url), Some(client)) => {
-                told_of(&delivery::attempt(client, &url, &Message::test(now)).await, now)
-            }
-            _ => Delivery { at: now, delivered: false, text: "No address is set.".to_string() },
+            (Some(url), Some(client)) => told_of(&delivery::attempt(client, &url, &Message::test(now)).await, now),
+            _ => Delivery {
+                at: now,
+                delivered: false,
+                text: "No address is set.".to_string(),
+            },
         };
         lock(&self.state).last = Some(delivery.clone());
         delivery
@@ -117,7 +138,10 @@ impl Webhook {
                 News::Known | News::NothingToTell => continue,
             };
             if has_address && self.queue.try_send(Message::about(alert, occasion, now)).is_err() {
-                tracing::warn!(alert = alert.id, "too many messages wait for the webhook; this one is dropped");
+                tracing::warn!(
+                    alert = alert.id,
+                    "too many messages wait for the webhook; this one is dropped"
+                );
             }
         }
     }
@@ -132,7 +156,9 @@ async fn send_all(
 ) {
     while let Some(message) = waiting.recv().await {
         let url = lock(&state).url.clone();
-        let (Some(url), Some(client)) = (url, &client) else { continue };
+        let (Some(url), Some(client)) = (url, &client) else {
+            continue;
+        };
         let outcome = delivery::deliver(client, &url, &message).await;
         let delivery = told_of(&outcome, clock.now());
         if !delivery.delivered {
@@ -147,12 +173,20 @@ fn told_of(outcome: &Outcome, at: Timestamp) -> Delivery {
         Outcome::Delivered { text } => (true, text),
         Outcome::TryAgain { text } | Outcome::Refused { text } => (false, text),
     };
-    Delivery { at, delivered, text: text.clone() }
+    Delivery {
+        at,
+        delivered,
+        text: text.clone(),
+    }
 }
 
 /// Scheme and host only: path, query and user may hold a token.
 fn shown(url: &Url) -> String {
-    let rest = if url.path().len() > 1 || url.query().is_some() { "/\u{2026}" } else { "" };
+    let rest = if url.path().len() > 1 || url.query().is_some() {
+        "/\u{2026}"
+    } else {
+        ""
+    };
     format!("{}{rest}", url.origin().ascii_serialization())
 }
 
