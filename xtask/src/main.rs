@@ -1,6 +1,7 @@
 //! `cargo xtask NAME`: the build and the housekeeping, one file or folder per command.
 
 mod brokers;
+mod deny;
 mod failure;
 mod files;
 mod packages;
@@ -19,6 +20,7 @@ cargo xtask NAME
   page [--release]            build the web page into target/site
   brokers up|down|status ...  real brokers on loopback ports, for tests
   tidy                        the house rules that no compiler checks
+  deny                        licences and duplicate crates, without a network
 ";
 
 fn main() -> ExitCode {
@@ -38,6 +40,7 @@ fn dispatch(words: &[String]) -> Outcome {
         ["page", rest @ ..] => page::command(rest),
         ["brokers", rest @ ..] => brokers::command(rest),
         ["tidy", rest @ ..] => tidy::command(rest),
+        ["deny", rest @ ..] => deny::command(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())
