@@ -43,7 +43,10 @@ impl Store {
             .write(async |writer| {
                 let mut tx = writer.begin().await?;
                 for id in ids {
-                    sqlx::query("DELETE FROM alerts WHERE id = ?").bind(id).execute(&mut *tx).await?;
+                    sqlx::query("DELETE FROM alerts WHERE id = ?")
+                        .bind(id)
+                        .execute(&mut *tx)
+                        .await?;
                 }
                 tx.commit().await?;
                 Ok(())

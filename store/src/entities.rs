@@ -1,5 +1,7 @@
 //! What a broker is made of.
 
+use std::collections::HashSet;
+
 use brokerscope_contract::{Attribute, ConnectionId, EntityId, EntityKey, EntityKind, Timestamp};
 use sqlx::{QueryBuilder, SqliteConnection};
 
@@ -124,9 +126,7 @@ async fn insert(tx: &mut SqliteConnection, connection: ConnectionId, plan: &Plan
 }
 
 async fn update(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), StoreError> {
-    // Those that were created in this very plan are written again with the same content; that is rare enough to allow
-    // only where both lists are not the same, so they are filtered out.
-    let created: std::collections::HashSet<EntityId> = plan.created.iter().map(|(id, _)| *id).collect();
+    let created: HashSet<EntityId> = plan.created.iter().map(|(id, _)| *id).collect();
     let known: Vec<_> = plan.described.iter().filter(|(id, _)| !created.contains(id)).collect();
     for described in known.chunks(PER_STATEMENT) {
         let mut query = QueryBuilder::new(

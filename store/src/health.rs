@@ -59,3 +59,7 @@ fn bytes_on_disk(database: &Path) -> u64 {
     let size = |path: &Path| path.metadata().map_or(0, |metadata| metadata.len());
     size(database) + size(Path::new(&log))
 }
+
+#[cfg(test)]
+#[path = "health_tests.rs"]
+mod tests;

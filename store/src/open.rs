@@ -56,7 +56,7 @@ impl Store {
         let (to_seal, due) = mpsc::unbounded_channel();
         let inner = Arc::new(Inner {
             path: options.path.clone(),
-            _lock: lock,
+            lock,
             writer,
             readers,
             catalogue: Shared::new(catalogue),
@@ -83,6 +83,10 @@ impl Store {
             tracing::warn!(%error, "the write-ahead log could not be folded into the database");
         }
         self.inner.writer.close().await;
+        // Not left to the last clone: some may live on for a while, and cannot do anything any more.
+        if let Err(error) = self.inner.lock.unlock() {
+            tracing::warn!(%error, "the lock of the database could not be given back");
+        }
     }
 }
 

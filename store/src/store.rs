@@ -24,7 +24,7 @@ pub struct Store {
 pub(crate) struct Inner {
     pub path: PathBuf,
     /// Held for as long as the store is: two processes would give out the same ids.
-    pub _lock: File,
+    pub lock: File,
     /// One connection. Who has it may change the database and then the catalogue.
     pub writer: SqlitePool,
     pub readers: SqlitePool,

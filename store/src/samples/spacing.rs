@@ -8,7 +8,7 @@ const FACTOR: f64 = 2.5;
 /// When there is nothing to compare with, two points further apart than this are not joined. Milliseconds.
 const ALONE: i64 = 150_000;
 /// How many distances on each side say what is usual here. The cadence of a connection may change at any time.
-const AROUND: usize = 4;
+const AROUND: usize = 3;
 
 /// For each point but the last: whether nothing is known between it and the next one.
 ///

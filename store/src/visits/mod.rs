@@ -4,6 +4,7 @@ mod apply;
 mod beats;
 mod ids;
 mod plan;
+mod planning;
 mod write;
 
 pub(crate) use ids::Ids;

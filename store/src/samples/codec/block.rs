@@ -103,10 +103,6 @@ impl<'a> Block<'a> {
         })
     }
 
-    pub fn entities(&self) -> impl Iterator<Item = EntityId> {
-        self.parts.iter().map(|(entity, _)| *entity)
-    }
-
     /// The entity's values, `columns` figures for each time; `None` when it has none in this block.
     pub fn part(&self, entity: EntityId, columns: usize) -> Result<Option<Part>, Corrupt> {
         let Some(part) = self.parts.iter().find(|(id, _)| *id == entity) else {
@@ -198,8 +194,8 @@ mod tests {
             let at = at.index(bytes.len());
             bytes[at] ^= bits;
             if let Ok(block) = Block::parse(&bytes) {
-                for entity in block.entities().collect::<Vec<_>>() {
-                    let _ = block.part(entity, 2);
+                for (entity, _) in &block.parts {
+                    let _ = block.part(*entity, 2);
                 }
             }
         }
