@@ -1,13 +1,18 @@
 //! `cargo xtask NAME`: the build and the housekeeping, one file or folder per command.
 
+mod bench;
 mod brokers;
 mod deny;
 mod failure;
 mod files;
+mod lint;
+mod native;
 mod packages;
 mod page;
 mod process;
 mod progress;
+mod run;
+mod test;
 mod tidy;
 
 use std::process::ExitCode;
@@ -17,10 +22,14 @@ use failure::{Failure, Outcome};
 const USAGE: &str = "\
 cargo xtask NAME
 
+  run [--release] [-- ARGS]   build page and server and start Brokerscope
   page [--release]            build the web page into target/site
-  brokers up|down|status ...  real brokers on loopback ports, for tests
+  test [-- NAME...]           everything; BROKERS=all for every broker (default rabbitmq,kafka)
+  lint                        format and clippy
   tidy                        the house rules that no compiler checks
   deny                        licences and duplicate crates, without a network
+  brokers up|down|status ...  real brokers on loopback ports
+  bench NAME                  run a benchmark and write its section of BENCHMARKS.md
 ";
 
 fn main() -> ExitCode {
@@ -41,6 +50,10 @@ fn dispatch(words: &[String]) -> Outcome {
         ["brokers", rest @ ..] => brokers::command(rest),
         ["tidy", rest @ ..] => tidy::command(rest),
         ["deny", rest @ ..] => deny::command(rest),
+        ["run", rest @ ..] => run::command(rest),
+        ["test", rest @ ..] => test::command(rest),
+        ["lint", rest @ ..] => lint::command(rest),
+        ["bench", rest @ ..] => bench::command(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

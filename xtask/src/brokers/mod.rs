@@ -40,6 +40,23 @@ pub fn command(words: &[&str]) -> Outcome {
     }
 }
 
+/// Every broker there is, by name.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    BROKERS.iter().map(|broker| broker.name)
+}
+
+/// The names as the table has them; an unknown one is an error, `all` is every one.
+pub fn known(names: &[&str]) -> Outcome<Vec<&'static str>> {
+    Ok(catalogue::named(names)?.into_iter().map(|broker| broker.name).collect())
+}
+
+/// The brokers of which any process runs.
+pub fn running() -> Outcome<Vec<&'static str>> {
+    let brokers = brokers_folder()?;
+    let runs = |broker: &&Broker| servers(broker, &brokers).iter().any(|server| server.pid().is_some());
+    Ok(BROKERS.iter().filter(runs).map(|broker| broker.name).collect())
+}
+
 /// Starts the named brokers one after another; those that run already are left alone.
 pub fn up(names: &[&str]) -> Outcome {
     let named = catalogue::named(names)?;
@@ -59,14 +76,30 @@ pub fn up(names: &[&str]) -> Outcome {
 }
 
 /// Stops the named brokers.
-pub fn down(names: &[&str]) -> Outcome {
-    let named = catalogue::named(names)?;
+fn down(names: &[&str]) -> Outcome {
     let brokers = brokers_folder()?;
     let _turn = take_turn(&brokers)?;
-    for broker in named {
-        stop(broker, &brokers)?;
+    for broker in catalogue::named(names)? {
+        let started = Instant::now();
+        match stop(broker, &brokers)? {
+            0 => println!("{:17} was not running", broker.name),
+            n => println!(
+                "{:17} stopped, {n} processes in {:.1} s",
+                broker.name,
+                started.elapsed().as_secs_f64()
+            ),
+        }
     }
     Ok(())
+}
+
+/// Stops the named brokers and says nothing about it.
+pub fn stop_quietly(names: &[&str]) -> Outcome {
+    let brokers = brokers_folder()?;
+    let _turn = take_turn(&brokers)?;
+    catalogue::named(names)?
+        .into_iter()
+        .try_for_each(|broker| stop(broker, &brokers).map(|_| ()))
 }
 
 /// Stops the named brokers and deletes what they stored.
@@ -105,20 +138,12 @@ fn clients(broker: &Broker) -> String {
     broker.addresses(catalogue::Listener::Clients).join(",")
 }
 
-fn stop(broker: &Broker, brokers: &Path) -> Outcome {
-    let started = Instant::now();
+/// Stops all processes of a broker and returns how many there were.
+fn stop(broker: &Broker, brokers: &Path) -> Outcome<usize> {
     let stopped = server::stop(&servers(broker, brokers))?;
     // Gone with the broker, so that no test trusts an address nobody listens on.
     let _ = std::fs::remove_file(broker.folder(brokers).join("endpoints.json"));
-    match stopped {
-        0 => println!("{:17} was not running", broker.name),
-        n => println!(
-            "{:17} stopped, {n} processes in {:.1} s",
-            broker.name,
-            started.elapsed().as_secs_f64()
-        ),
-    }
-    Ok(())
+    Ok(stopped)
 }
 
 /// All processes of a broker.

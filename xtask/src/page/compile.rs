@@ -33,20 +33,26 @@ pub fn compile(root: &Path, build: Build) -> Outcome<PathBuf> {
     command
         .current_dir(root)
         .args(["build", "--package", "brokerscope-frontend", "--target", TARGET])
+        .args(["--message-format", "json-render-diagnostics"])
+        .stdin(Stdio::null());
+    like_the_page(&mut command, build);
+    wasm_in(&process::stdout(&mut command)?)
+}
+
+/// Gives a cargo command the folder, the flags and the profile of the page.
+pub fn like_the_page(command: &mut Command, build: Build) {
+    command
         // Its own folder: flags differ from the server's, and neither build waits for the other.
         .args(["--target-dir", "target/page"])
-        .args(["--message-format", "json-render-diagnostics"])
         // Flags and wrappers meant for the machine's own target break or rebuild the page.
         .env_remove("RUSTC_WRAPPER")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env_remove("RUSTFLAGS")
-        .stdin(Stdio::null());
+        .env_remove("RUSTFLAGS");
     match build {
         // Leptos erases its view types: quicker to compile, larger to load.
         Build::Dev => command.env("RUSTFLAGS", "--cfg erase_components"),
         Build::Release => command.args(["--profile", "page"]),
     };
-    wasm_in(&process::stdout(&mut command)?)
 }
 
 /// The WebAssembly file among cargo's messages, one JSON object a line.

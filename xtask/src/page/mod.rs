@@ -12,6 +12,8 @@ mod style;
 
 use std::path::PathBuf;
 
+pub use compile::{TARGET, ensure_target, like_the_page};
+
 use crate::failure::{Failure, Outcome};
 use crate::files;
 use crate::progress::step;
@@ -37,7 +39,7 @@ pub fn command(words: &[&str]) -> Outcome {
 /// Builds the page into `target/site`.
 pub fn build(build: Build) -> Outcome {
     let root = files::root()?;
-    compile::ensure_target()?;
+    ensure_target()?;
     let wasm = step("compiling the page to WebAssembly", || compile::compile(&root, build))?;
     let bound = step("binding it to JavaScript", || bind::bind(&wasm, build))?;
     step("writing target/site", || site::write(&root, &bound, build))

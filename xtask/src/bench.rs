@@ -1,0 +1,130 @@
+//! `cargo xtask bench NAME`: runs a benchmark and writes its section of `BENCHMARKS.md`.
+//!
+//! A benchmark is a program of the benchmarks crate; what it prints on standard
+//! output is the body of its section, in Markdown, from the data it used to its table.
+
+use std::path::Path;
+
+use crate::failure::{Failure, Outcome};
+use crate::native::Profile;
+use crate::progress::step;
+use crate::{brokers, files, native, page, process};
+
+const PACKAGE: &str = "brokerscope-benchmarks";
+
+/// `cargo xtask bench NAME | all`.
+pub fn command(words: &[&str]) -> Outcome {
+    let root = files::root()?;
+    let names = names(&root)?;
+    let [wanted] = words else {
+        return Err(Failure::new(format!(
+            "usage: cargo xtask bench NAME, of: {}, all",
+            names.join(", ")
+        )));
+    };
+    let chosen: Vec<_> = names
+        .iter()
+        .filter(|name| *wanted == "all" || *wanted == name.as_str())
+        .collect();
+    if chosen.is_empty() {
+        return Err(Failure::new(format!(
+            "there is no benchmark {wanted}; there are: {}, all",
+            names.join(", ")
+        )));
+    }
+    chosen
+        .into_iter()
+        .try_for_each(|name| step(&format!("benchmark {name}"), || bench(&root, name)))
+}
+
+/// The benchmarks by name: one program each.
+fn names(root: &Path) -> Outcome<Vec<String>> {
+    let programs = files::list(&root.join("benchmarks/src/bin"))?;
+    let name = |path: &std::path::PathBuf| Some(path.file_stem()?.to_str()?.to_owned());
+    Ok(programs.iter().filter_map(name).collect())
+}
+
+fn bench(root: &Path, name: &str) -> Outcome {
+    let program = prepare(root, name)?;
+    let mut command = process::cargo();
+    command
+        .current_dir(root)
+        .args(["run", "--release", "--package", PACKAGE, "--bin", name]);
+    command.env("BROKERSCOPE_TEST_BINARY", program);
+    if let Some(chromium) = process::find("chromium") {
+        command.env("BROKERSCOPE_TEST_CHROMIUM", chromium);
+    }
+    let body = process::stdout(&mut command)?;
+    if body.trim().is_empty() {
+        return Err(Failure::new(format!("the benchmark {name} printed nothing")));
+    }
+    let path = root.join("BENCHMARKS.md");
+    let before = if path.is_file() {
+        files::read_text(&path)?
+    } else {
+        "# Benchmarks\n".to_owned()
+    };
+    files::write(&path, with_section(&before, name, &body, &machine()).as_bytes())
+}
+
+/// Starts the broker that a benchmark is named after, and builds the product as it is shipped.
+fn prepare(root: &Path, name: &str) -> Outcome<std::path::PathBuf> {
+    let broker = name.split('-').next().unwrap_or_default();
+    if let Some(broker) = brokers::names().find(|known| *known == broker) {
+        brokers::up(&[broker])?;
+    }
+    page::build(page::Build::Release)?;
+    native::build(root, Profile::Release)
+}
+
+/// The text with the benchmark's section in place of its old one, or at the end.
+fn with_section(text: &str, name: &str, body: &str, machine: &str) -> String {
+    let (start, end) = (format!("<!-- bench:{name} -->"), format!("<!-- /bench:{name} -->"));
+    let section = format!(
+        "{start}\n## {name}\n\n`cargo xtask bench {name}` on {machine}.\n\n{}\n{end}",
+        body.trim()
+    );
+    let around = text
+        .split_once(&start)
+        .and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));
+    match around {
+        Some((before, after)) => format!("{before}{section}{after}"),
+        None => format!("{}\n\n{section}\n", text.trim_end()),
+    }
+}
+
+/// "2 cores (name of the processor), 24 GB of memory, Linux 6.1".
+fn machine() -> String {
+    let text = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let field = |text: &str, name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name))?;
+        Some(line.split_once(':')?.1.trim().to_owned())
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let processor = field(&text("/proc/cpuinfo"), "model name").unwrap_or_else(|| "unknown processor".to_owned());
+    let memory = field(&text("/proc/meminfo"), "MemTotal").unwrap_or_default();
+    let kilobytes: f64 = memory.trim_end_matches(" kB").parse().unwrap_or_default();
+    let kernel = text("/proc/sys/kernel/osrelease");
+    let kernel: Vec<_> = kernel.trim().split('.').take(2).collect();
+    format!(
+        "{cores} cores ({processor}), {:.0} GB of memory, Linux {}",
+        kilobytes / 1e6,
+        kernel.join(".")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_is_added_once_and_then_replaced_in_place() {
+        let first = with_section("# Benchmarks\n", "a", "| 1 |", "m");
+        let both = with_section(&first, "b", "| 2 |", "m");
+        let again = with_section(&both, "a", "| 3 |", "m");
+        assert!(!again.contains("| 1 |") && again.contains("| 3 |"), "{again}");
+        assert_eq!(again.matches("## a\n").count(), 1);
+        assert!(again.find("## a") < again.find("## b"));
+        assert_eq!(with_section(&again, "b", "| 2 |", "m"), again);
+    }
+}
