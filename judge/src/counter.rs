@@ -2,10 +2,13 @@
 
 use brokerscope_contract::Timestamp;
 
+/// Over a longer step a mean rate is history rather than a rate: after a long outage there is none at first.
+const LONGEST_STEP_SECONDS: f64 = 3_600.0;
+
 /// A rate for every pair of neighbours, at the time of the later one, per second.
 ///
-/// A pair over which the counter fell, or whose times do not grow, gives none: after a restart of the broker
-/// nobody knows how much was counted before it.
+/// A pair over which the counter fell, or which spans no time or more than an hour, gives none: after a restart of
+/// the broker nobody knows how much was counted before it.
 pub fn rates(points: &[(Timestamp, f64)]) -> impl Iterator<Item = (Timestamp, f64)> + '_ {
     points
         .windows(2)
@@ -16,7 +19,7 @@ pub fn rates(points: &[(Timestamp, f64)]) -> impl Iterator<Item = (Timestamp, f6
 pub fn rate(earlier: (Timestamp, f64), later: (Timestamp, f64)) -> Option<f64> {
     let seconds = later.0.seconds_since(earlier.0);
     let step = later.1 - earlier.1;
-    (seconds > 0.0 && step >= 0.0).then(|| step / seconds)
+    (seconds > 0.0 && seconds <= LONGEST_STEP_SECONDS && step >= 0.0).then(|| step / seconds)
 }
 
 /// The mean rate over all pairs that give one, weighted by their length.
@@ -55,6 +58,7 @@ mod tests {
     fn no_time_gives_no_rate() {
         assert_eq!(rate(at(5, 1.0), at(5, 9.0)), None);
         assert_eq!(rate(at(5, 1.0), at(4, 9.0)), None);
+        assert_eq!(rate(at(0, 1.0), at(3_601, 9.0)), None);
         assert_eq!(mean_rate([at(5, 1.0)].into_iter()), None);
     }
 }

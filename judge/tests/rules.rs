@@ -229,7 +229,8 @@ fn an_alert_says_what_how_much_and_for_how_long() {
 #[test]
 fn every_wrong_field_is_named_and_a_right_rule_has_none() {
     assert_eq!(problems(&rule(60, 60)), []);
-    let cases: [(fn(&mut Rule), &str); 12] = [
+    type Change = fn(&mut Rule);
+    let cases: [(Change, &str); 12] = [
         (|rule| rule.name = "  ".into(), "name"),
         (|rule| rule.name = "a\nb".into(), "name"),
         (|rule| rule.name = "x".repeat(201), "name"),

@@ -13,19 +13,25 @@ pub struct Reader<'a> {
     pub verdict: Verdict,
     pub sentence: &'a str,
     pub since: Timestamp,
+    /// The group is not judged yet, or rebalances.
+    pub undecided: bool,
 }
 
 /// `arriving` is the messages per second that come in, where that is known.
 pub fn judge(readers: &[Reader<'_>], arriving: Option<f64>) -> Assessment {
+    let quoted = |reader: &Reader<'_>| format!("Group {}: {}", reader.group, reader.sentence);
     let live = readers.iter().filter(|reader| counts(reader, readers));
     let worst = live.min_by_key(|reader| (reader.verdict.rank(), reader.since));
-    match worst {
-        Some(reader) if !matches!(reader.verdict, Verdict::Ok | Verdict::Unknown) => {
-            let sentence = format!("Group {}: {}", reader.group, reader.sentence);
-            Assessment::new(reader.verdict, sentence).since(Some(reader.since))
-        }
-        Some(reader) if reader.verdict == Verdict::Unknown && readers.iter().all(|r| r.verdict == Verdict::Unknown) => {
-            Assessment::unknown(Absence::NoData, format!("Group {}: {}", reader.group, reader.sentence))
+    if let Some(worst) = worst.filter(|reader| !matches!(reader.verdict, Verdict::Ok | Verdict::Unknown)) {
+        return Assessment::new(worst.verdict, quoted(worst)).since(Some(worst.since));
+    }
+    // A group that is only just not judged may well be what is wrong with the topic.
+    if let Some(reader) = readers.iter().find(|reader| reader.undecided) {
+        return Assessment::undecided(quoted(reader));
+    }
+    match readers {
+        [first, ..] if readers.iter().all(|reader| reader.verdict == Verdict::Unknown) => {
+            Assessment::unknown(Absence::NoData, quoted(first))
         }
         _ => Assessment::ok(moving(readers.len(), arriving)),
     }
@@ -68,6 +74,7 @@ mod tests {
             verdict,
             sentence: "So it is.",
             since: Timestamp(5),
+            undecided: false,
         }
     }
 
@@ -108,5 +115,11 @@ mod tests {
             Verdict::Ok
         );
         assert_eq!(judge(&[reader("u", Verdict::Unknown)], None).verdict, Verdict::Unknown);
+        let waits = Reader {
+            undecided: true,
+            ..reader("u", Verdict::Unknown)
+        };
+        assert!(judge(&[waits.clone(), reader("o", Verdict::Ok)], None).undecided);
+        assert_eq!(judge(&[waits, reader("s", Verdict::Slow)], None).verdict, Verdict::Slow);
     }
 }

@@ -1,0 +1,88 @@
+//! The verdict on a queue, from what its last visits saw: the rules in their order.
+
+mod fine;
+mod wrong;
+
+use brokerscope_contract::{Absence, Timestamp, Verdict};
+
+use super::{Assessment, Observation, Window};
+pub(super) use fine::watching;
+
+/// What the rules look at.
+#[derive(Debug)]
+pub struct Case<'a> {
+    pub window: &'a Window,
+    /// Why there is no depth, where there is none.
+    pub absent: Option<Absence>,
+    /// The verdict that stands.
+    pub was: Option<Verdict>,
+}
+
+/// The first rule that speaks wins.
+pub fn judge(case: &Case<'_>) -> Assessment {
+    let Some(seen) = case.window.newest() else {
+        return fine::unknown_depth(case);
+    };
+    let Some(waiting) = seen.waiting else {
+        return fine::unknown_depth(case);
+    };
+    const RULES: &[Rule] = &[
+        fine::nothing_waits,
+        wrong::no_consumer,
+        wrong::not_consuming,
+        fine::keeps_up,
+        wrong::stalled,
+        wrong::slow_readers,
+        fine::undecided,
+    ];
+    let facts = Facts {
+        window: case.window,
+        seen,
+        waiting,
+        was: case.was,
+    };
+    RULES
+        .iter()
+        .find_map(|rule| rule(&facts))
+        .unwrap_or_else(|| fine::works_on_it(&facts))
+}
+
+type Rule = fn(&Facts<'_>) -> Option<Assessment>;
+
+struct Facts<'a> {
+    window: &'a Window,
+    seen: &'a Observation,
+    waiting: f64,
+    was: Option<Verdict>,
+}
+
+impl Facts<'_> {
+    fn now(&self) -> Timestamp {
+        self.seen.at
+    }
+
+    fn has_readers(&self) -> bool {
+        self.seen.consumers.is_some_and(|n| n > 0.0)
+    }
+
+    /// Seconds since anything was acknowledged, when that is known; and on how many visits that was seen.
+    fn stillness(&self) -> (f64, u32) {
+        self.window.motion.stillness()
+    }
+
+    /// Whether stillness means that nothing was taken. Where acknowledgements are not counted the numbers themselves
+    /// must not have moved: a depth that never fell, and stands quite still where arrivals are not counted either
+    /// (AMQP 1.0 fills no counter).
+    fn nothing_taken(&self) -> bool {
+        if self.window.motion.is_counted() {
+            return true;
+        }
+        let Some(trend) = self.window.trend() else { return false };
+        let held_still = {
+            let mut held = self.window.span().map(|seen| seen.in_flight);
+            let first = held.next();
+            held.all(|now| Some(now) == first)
+        };
+        trend.never_fell && held_still && (self.seen.arrived.is_some() || trend.change == 0.0)
+    }
+}
