@@ -3,11 +3,16 @@
 //! Start with `app`, which wires the rooms together, and `http::router`, the table of contents of the API.
 
 pub mod alerts;
+pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod command;
 pub mod config;
+mod connections;
 pub mod data_dir;
 pub mod events;
+pub mod http;
+pub mod ingest;
 pub mod live;
 mod names;
 pub mod notify;
@@ -16,3 +21,4 @@ mod rules;
 pub mod secrets;
 mod settings;
 mod suggest;
+mod web;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use brokerscope_contract::api::events::Event;
 use brokerscope_contract::api::rules::RuleView;
 use brokerscope_contract::{Alert, AlertState, ConnectionId, EntityId, Rule, RuleId, Severity, Timestamp};
-use brokerscope_judge::rule::{Reason, Series, State, eval};
+use brokerscope_judge::rule::{Reason, Series, State, after_clock_jump, eval};
 use brokerscope_store::{Store, StoreError};
 
 use super::record::{Due, Record};
@@ -88,7 +88,7 @@ impl Alerts {
     }
 
     /// Ends what no rule watches any more, such as after a rule or a connection was changed.
-    pub(super) async fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {
         let _writing = self.writing.lock().await;
         let mut changes = Changes::default();
         self.book().leave(&self.live, now, &mut changes);
@@ -96,6 +96,14 @@ impl Alerts {
         // Rules may have changed without any alert; pages ask again.
         self.events.send(Event::Alerts { firing: self.firing() });
         Ok(())
+    }
+
+    /// The clock was moved: what waits to fire or to end waits anew, what fires goes on firing.
+    pub async fn clock_jumped(&self, now: Timestamp) -> Result<(), StoreError> {
+        let _writing = self.writing.lock().await;
+        let mut changes = Changes::default();
+        self.book().jump(now, &mut changes);
+        self.settle(changes, now).await
     }
 
     /// Pending, firing and recovering alerts, the worst and oldest first.
@@ -139,6 +147,12 @@ impl Alerts {
             }
         };
         book.rules.iter().map(view).collect()
+    }
+
+    /// The enabled rules that watch this entity now.
+    pub fn rules_on(&self, connection: ConnectionId, entity: EntityId) -> Vec<Rule> {
+        let watches = |rule: &&Rule| watch::standing(rule, &self.live, connection, entity) == Standing::Watched;
+        self.book().rules.iter().filter(watches).cloned().collect()
     }
 
     pub(super) fn book(&self) -> MutexGuard<'_, Book> {
@@ -198,6 +212,25 @@ impl Book {
                 keep(&mut self.records, key, record, due, changes);
             }
         }
+    }
+
+    fn jump(&mut self, now: Timestamp, changes: &mut Changes) {
+        self.records.retain(|key, record| {
+            record.state = after_clock_jump(record.state, now);
+            match record.state.phase.alert_state() {
+                None => {
+                    changes.forget.extend((record.alert.id != 0).then_some(record.alert.id));
+                    false
+                }
+                Some(state) => {
+                    if record.alert.state != state {
+                        record.alert.state = state;
+                        changes.save.push(*key);
+                    }
+                    true
+                }
+            }
+        });
     }
 
     /// Judges the records that have nothing to be judged by any more.

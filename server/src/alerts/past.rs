@@ -46,7 +46,7 @@ impl Alerts {
             each.push((watching, past));
         }
         let evaluated = each.len();
-        each.sort_by(|a, b| b.1.firings.len().cmp(&a.1.firings.len()));
+        each.sort_by_key(|(_, past)| std::cmp::Reverse(past.firings.len()));
         each.truncate(DRAWN);
         Ok(Preview {
             matches,

@@ -1,0 +1,264 @@
+//! Judges everything that a visit told something about, from the windows and what is shown.
+
+use std::collections::HashMap;
+
+use brokerscope_contract::{Absence, EntityId, EntityKind, Judgement, Role, Status, Timestamp, Verdict, metrics};
+use brokerscope_figures::format::{duration, rate};
+use brokerscope_judge::verdict::checks::{self, Outcome};
+use brokerscope_judge::verdict::{Assessment, Window, dead_letters, group, object, queue, topic};
+
+use super::watch::Watch;
+use crate::live::{Connection, Entity};
+
+/// What changed with a visit.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// To be shown.
+    pub changed: Vec<(EntityId, Judgement)>,
+    /// Those of them whose verdict is another one: to be stored.
+    pub verdicts: Vec<(EntityId, Judgement)>,
+}
+
+/// `connection` shows the visit at `at` already.
+pub fn judge(watch: &mut Watch, connection: &Connection, at: Timestamp) -> Judged {
+    let mut judging = Judging {
+        connection,
+        at,
+        said: Vec::new(),
+        readers: HashMap::new(),
+    };
+    judging.groups(watch);
+    judging.others(watch);
+    let mut judged = Judged::default();
+    for (entity, assessment) in judging.said {
+        if let Some((judgement, is_new)) = watch.settle(entity, assessment, at) {
+            if is_new {
+                judged.verdicts.push((entity.id, judgement.clone()));
+            }
+            judged.changed.push((entity.id, judgement));
+        }
+    }
+    judged
+}
+
+fn was_seen(window: &Window, at: Timestamp) -> bool {
+    window.newest().is_some_and(|seen| seen.at == at)
+}
+
+struct Judging<'a> {
+    connection: &'a Connection,
+    at: Timestamp,
+    said: Vec<(&'a Entity, Assessment)>,
+    /// What the groups say about each topic: the group's name and its assessment.
+    readers: HashMap<String, Vec<(&'a str, Assessment)>>,
+}
+
+impl<'a> Judging<'a> {
+    /// First, because topics are judged by them.
+    fn groups(&mut self, watch: &Watch) {
+        let mut partitions: HashMap<&str, Vec<group::Partition<'_>>> = HashMap::new();
+        for entity in self.connection.entities.values().filter(|entity| entity.exists()) {
+            if entity.kind() == EntityKind::GroupPartition
+                && let [name, topic, number] = entity.key.path.as_slice()
+                && let Some(window) = watch.window(entity.id)
+            {
+                partitions
+                    .entry(name)
+                    .or_default()
+                    .push(group::Partition { topic, number, window });
+            }
+        }
+        for entity in self.connection.existing(Role::Subscription) {
+            let name = entity.key.name();
+            let reading = self.connection.reading(entity, metrics::LAG, self.at);
+            let partitions = partitions.remove(name).unwrap_or_default();
+            let observed =
+                watch.was_observed(entity.id) || partitions.iter().any(|part| was_seen(part.window, self.at));
+            // Not asked about on this visit, and not overdue: what was said stands.
+            if !observed && reading.value.is_some() && reading.absent.is_none() {
+                continue;
+            }
+            let judged = group::judge(&group::Case {
+                now: self.at,
+                members: entity.readings.shown(metrics::CONSUMERS).map(|(_, members)| members),
+                rebalancing: watch.groups.is_rebalancing(name, self.at),
+                partitions: if observed { partitions } else { Vec::new() },
+                was: watch.verdict(entity),
+                absent: reading.absent,
+            });
+            for (topic, said) in judged.topics {
+                self.readers.entry(topic).or_default().push((name, said));
+            }
+            self.said.push((entity, judged.whole));
+        }
+    }
+
+    fn others(&mut self, watch: &Watch) {
+        for entity in self.connection.entities.values().filter(|entity| entity.exists()) {
+            let said = match entity.kind() {
+                EntityKind::Queue => self.queue(entity, watch),
+                EntityKind::Topic => Some(self.topic(entity, watch)),
+                EntityKind::Stream | EntityKind::Exchange => Some(self.log(entity)),
+                EntityKind::Cluster => Some(self.whole()),
+                EntityKind::Node | EntityKind::Vhost => Some(self.node(entity)),
+                EntityKind::Service => Some(Assessment::ok("The broker reports it as connected.")),
+                EntityKind::ConsumerGroup
+                | EntityKind::Partition
+                | EntityKind::GroupTopic
+                | EntityKind::GroupPartition
+                | EntityKind::Member
+                | EntityKind::Consumer => None,
+            };
+            self.said.extend(said.map(|said| (entity, said)));
+        }
+    }
+
+    fn queue(&self, entity: &Entity, watch: &Watch) -> Option<Assessment> {
+        let empty = Window::default();
+        let window = watch.window(entity.id).unwrap_or(&empty);
+        let reading = self.connection.reading(entity, metrics::DEPTH, self.at);
+        // Not asked about on this visit, and not overdue: what was said stands.
+        let unasked = !watch.was_observed(entity.id) && reading.value.is_some() && reading.absent.is_none();
+        if unasked {
+            return None;
+        }
+        let case = queue::Case {
+            window: if reading.absent.is_some() { &empty } else { window },
+            absent: reading.absent,
+            was: watch.verdict(entity),
+        };
+        self.itself(entity)
+            .or_else(|| self.dead_letters(entity, window))
+            .or_else(|| Some(queue::judge(&case)))
+    }
+
+    /// What is wrong with the object itself.
+    fn itself(&self, entity: &Entity) -> Option<Assessment> {
+        let shown = |metric| entity.readings.shown(metric).map(|(_, value)| value);
+        object::judge(&object::Facts {
+            state: entity.attribute("state"),
+            partitions: shown(metrics::KAFKA_PARTITIONS),
+            offline: shown(metrics::KAFKA_OFFLINE),
+            under_replicated: shown(metrics::KAFKA_UNDER_REPLICATED),
+            unroutable: shown(metrics::UNROUTABLE),
+        })
+    }
+
+    fn dead_letters(&self, entity: &Entity, window: &Window) -> Option<Assessment> {
+        let sources = self.connection.edges.dead_letter_sources(entity.id);
+        if sources.is_empty() {
+            return None;
+        }
+        let name = |id: &EntityId| {
+            self.connection
+                .entities
+                .get(id)
+                .map(|source| source.key.name().to_owned())
+        };
+        dead_letters::judge(window, &sources.iter().filter_map(name).collect::<Vec<_>>())
+    }
+
+    fn topic(&self, entity: &Entity, watch: &Watch) -> Assessment {
+        let dead = watch
+            .window(entity.id)
+            .and_then(|window| self.dead_letters(entity, window));
+        self.itself(entity).or(dead).unwrap_or_else(|| {
+            let said = self
+                .readers
+                .get(entity.key.name())
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let readers: Vec<_> = said
+                .iter()
+                .map(|(group, said)| topic::Reader {
+                    group,
+                    verdict: said.verdict,
+                    sentence: &said.sentence,
+                    since: said.since.unwrap_or(self.at),
+                    undecided: said.undecided,
+                })
+                .collect();
+            topic::judge(&readers, self.arriving(entity))
+        })
+    }
+
+    fn arriving(&self, entity: &Entity) -> Option<f64> {
+        entity
+            .first_shown(Entity::IN)
+            .and_then(|metric| entity.readings.shown(metric))
+            .map(|(_, rate)| rate)
+    }
+
+    /// What only passes messages on, or keeps them whoever reads.
+    fn log(&self, entity: &Entity) -> Assessment {
+        self.itself(entity).unwrap_or_else(|| {
+            Assessment::ok(match self.arriving(entity) {
+                Some(arriving) if arriving > 0.0 => format!("{} arrive.", rate(arriving)),
+                Some(_) => "Nothing arrives at present.".into(),
+                None => "Nothing is reported to be wrong with it.".into(),
+            })
+        })
+    }
+
+    fn node(&self, entity: &Entity) -> Assessment {
+        let up = entity.readings.shown(metrics::UP);
+        if up.is_some_and(|(_, up)| up == 0.0) {
+            return Assessment::new(Verdict::Broken, "It does not answer.");
+        }
+        let outcomes: Vec<_> = self
+            .outcomes()
+            .filter(|(id, _)| *id == entity.id)
+            .map(|(_, outcome)| outcome)
+            .collect();
+        checks::judge(&outcomes, "Nothing is reported to be wrong with it.")
+    }
+
+    /// The connection as a whole: every check there is.
+    fn whole(&self) -> Assessment {
+        let visits = &self.connection.visits;
+        let name = match &visits.server.version {
+            Some(version) => format!("{} {version}", self.connection.known.system.label()),
+            None => self.connection.known.system.label().to_owned(),
+        };
+        let seconds = visits.cost.map_or(0.0, |cost| cost.seconds);
+        let unlearnt = visits
+            .warnings
+            .iter()
+            .filter(|w| matches!(w.reason, Absence::NotPermitted | Absence::Failed))
+            .count();
+        let but = match unlearnt {
+            0 => String::new(),
+            1 => "; one thing could not be learnt".into(),
+            n => format!("; {n} things could not be learnt"),
+        };
+        let outcomes: Vec<_> = self.outcomes().map(|(_, outcome)| outcome).collect();
+        checks::judge(&outcomes, &format!("{name} answers in {}{but}.", duration(seconds)))
+    }
+
+    fn outcomes(&self) -> impl Iterator<Item = (EntityId, Outcome<'a>)> {
+        let connection = self.connection;
+        connection.checks.iter().filter_map(move |((id, check), state)| {
+            let entity = connection.entities.get(id).filter(|entity| entity.exists())?;
+            let label = connection
+                .defs
+                .iter()
+                .find(|def| def.id == *check)
+                .map_or(check.0.as_str(), |def| &def.label);
+            // A check that the broker cannot answer by nature is no unknown state of the broker.
+            let status = match state.absent {
+                Some(Absence::NotSupported | Absence::Disabled) => Status::Ok,
+                _ => state.status,
+            };
+            let place = entity.key.name();
+            Some((
+                *id,
+                Outcome {
+                    label,
+                    place,
+                    status,
+                    text: &state.text,
+                },
+            ))
+        })
+    }
+}

@@ -1,0 +1,157 @@
+//! What a visit saw of each thing that is read: the samples of a snapshot as observations.
+
+use std::collections::HashMap;
+
+use brokerscope_contract::{EntityKey, EntityKind, Sample, Snapshot, Timestamp, metrics};
+use brokerscope_judge::verdict::Observation;
+
+/// The counters of an observation, before it is decided which of them tells what was taken.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    depth: Option<f64>,
+    lag: Option<f64>,
+    in_flight: Option<f64>,
+    in_flight_limit: Option<f64>,
+    published: Option<f64>,
+    end_offset: Option<f64>,
+    acknowledged: Option<f64>,
+    committed: Option<f64>,
+    delivered: Option<f64>,
+    consumers: Option<f64>,
+}
+
+/// One observation for each entity whose development is judged.
+pub fn observations(snapshot: &Snapshot) -> HashMap<&EntityKey, Observation> {
+    let mut seen: HashMap<&EntityKey, Seen> = HashMap::new();
+    // Collectors tell an entity's samples one after the other, so they are taken in runs.
+    for run in snapshot.samples.chunk_by(|a, b| a.entity == b.entity) {
+        let Some(first) = run.first().filter(|sample| is_watched(sample.entity.kind)) else {
+            continue;
+        };
+        let entry = seen.entry(&first.entity).or_default();
+        run.iter().for_each(|sample| entry.note(sample));
+    }
+    let members: HashMap<String, f64> = seen
+        .iter()
+        .filter(|(key, _)| key.kind == EntityKind::ConsumerGroup)
+        .filter_map(|(key, seen)| Some((key.name().to_owned(), seen.consumers?)))
+        .collect();
+    seen.into_iter()
+        .map(|(key, seen)| {
+            let of_group = key.path.first().and_then(|group| members.get(group)).copied();
+            let observation = seen.observation(snapshot.at);
+            let consumers = match key.kind {
+                EntityKind::GroupPartition => of_group,
+                _ => observation.consumers,
+            };
+            (
+                key,
+                Observation {
+                    consumers,
+                    ..observation
+                },
+            )
+        })
+        .collect()
+}
+
+fn is_watched(kind: EntityKind) -> bool {
+    use EntityKind::{ConsumerGroup, GroupPartition, Queue, Stream, Topic};
+    matches!(kind, Queue | Stream | Topic | ConsumerGroup | GroupPartition)
+}
+
+impl Seen {
+    fn note(&mut self, sample: &Sample) {
+        let place = match sample.metric {
+            m if m == metrics::DEPTH => &mut self.depth,
+            m if m == metrics::LAG => &mut self.lag,
+            m if m == metrics::IN_FLIGHT => &mut self.in_flight,
+            m if m == metrics::IN_FLIGHT_LIMIT => &mut self.in_flight_limit,
+            m if m == metrics::PUBLISHED => &mut self.published,
+            m if m == metrics::KAFKA_END_OFFSET => &mut self.end_offset,
+            m if m == metrics::ACKNOWLEDGED => &mut self.acknowledged,
+            m if m == metrics::KAFKA_COMMITTED_OFFSET => &mut self.committed,
+            m if m == metrics::DELIVERED => &mut self.delivered,
+            m if m == metrics::CONSUMERS => &mut self.consumers,
+            _ => return,
+        };
+        *place = Some(sample.value).filter(|value| value.is_finite());
+    }
+
+    fn observation(self, at: Timestamp) -> Observation {
+        Observation {
+            waiting: self.depth.or(self.lag),
+            in_flight: self.in_flight,
+            in_flight_limit: self.in_flight_limit,
+            arrived: self.end_offset.or(self.published),
+            taken: self.committed.or(self.settled()),
+            consumers: self.consumers,
+            ..Observation::at(at)
+        }
+    }
+
+    /// Messages that readers are done with. Where nothing was ever acknowledged and nothing is in flight, readers
+    /// take without acknowledging, and delivering is the end of it.
+    fn settled(&self) -> Option<f64> {
+        match (self.acknowledged, self.delivered) {
+            (None | Some(0.0), Some(delivered)) if self.in_flight.is_none_or(|n| n == 0.0) => Some(delivered),
+            (acknowledged, _) => acknowledged,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(samples: &[(brokerscope_contract::MetricId, f64)]) -> Observation {
+        let key = EntityKey::new(EntityKind::Queue, ["/", "orders"]);
+        let mut snapshot = Snapshot::empty(Timestamp(1));
+        snapshot.samples = samples
+            .iter()
+            .map(|(metric, value)| Sample::new(key.clone(), *metric, *value))
+            .collect();
+        observations(&snapshot)[&key]
+    }
+
+    #[test]
+    fn delivering_is_the_end_only_where_nothing_is_acknowledged() {
+        use metrics::{ACKNOWLEDGED, DELIVERED, IN_FLIGHT};
+        assert_eq!(
+            seen(&[(ACKNOWLEDGED, 5.0), (DELIVERED, 9.0), (IN_FLIGHT, 0.0)]).taken,
+            Some(5.0)
+        );
+        assert_eq!(seen(&[(DELIVERED, 9.0), (IN_FLIGHT, 0.0)]).taken, Some(9.0));
+        assert_eq!(seen(&[(ACKNOWLEDGED, 0.0), (DELIVERED, 9.0)]).taken, Some(9.0));
+        assert_eq!(
+            seen(&[(DELIVERED, 9.0), (IN_FLIGHT, 9.0)]).taken,
+            None,
+            "delivered, held, not acknowledged"
+        );
+        assert_eq!(
+            seen(&[(ACKNOWLEDGED, 0.0), (DELIVERED, 9.0), (IN_FLIGHT, 9.0)]).taken,
+            Some(0.0)
+        );
+    }
+
+    #[test]
+    fn partitions_of_a_group_know_its_members() {
+        let part = EntityKey::new(EntityKind::GroupPartition, ["billing", "orders", "0"]);
+        let mut snapshot = Snapshot::empty(Timestamp(1));
+        snapshot.samples = vec![
+            Sample::new(part.clone(), metrics::LAG, 4.0),
+            Sample::new(
+                EntityKey::new(EntityKind::ConsumerGroup, ["billing"]),
+                metrics::CONSUMERS,
+                2.0,
+            ),
+        ];
+        let seen = observations(&snapshot)[&part];
+        assert_eq!((seen.waiting, seen.consumers), (Some(4.0), Some(2.0)));
+    }
+
+    #[test]
+    fn what_is_not_a_number_was_not_measured() {
+        assert_eq!(seen(&[(metrics::DEPTH, f64::NAN)]).waiting, None);
+    }
+}

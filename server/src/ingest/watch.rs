@@ -1,0 +1,140 @@
+//! What is remembered of one connection to judge by: windows of observations and the judgements in force.
+
+use std::collections::{HashMap, HashSet};
+
+use brokerscope_contract::{
+    EntityId, EntityKey, EntityKind, Judgement, MetricId, Sample, Snapshot, Timestamp, Verdict, metrics,
+};
+use brokerscope_judge::verdict::{Assessment, Change, Observation, Steady, Window};
+
+use super::groups::Groups;
+use super::{derived, observe};
+use crate::live::{Connection, Entity};
+
+/// One connection's memory. After a start it goes on from the stored judgements.
+#[derive(Debug, Default)]
+pub struct Watch {
+    windows: HashMap<EntityId, Window>,
+    steady: HashMap<EntityId, Steady>,
+    pub groups: Groups,
+    /// Entities that this visit told something about.
+    observed: HashSet<EntityId>,
+    /// The last answer before this process began to watch.
+    answered_before: Option<Timestamp>,
+}
+
+impl Watch {
+    pub fn new(connection: &Connection) -> Watch {
+        Watch {
+            answered_before: connection.visits.answered_at,
+            ..Watch::default()
+        }
+    }
+
+    /// Takes in what a visit saw, and adds to the snapshot what follows from it. Entities that are seen for the first
+    /// time have no number yet; they follow with [`Watch::observe_new`] when they are stored.
+    pub fn observe(&mut self, snapshot: &mut Snapshot, connection: &Connection) {
+        self.observed.clear();
+        let told = told_ages(snapshot);
+        let mut figures: Vec<Sample> = Vec::new();
+        for (key, seen) in observe::observations(snapshot) {
+            let Some(entity) = connection.entity(key) else { continue };
+            let window = self.push(entity, seen);
+            let told: &[MetricId] = if told.contains(key) {
+                &[metrics::OLDEST_AGE]
+            } else {
+                &[]
+            };
+            figures.extend(derived::samples(key, window, entity, told));
+        }
+        self.groups.see(snapshot, connection);
+        snapshot.samples.extend(figures);
+    }
+
+    /// The same for entities that have been stored for the first time.
+    pub fn observe_new(&mut self, snapshot: &Snapshot, connection: &Connection) {
+        for (key, seen) in observe::observations(snapshot) {
+            if let Some(entity) = connection.entity(key)
+                && !self.observed.contains(&entity.id)
+            {
+                self.push(entity, seen);
+            }
+        }
+    }
+
+    fn push(&mut self, entity: &Entity, seen: Observation) -> &Window {
+        let window = self.windows.entry(entity.id).or_insert_with(|| begin(entity));
+        // A visit that was not told what waits says nothing about how it develops.
+        if seen.waiting.is_some() || seen.arrived.is_some() {
+            window.push(seen);
+            self.observed.insert(entity.id);
+        }
+        window
+    }
+
+    /// Forgets what was observed, because the clock jumped and nothing can be compared any more.
+    pub fn reset(&mut self) {
+        self.windows.clear();
+    }
+
+    pub fn window(&self, entity: EntityId) -> Option<&Window> {
+        self.windows.get(&entity)
+    }
+
+    pub fn was_observed(&self, entity: EntityId) -> bool {
+        self.observed.contains(&entity)
+    }
+
+    pub fn verdict(&self, entity: &Entity) -> Option<Verdict> {
+        let stored = || entity.judgement.as_ref().map(|judgement| judgement.verdict);
+        self.steady.get(&entity.id).and_then(Steady::verdict).or_else(stored)
+    }
+
+    /// Steadies what was said about an entity; the judgement to show and whether it is worth storing, if it changed.
+    pub fn settle(&mut self, entity: &Entity, said: Assessment, at: Timestamp) -> Option<(Judgement, bool)> {
+        let answered = self.answered_before;
+        let steady = self
+            .steady
+            .entry(entity.id)
+            .or_insert_with(|| match (&entity.judgement, answered) {
+                (Some(judgement), Some(answered)) => Steady::resume(judgement.clone(), answered),
+                _ => Steady::default(),
+            });
+        let change = steady.take(said, at);
+        let judgement = steady.judgement()?.clone();
+        match change {
+            Change::Same => None,
+            Change::Sentence => Some((judgement, false)),
+            Change::Verdict => Some((judgement, true)),
+        }
+    }
+
+    /// Forgets entities that the broker no longer has.
+    pub fn forget(&mut self, gone: &[EntityId]) {
+        for id in gone {
+            self.windows.remove(id);
+            self.steady.remove(id);
+        }
+    }
+}
+
+/// A standstill that was known before a restart goes on.
+fn begin(entity: &Entity) -> Window {
+    match &entity.judgement {
+        Some(judgement) if matches!(judgement.verdict, Verdict::Stalled | Verdict::Stopped) => {
+            Window::still_from(judgement.since)
+        }
+        _ => Window::default(),
+    }
+}
+
+/// Queues whose oldest message's age the broker itself tells.
+fn told_ages(snapshot: &Snapshot) -> HashSet<EntityKey> {
+    let told = snapshot
+        .samples
+        .iter()
+        .filter(|sample| sample.metric == metrics::OLDEST_AGE);
+    told.filter(|sample| sample.entity.kind == EntityKind::Queue)
+        .map(|sample| sample.entity.clone())
+        .collect()
+}

@@ -1,0 +1,266 @@
+//! After a visit was stored: the same in memory.
+
+use std::sync::Arc;
+
+use brokerscope_contract::api::connections::Beat;
+use brokerscope_contract::api::health::CheckChange;
+use brokerscope_contract::{
+    CheckResult, ConnectionId, EntityId, EntityKey, EntityKind, Role, Snapshot, Timestamp, metrics,
+};
+use brokerscope_store::Written;
+
+use super::connection::{CHANGES, Check, Failure, Totals};
+use super::links::Edges;
+use super::{Connection, Entity, Live};
+
+impl Live {
+    /// A visit got an answer, and it was stored.
+    pub fn apply(
+        &self,
+        connection: ConnectionId,
+        snapshot: &Snapshot,
+        written: &Written,
+        next_at: Timestamp,
+        beat: Beat,
+    ) {
+        let Some(connection) = self.connection(connection) else {
+            return;
+        };
+        connection.write().apply(snapshot, written, next_at, beat);
+    }
+
+    /// A visit got no answer; `revision` when that was stored. `detail` and `remedy` are sentences without secrets.
+    pub fn apply_failure(
+        &self,
+        connection: ConnectionId,
+        (detail, remedy): (&str, &str),
+        revision: Option<u64>,
+        next_at: Timestamp,
+        beat: Beat,
+    ) {
+        let Some(connection) = self.connection(connection) else {
+            return;
+        };
+        let mut connection = connection.write();
+        let since = connection
+            .visits
+            .failure
+            .as_ref()
+            .map_or(beat.at, |failure| failure.since);
+        connection.visits.failure = Some(Failure {
+            since,
+            detail: detail.into(),
+            remedy: remedy.into(),
+        });
+        connection.visits.next_at = Some(next_at);
+        if let Some(revision) = revision {
+            connection.visits.revision = revision;
+            let cluster = connection.ids.get(&EntityKey::cluster()).copied();
+            if let Some(cluster) = cluster.and_then(|id| connection.entities.get_mut(&id)) {
+                cluster.readings.put(metrics::UP, beat.at, 0.0, None);
+            }
+        }
+        connection.beat(beat);
+    }
+
+    /// What a visit learnt could not be stored, so it is not shown either; this says why the page stands still.
+    pub fn note_unstored(&self, connection: ConnectionId, at: Timestamp, next_at: Timestamp, why: &str) {
+        let Some(connection) = self.connection(connection) else {
+            return;
+        };
+        let visits = &mut connection.write().visits;
+        let since = visits.unstored.as_ref().map_or(at, |(since, _)| *since);
+        visits.unstored = Some((since, why.to_owned()));
+        visits.next_at = Some(next_at);
+    }
+
+    pub fn set_uptime(&self, connection: ConnectionId, uptime: Option<f64>) {
+        if let Some(connection) = self.connection(connection) {
+            connection.write().visits.uptime = uptime;
+        }
+    }
+}
+
+impl Connection {
+    fn apply(&mut self, snapshot: &Snapshot, written: &Written, next_at: Timestamp, beat: Beat) {
+        self.describe(snapshot, written);
+        self.measure(snapshot, written);
+        self.discover(snapshot, written);
+        for id in &written.deleted {
+            if let Some(entity) = self.entities.get_mut(id) {
+                entity.deleted_at = Some(snapshot.at);
+            }
+        }
+        if let Some(links) = &snapshot.links {
+            self.edges = Edges::new(links, |key| written.ids.get(key).copied());
+        }
+        for result in &snapshot.checks {
+            if let Some(id) = written.ids.get(&result.entity) {
+                self.check(*id, result, snapshot.at);
+            }
+        }
+        self.note_answer(snapshot, written.revision, next_at);
+        self.sum(snapshot.at);
+        self.beat(beat);
+        self.forget();
+    }
+
+    fn describe(&mut self, snapshot: &Snapshot, written: &Written) {
+        for told in &snapshot.entities {
+            let Some(id) = written.ids.get(&told.key) else { continue };
+            let attributes = match self.entities.get(id) {
+                Some(known) if *known.attributes == *told.attributes => Arc::clone(&known.attributes),
+                _ => self.share(&told.attributes),
+            };
+            let parent = told.parent.as_ref().and_then(|parent| written.ids.get(parent)).copied();
+            let entity = self.seen(*id, &told.key, snapshot.at);
+            entity.attributes = attributes;
+            entity.parent = parent;
+            entity.internal = told.internal;
+        }
+    }
+
+    fn measure(&mut self, snapshot: &Snapshot, written: &Written) {
+        // Collectors tell an entity's samples one after the other: it is mostly the entity of the sample before.
+        let mut last: Option<(&EntityKey, EntityId)> = None;
+        for sample in snapshot.samples.iter().filter(|sample| sample.value.is_finite()) {
+            let id = match last {
+                Some((key, id)) if *key == sample.entity => id,
+                _ => {
+                    let Some(id) = written.ids.get(&sample.entity) else {
+                        continue;
+                    };
+                    last = Some((&sample.entity, *id));
+                    *id
+                }
+            };
+            let entity = self.seen(id, &sample.entity, snapshot.at);
+            entity
+                .readings
+                .put(sample.metric, snapshot.at, sample.value, sample.method);
+        }
+    }
+
+    /// Entities that are only named: by a link, a check or as a parent. Where the whole list of their kind was told
+    /// without them, they do not exist.
+    fn discover(&mut self, snapshot: &Snapshot, written: &Written) {
+        for (key, id) in &written.ids {
+            if !self.entities.contains_key(id) {
+                let missing = snapshot.complete.contains(&key.kind);
+                self.seen(*id, key, snapshot.at).deleted_at = missing.then_some(snapshot.at);
+            }
+        }
+    }
+
+    fn seen(&mut self, id: EntityId, key: &EntityKey, at: Timestamp) -> &mut Entity {
+        let ids = &mut self.ids;
+        let entity = self.entities.entry(id).or_insert_with(|| {
+            let key = Arc::new(key.clone());
+            ids.insert(Arc::clone(&key), id);
+            Entity::new(id, key, at)
+        });
+        entity.last_seen = at;
+        entity.deleted_at = None;
+        entity
+    }
+
+    fn check(&mut self, entity: EntityId, result: &CheckResult, at: Timestamp) {
+        let check = self
+            .checks
+            .entry((entity, result.check.clone()))
+            .or_insert_with(|| Check {
+                status: result.status,
+                text: String::new(),
+                absent: None,
+                since: at,
+                checked_at: at,
+                changes: [].into(),
+            });
+        if check.status != result.status || check.changes.is_empty() {
+            check.since = at;
+            check.changes.push_front(CheckChange {
+                at,
+                status: result.status,
+                text: result.text.clone(),
+            });
+            check.changes.truncate(CHANGES);
+        }
+        check.status = result.status;
+        check.text.clone_from(&result.text);
+        check.absent = result.absent;
+        check.checked_at = at;
+    }
+
+    fn note_answer(&mut self, snapshot: &Snapshot, revision: u64, next_at: Timestamp) {
+        let visits = &mut self.visits;
+        let interval = next_at.millis_since(snapshot.at);
+        if interval > 0 {
+            // The schedule begins at a random moment, so the first gap may be a short one.
+            visits.interval_millis = Some(interval);
+        }
+        visits.answered_at = Some(snapshot.at);
+        visits.next_at = Some(next_at);
+        visits.failure = None;
+        visits.unstored = None;
+        visits.server.clone_from(&snapshot.server);
+        visits.warnings.clone_from(&snapshot.warnings);
+        visits.cost = Some(snapshot.cost);
+        visits.revision = revision;
+    }
+
+    /// Totals and the lines of the last hour.
+    pub(super) fn sum(&mut self, at: Timestamp) {
+        let bridge = self.visits.interval_millis.map_or(1, |millis| 1 + 2 * millis / 60_000);
+        for entity in self.entities.values_mut().filter(|entity| entity.exists()) {
+            entity.draw(at, bridge);
+        }
+        self.totals = self.totals_now();
+        if let Some(depth) = self.totals.depth {
+            self.depth_line.put(at, depth, bridge);
+        }
+        if let Some(throughput) = self.totals.throughput {
+            self.throughput_line.put(at, throughput, bridge);
+        }
+    }
+
+    pub(super) fn totals_now(&self) -> Totals {
+        let mut totals = Totals::default();
+        let mut published: Option<f64> = None;
+        for entity in self
+            .entities
+            .values()
+            .filter(|entity| entity.exists() && !entity.internal)
+        {
+            match entity.role() {
+                Role::Destination => totals.destinations += 1,
+                Role::Subscription => totals.subscriptions += 1,
+                _ => continue,
+            }
+            let shown = |metric| entity.readings.shown(metric).map(|(_, value)| value);
+            let waiting = match entity.kind() {
+                EntityKind::Queue => shown(metrics::DEPTH),
+                EntityKind::ConsumerGroup => shown(metrics::LAG),
+                _ => None,
+            };
+            totals.depth = add(totals.depth, waiting);
+            // What an exchange takes in is counted again by the queues behind it.
+            if entity.role() == Role::Destination && entity.kind() != EntityKind::Exchange {
+                let arriving = Entity::IN.iter().find_map(|metric| shown(*metric));
+                published = add(published, arriving);
+            }
+        }
+        // The cluster's own count, where it has one, knows the messages of every protocol.
+        let whole = self
+            .entity(&EntityKey::cluster())
+            .and_then(|cluster| cluster.readings.shown(metrics::PUBLISHED));
+        totals.throughput = whole.map(|(_, rate)| rate).or(published);
+        totals
+    }
+}
+
+fn add(sum: Option<f64>, more: Option<f64>) -> Option<f64> {
+    match (sum, more) {
+        (Some(a), Some(b)) => Some(a + b),
+        (a, b) => a.or(b),
+    }
+}

@@ -1,0 +1,126 @@
+//! Connections as pages show them, and what needs a person.
+
+use brokerscope_contract::api::connections::ConnectionView;
+use brokerscope_contract::api::overview::Attention;
+use brokerscope_contract::{Absence, EntityKind, Reading, Role, Status, Timestamp, Verdict};
+
+use super::{Connection, Live};
+
+impl Live {
+    /// The worst first.
+    pub fn connections(&self, now: Timestamp) -> Vec<ConnectionView> {
+        let mut views: Vec<ConnectionView> = self.all().iter().map(|shared| shared.read().view(now)).collect();
+        views.sort_by(|a, b| {
+            let rank = |view: &ConnectionView| (view.judgement.verdict.rank(), view.judgement.since);
+            // What is well is listed by name: its age is no order that a person could use.
+            let name = |view: &ConnectionView| view.name.to_lowercase();
+            match (a.judgement.verdict, b.judgement.verdict) {
+                (Verdict::Ok, Verdict::Ok) => name(a).cmp(&name(b)),
+                _ => rank(a).cmp(&rank(b)),
+            }
+        });
+        views
+    }
+
+    /// What is wrong, the worst and oldest first, at most `n`; and how many things are wrong in all.
+    pub fn attention(&self, now: Timestamp, n: usize) -> (Vec<Attention>, usize) {
+        let table = self.read();
+        let connections: Vec<_> = table.values().map(|shared| shared.read()).collect();
+        let mut found = Vec::new();
+        for connection in &connections {
+            let judgement = connection.judgement_at(now);
+            if needs_a_person(judgement.verdict) {
+                found.push((judgement.verdict.rank(), judgement.since, Wrong::Connection(connection)));
+            }
+            // An unreachable connection is one trouble, not one for each of its queues.
+            if !connection.is_fresh(now) {
+                continue;
+            }
+            let entities = connection
+                .existing(Role::Destination)
+                .chain(connection.existing(Role::Subscription));
+            for entity in entities.filter(|entity| !entity.internal) {
+                let Some(judgement) = &entity.judgement else { continue };
+                if needs_a_person(judgement.verdict) && !is_symptom(entity.kind(), judgement.verdict) {
+                    found.push((
+                        judgement.verdict.rank(),
+                        judgement.since,
+                        Wrong::Entity(connection, entity),
+                    ));
+                }
+            }
+        }
+        let total = found.len();
+        found.sort_by_key(|(rank, since, _)| (*rank, *since));
+        let shown = found.into_iter().take(n).map(|(_, _, wrong)| wrong.attention(now));
+        (shown.collect(), total)
+    }
+}
+
+enum Wrong<'a> {
+    Connection(&'a Connection),
+    Entity(&'a Connection, &'a super::Entity),
+}
+
+impl Wrong<'_> {
+    fn attention(self, now: Timestamp) -> Attention {
+        match self {
+            Wrong::Connection(connection) => Attention::Connection {
+                connection: connection.known.id,
+                name: connection.known.name.clone(),
+                system: connection.known.system,
+                judgement: connection.judgement_at(now),
+            },
+            Wrong::Entity(connection, entity) => Attention::Entity {
+                row: Box::new(connection.row(entity, now)),
+            },
+        }
+    }
+}
+
+fn needs_a_person(verdict: Verdict) -> bool {
+    verdict.status() >= Status::Warning
+}
+
+/// What is wrong with a topic because of its readers is listed once, as the group that causes it.
+fn is_symptom(kind: EntityKind, verdict: Verdict) -> bool {
+    kind == EntityKind::Topic && !matches!(verdict, Verdict::Broken | Verdict::AtRisk | Verdict::DeadLetters)
+}
+
+impl Connection {
+    fn view(&self, now: Timestamp) -> ConnectionView {
+        let (known, visits) = (&self.known, &self.visits);
+        ConnectionView {
+            id: known.id,
+            name: known.name.clone(),
+            system: known.system,
+            origin: known.origin,
+            paused: known.paused,
+            settings: known.settings.clone(),
+            secrets_set: known.secrets_set.clone(),
+            judgement: self.judgement_at(now),
+            server: visits.server.clone(),
+            warnings: visits.warnings.clone(),
+            last_answer_at: visits.answered_at,
+            next_visit_at: visits.next_at.filter(|_| !known.paused),
+            cost: visits.cost,
+            beats: visits.beats.iter().cloned().collect(),
+            uptime: visits.uptime,
+            destinations: self.totals.destinations,
+            subscriptions: self.totals.subscriptions,
+            throughput: self.total(self.totals.throughput, now),
+            depth: self.total(self.totals.depth, now),
+            depth_line: self.depth_line.line(now),
+            throughput_line: self.throughput_line.line(now),
+            revision: visits.revision,
+        }
+    }
+
+    fn total(&self, value: Option<f64>, now: Timestamp) -> Reading {
+        match (value, self.visits.answered_at) {
+            (Some(value), Some(at)) if self.is_fresh(now) => Reading::measured(value, at),
+            (Some(value), Some(at)) => Reading::measured(value, at).stale(),
+            _ => Reading::absent(Absence::NoData),
+        }
+    }
+}
