@@ -1,0 +1,96 @@
+//! The edges of what was chosen: to whom, what it is, how it is known, how much flows or why that is not known.
+
+use std::sync::Arc;
+
+use brokerscope_contract::Reading;
+use brokerscope_contract::api::topology::EdgeView;
+use leptos::prelude::*;
+
+use crate::topology::{Scene, Stage, evidence_words, kind_words, labels, rate_words};
+
+/// One neighbour and the edge to it.
+#[derive(Debug, Clone, PartialEq)]
+struct Neighbour {
+    id: i64,
+    name: String,
+    said: String,
+    rate: Reading,
+    rate_said: String,
+}
+
+#[component]
+pub fn EdgeList(stage: Stage, id: i64) -> impl IntoView {
+    let neighbours = Memo::new(move |_| stage.scene.with(|scene| neighbours(scene, id)));
+    let go = move |id: i64| {
+        // A neighbour inside a closed group is shown once it is chosen.
+        stage.chosen.set(Some(id));
+        request_animation_frame(move || stage.reveal(id));
+    };
+    let one = move |neighbour: Neighbour| {
+        let known = neighbour.rate.value.is_some();
+        view! {
+            <li>
+                <button type="button" class="path" on:click=move |_| go(neighbour.id)>
+                    <bdi>{neighbour.name}</bdi>
+                </button>
+                <span class=if known { "num" } else { "muted" }>{neighbour.rate_said}</span>
+                <small>{neighbour.said}</small>
+            </li>
+        }
+    };
+    let list = move |title: &'static str, incoming: bool| {
+        let some = move || neighbours.with(|both| !if incoming { both.0.is_empty() } else { both.1.is_empty() });
+        let items = move || {
+            let (before, after) = neighbours.get();
+            if incoming { before } else { after }
+                .into_iter()
+                .map(one)
+                .collect_view()
+        };
+        view! {
+            <Show when=some>
+                <h3>{title}</h3>
+                <ul class="neighbours">{items}</ul>
+            </Show>
+        }
+    };
+    view! {
+        {list("From", true)}
+        {list("To", false)}
+    }
+    .into_any()
+}
+
+/// Edges that end here, and edges that begin here.
+fn neighbours(scene: &Arc<Scene>, id: i64) -> (Vec<Neighbour>, Vec<Neighbour>) {
+    let name = |id: i64| {
+        let node = scene.topology.nodes.iter().find(|node| node.entity.id.0 == id);
+        node.map_or(String::new(), |node| node.entity.title().to_string())
+    };
+    let neighbour = |edge: &EdgeView, other: i64| Neighbour {
+        id: other,
+        name: name(other),
+        said: said(edge),
+        rate: edge.rate,
+        rate_said: rate_words(edge),
+    };
+    let edges = &scene.topology.edges;
+    let into = edges
+        .iter()
+        .filter(|edge| edge.to.0 == id)
+        .map(|edge| neighbour(edge, edge.from.0));
+    let out = edges
+        .iter()
+        .filter(|edge| edge.from.0 == id)
+        .map(|edge| neighbour(edge, edge.to.0));
+    (into.collect(), out.collect())
+}
+
+/// "routes to · declared · order.created".
+fn said(edge: &EdgeView) -> String {
+    let mut text = format!("{} · {}", kind_words(edge.kind), evidence_words(edge.evidence));
+    if !edge.labels.is_empty() {
+        text.push_str(&format!(" · {}", labels(&edge.labels)));
+    }
+    text
+}

@@ -1,0 +1,148 @@
+//! The drawing with its buttons, its legend and the details of what was chosen.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use brokerscope_contract::api::topology::Topology;
+use brokerscope_figures::layout::Rect;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::asked::Wanted;
+use super::details::Details;
+use super::search::found;
+use crate::components::{Icon, IconButton, Symbol};
+use crate::state::Fetched;
+use crate::topology::{Asked, Camera, Graph, Legend, Places, Scene, Stage, size_of};
+
+/// So many finds are taken out of their groups.
+const FINDS: usize = 40;
+/// Questions whose places are remembered.
+const REMEMBERED: usize = 8;
+
+thread_local! {
+    /// Where everything stood, by what was asked for: a page that is returned to looks the same.
+    static PLACES: RefCell<HashMap<String, Places>> = RefCell::default();
+}
+
+#[component]
+pub fn GraphView(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
+    let open = RwSignal::new(BTreeSet::<i64>::new());
+    let pinned = RwSignal::new(None::<i64>);
+    let anew = RwSignal::new(0_u32);
+    let finds = Memo::new(move |_| {
+        topology
+            .get()
+            .and_then(|topology| found(&topology, &wanted.search.get()))
+    });
+    let scene = scene(topology, wanted, open, pinned, finds);
+    let drawing = drawing(scene, wanted, anew);
+    let place = NodeRef::<html::Div>::new();
+    let window = size_of(place);
+    let bounds = Signal::derive(move || drawing.with(|drawing| drawing.bounds));
+    let camera = Camera::new(window, bounds);
+    let focus = Callback::new(move |id| wanted.set_focus(Some(id)));
+    let stage = Stage::new(scene, drawing, window, camera, finds.into(), focus);
+    // What is looked at stays a box of its own when its group closes.
+    Effect::new(move |_| pinned.set(stage.chosen.get().filter(|id| *id > 0)));
+    // Another question is another picture.
+    Effect::new(move |before: Option<Option<i64>>| {
+        let focus = wanted.focus.get();
+        if before.is_some_and(|before| before != focus) {
+            stage.chosen.set(focus);
+            camera.fit();
+        }
+        focus
+    });
+    show_finds(stage, finds);
+    let arrange = move |()| {
+        anew.update(|count| *count += 1);
+        camera.fit();
+    };
+    view! {
+        <div class="card topology">
+            <Graph stage place />
+            <div class="graph-buttons">
+                <IconButton symbol=Symbol::Plus label="Closer" press=move |()| camera.step(true) />
+                <IconButton symbol=Symbol::ZoomOut label="Further away" press=move |()| camera.step(false) />
+                <button type="button" class="btn" on:click=move |_| camera.fit()>"Fit"</button>
+                <button type="button" class="btn" on:click=move |_| arrange(()) data-tip="Lay everything out anew">
+                    "Arrange"
+                </button>
+                <Show when=move || !open.with(BTreeSet::is_empty)>
+                    <button type="button" class="btn" on:click=move |_| open.set(BTreeSet::new())>
+                        <Icon symbol=Symbol::Up />
+                        "Close groups"
+                    </button>
+                </Show>
+            </div>
+            <Legend />
+            <Details stage wanted open />
+        </div>
+    }
+    .into_any()
+}
+
+fn scene(
+    topology: Fetched<Topology>,
+    wanted: Wanted,
+    open: RwSignal<BTreeSet<i64>>,
+    pinned: RwSignal<Option<i64>>,
+    finds: Memo<Option<Vec<i64>>>,
+) -> Memo<Arc<Scene>> {
+    let nothing = || {
+        Arc::new(Topology {
+            nodes: Vec::new(),
+            edges: Vec::new(),
+            total: 0,
+            as_of: None,
+        })
+    };
+    Memo::new(move |_| {
+        let first_finds = finds.get().unwrap_or_default().into_iter().take(FINDS);
+        let asked = Asked {
+            pinned: first_finds.chain(pinned.get()).chain(wanted.focus.get()).collect(),
+            open: open.get(),
+        };
+        Arc::new(Scene::of(topology.get().unwrap_or_else(nothing), &asked))
+    })
+}
+
+/// Laid out from where things were the last time that the same was asked for.
+fn drawing(
+    scene: Memo<Arc<Scene>>,
+    wanted: Wanted,
+    anew: RwSignal<u32>,
+) -> Memo<Arc<brokerscope_figures::layout::Drawing>> {
+    let arranged = StoredValue::new(0);
+    Memo::new(move |_| {
+        let question = format!("{:?}", wanted.query());
+        let (scene, asked_anew) = (scene.get(), anew.get());
+        PLACES.with_borrow_mut(|all| {
+            if all.len() >= REMEMBERED && !all.contains_key(&question) {
+                all.clear();
+            }
+            let places = all.entry(question).or_default();
+            if arranged.get_value() != asked_anew {
+                arranged.set_value(asked_anew);
+                places.forget();
+            }
+            Arc::new(places.place(&scene))
+        })
+    })
+}
+
+/// Moves the view to what was found.
+fn show_finds(stage: Stage, finds: Memo<Option<Vec<i64>>>) {
+    Effect::new(move |_| {
+        let Some(ids) = finds.get() else { return };
+        let rects = stage.drawing.with_untracked(|drawing| {
+            let hits = drawing.nodes.iter().filter(|node| ids.contains(&node.id));
+            hits.map(|node| node.rect).collect::<Vec<_>>()
+        });
+        if let Some(all) = rects.into_iter().reduce(Rect::union) {
+            stage.camera.reveal(all);
+        }
+    });
+}

@@ -1,0 +1,47 @@
+//! The page's first words: how much is shown, what needs a person, how old it is.
+
+use brokerscope_contract::Status;
+use brokerscope_contract::api::topology::Topology;
+use brokerscope_figures::format;
+use leptos::prelude::*;
+
+use super::asked::Wanted;
+use crate::components::Ago;
+use crate::state::Fetched;
+
+#[component]
+pub fn Head(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
+    let words = Memo::new(move |_| {
+        let focus = wanted.focus.get();
+        topology.get().map(|topology| summary(&topology, focus.is_some()))
+    });
+    let as_of = Memo::new(move |_| topology.get().and_then(|topology| topology.as_of));
+    view! {
+        <h1>"Topology"</h1>
+        <p class="sub num">
+            {words}
+            {move || as_of.get().map(|at| view! { " · as of " <Ago at /> })}
+        </p>
+    }
+}
+
+/// "14 of 1,284 objects · 3 need you".
+fn summary(topology: &Topology, focused: bool) -> String {
+    let count = |n: usize| format::count(n as f64);
+    let shown = topology.nodes.len();
+    let mut text = match focused || shown < topology.total {
+        true => format!("{} of {} objects", count(shown), count(topology.total)),
+        false => format!("{} objects", count(shown)),
+    };
+    let bad = topology
+        .nodes
+        .iter()
+        .filter(|node| node.verdict.status() >= Status::Warning)
+        .count();
+    match bad {
+        0 => {}
+        1 => text.push_str(" · one needs you"),
+        n => text.push_str(&format!(" · {} need you", count(n))),
+    }
+    text
+}

@@ -1,0 +1,129 @@
+//! Boxes: outline, state, name and numbers.
+
+use brokerscope_contract::Status;
+use brokerscope_figures::layout::{Point, Rect};
+use web_sys::CanvasRenderingContext2d as Context;
+
+use super::marks::{dashed, mark};
+use super::paint::{Detail, Emphasis};
+use super::palette::Palette;
+use super::placing::{NAME_LEFT, fitted};
+use super::scene::{Item, Look, Subject};
+
+/// A name seen from further away: so many times its size.
+const NAMES_FACTOR: f64 = 1.7;
+
+pub fn paint_box(context: &Context, palette: &Palette, item: &Item, rect: Rect, emphasis: &Emphasis, detail: Detail) {
+    if matches!(item.subject, Subject::Group(_)) {
+        // A second edge behind it: there is more than one.
+        outline(context, palette, item, rect.moved(4.0, 4.0), false, detail);
+    }
+    let held = emphasis.chosen == Some(item.id) || emphasis.hovered == Some(item.id);
+    outline(context, palette, item, rect, held, detail);
+    match detail {
+        Detail::Shapes => {}
+        Detail::Names => names(context, palette, item, rect),
+        Detail::Everything => everything(context, palette, item, rect),
+    }
+    if emphasis.cursor == Some(item.id) {
+        ring(context, palette, item, rect);
+    }
+}
+
+fn radius(look: Look, rect: Rect) -> f64 {
+    match look {
+        Look::Pill => rect.height / 2.0,
+        Look::Sharp => 3.0,
+        Look::Round => 11.0,
+    }
+}
+
+fn path(context: &Context, look: Look, rect: Rect) {
+    context.begin_path();
+    let _ = context.round_rect_with_f64(rect.x, rect.y, rect.width, rect.height, radius(look, rect));
+}
+
+fn outline(context: &Context, palette: &Palette, item: &Item, rect: Rect, held: bool, detail: Detail) {
+    let calm = matches!(item.status, Status::Ok);
+    path(context, item.look, rect);
+    context.set_fill_style_str(&palette.raised);
+    context.fill();
+    let colour = match (held, calm) {
+        (true, _) => &palette.accent,
+        (false, true) if detail != Detail::Shapes => &palette.line,
+        _ => palette.status(item.status),
+    };
+    if detail == Detail::Shapes && !calm {
+        // Too small for a mark: the whole box takes the colour.
+        context.set_fill_style_str(colour);
+        context.fill();
+    }
+    context.set_stroke_style_str(colour);
+    context.set_line_width(match (held, calm, detail) {
+        (.., Detail::Shapes) => 4.0,
+        (true, ..) => 2.4,
+        (_, true, _) => 1.0,
+        (_, false, _) => 1.6,
+    });
+    if item.status == Status::Unknown && detail != Detail::Shapes {
+        dashed(context, &[5.0, 3.0]);
+    }
+    context.stroke();
+    dashed(context, &[]);
+}
+
+/// The keyboard's place: a ring around the box.
+fn ring(context: &Context, palette: &Palette, item: &Item, rect: Rect) {
+    path(context, item.look, rect.grown(4.0));
+    context.set_stroke_style_str(&palette.accent);
+    context.set_line_width(2.0);
+    context.stroke();
+}
+
+fn names(context: &Context, palette: &Palette, item: &Item, rect: Rect) {
+    let size = 12.0 * NAMES_FACTOR;
+    let name = fitted(&item.name, rect.width / NAMES_FACTOR + NAME_LEFT - 6.0);
+    let colour = match item.status {
+        Status::Ok => &palette.text,
+        status => palette.status(status),
+    };
+    write(context, &format!("500 {size}px {}", palette.mono), colour, "center");
+    let center = rect.center();
+    let _ = context.fill_text(&name, center.x, center.y);
+}
+
+fn everything(context: &Context, palette: &Palette, item: &Item, rect: Rect) {
+    let middle = rect.center().y;
+    mark(
+        context,
+        item.status,
+        Point::new(rect.x + 20.0, middle),
+        palette.status(item.status),
+    );
+    let name = fitted(&item.name, rect.width);
+    let left = rect.x + NAME_LEFT;
+    let raised = if item.figures.is_empty() { 0.0 } else { -8.0 };
+    write(context, &format!("500 12px {}", palette.mono), &palette.text, "left");
+    let _ = context.fill_text(&name, left, middle + raised);
+    if !item.figures.is_empty() {
+        write(context, &format!("450 11px {}", palette.prose), &palette.muted, "left");
+        let _ = context.fill_text(&item.figures, left, middle + 9.0);
+    }
+    write(context, &format!("450 10px {}", palette.prose), &palette.faint, "right");
+    let _ = context.fill_text(&caption(item), rect.right() - 8.0, rect.y - 7.0);
+}
+
+/// The kind; and how many neighbours the focus leaves out.
+fn caption(item: &Item) -> String {
+    match item.hidden {
+        0 => item.caption.clone(),
+        n => format!("{} · +{n} hidden", item.caption),
+    }
+}
+
+fn write(context: &Context, font: &str, colour: &str, align: &str) {
+    context.set_font(font);
+    context.set_fill_style_str(colour);
+    context.set_text_align(align);
+    context.set_text_baseline("middle");
+}
