@@ -2,6 +2,7 @@
 
 metrics! {
     RABBITMQ_MESSAGE_BYTES = "rabbitmq_message_bytes", Gauge, Bytes, "Message bodies", "Bytes of all message bodies in the queue.";
+    RABBITMQ_STREAM_MESSAGES = "rabbitmq_stream_messages", Gauge, Messages, "Messages held", "Messages that the stream keeps, read or not.";
     RABBITMQ_QUEUE_MEMORY = "rabbitmq_queue_memory", Gauge, Bytes, "Queue memory", "Memory that the queue's process uses on its node.";
     RABBITMQ_CONSUMER_CAPACITY = "rabbitmq_consumer_capacity", Gauge, Ratio, "Consumer capacity", "The share of time in which the queue could deliver at once; a hint only.";
     RABBITMQ_FD_USED = "rabbitmq_fd_used", Gauge, Count, "File descriptors used", "File descriptors that the node has open.";
