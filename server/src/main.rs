@@ -1,2 +1,47 @@
-//! Starts Brokerscope.
-fn main() {}
+//! Starts Brokerscope: reads the command line, sets up the log, and turns the end into an exit code.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use brokerscope::cli::{Cli, Command, LogFormat, ServeArgs};
+use brokerscope::command;
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Serve(args) => serve(args),
+        Command::Check(args) => {
+            let (text, good) = command::check::check(&args.config);
+            println!("{text}");
+            if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+fn serve(args: ServeArgs) -> ExitCode {
+    log_as(args.log_format);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&format!("threads cannot be started: {error}")),
+    };
+    match runtime.block_on(command::serve::serve(args)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error.to_string()),
+    }
+}
+
+fn failed(sentence: &str) -> ExitCode {
+    eprintln!("brokerscope: {sentence}");
+    ExitCode::FAILURE
+}
+
+/// `RUST_LOG` chooses what is logged; by default everything from `info` on.
+fn log_as(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.with_target(false).with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+}
