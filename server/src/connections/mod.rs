@@ -11,5 +11,4 @@ mod registry;
 mod sealing;
 
 pub use error::ConnectionError;
-pub use probe::ProbeSteps;
 pub use registry::Connections;
