@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::topology::{EdgeView, NodeView};
 use crate::entity::EntityRef;
-use crate::{Absence, Attribute, Judgement, MetricId, Reading, System, Timestamp};
+use crate::{Absence, Attribute, Judgement, MetricId, Reading, Rule, System, Timestamp};
 
 /// A row of the table of destinations or subscriptions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,6 +103,9 @@ pub struct EntityDetail {
     /// Entities one step away, and the edges to them; this entity is among the nodes.
     pub nodes: Vec<NodeView>,
     pub edges: Vec<EdgeView>,
+    /// The enabled rules that watch it, to be drawn beside its values.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
     /// Revision of the connection that this answer shows.
     pub revision: u64,
 }

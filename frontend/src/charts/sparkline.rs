@@ -1,6 +1,6 @@
 //! A small line without axes: the shape of the last hour beside the numbers.
 
-use brokerscope_contract::Status;
+use brokerscope_contract::{Role, Status};
 use brokerscope_figures::path;
 use leptos::prelude::*;
 
@@ -42,5 +42,13 @@ fn describe(label: &str, values: &[Option<f32>], quantity: Quantity) -> String {
         (Some(first), Some(last)) => format!("{label}: from {} to {}", quantity.write(first), quantity.write(last)),
         (Some(only), None) => format!("{label}: {}", quantity.write(only)),
         _ => format!("{label}: no data"),
+    }
+}
+
+/// What the small line of a destination's or subscription's row shows.
+pub fn trend_label(role: Role) -> &'static str {
+    match role {
+        Role::Subscription => "Lag over the last hour",
+        _ => "Messages waiting over the last hour",
     }
 }

@@ -7,7 +7,7 @@ mod entity;
 mod health;
 mod not_found;
 mod overview;
-mod queues;
+pub mod queues;
 mod rule_editor;
 mod topology;
 

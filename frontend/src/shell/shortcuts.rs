@@ -90,7 +90,8 @@ fn move_row(by: i32) {
         return;
     };
     let focused = document().active_element();
-    let present: Option<u32> = (0..rows.length()).find(|i| rows.item(*i).is_some_and(|row| focused.as_deref() == Some(&row)));
+    let present: Option<u32> =
+        (0..rows.length()).find(|i| rows.item(*i).is_some_and(|row| focused.as_deref() == Some(&row)));
     let next = match present {
         Some(i) => i.saturating_add_signed(by),
         None => 0,

@@ -29,6 +29,8 @@ thread_local! {
 /// The last answer to a path that may change, and what went wrong since.
 #[derive(Debug)]
 pub struct Fetched<T: Send + Sync + 'static> {
+    /// Whether answers are kept for the way back to the page.
+    remembered: bool,
     data: RwSignal<Option<Arc<T>>>,
     error: RwSignal<Option<ApiError>>,
     /// The path that `data` answers.
@@ -66,7 +68,30 @@ pub fn fetched<T>(
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {
+    start(path, follow, true)
+}
+
+/// The same for paths that never come back, such as those with the present moment in them: nothing is remembered.
+pub fn fetched_moving<T>(
+    path: impl Fn() -> Option<String> + Send + Sync + 'static,
+    follow: impl Fn() + Send + Sync + 'static,
+) -> Fetched<T>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    start(path, follow, false)
+}
+
+fn start<T>(
+    path: impl Fn() -> Option<String> + Send + Sync + 'static,
+    follow: impl Fn() + Send + Sync + 'static,
+    remembered: bool,
+) -> Fetched<T>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+{
     let fetched = Fetched {
+        remembered,
         data: RwSignal::new(None),
         error: RwSignal::new(None),
         answered: RwSignal::new(None),
@@ -86,6 +111,10 @@ impl<T: Send + Sync + 'static> Fetched<T> {
     /// The last answer, tracked; also while a newer one is on its way.
     pub fn get(self) -> Option<Arc<T>> {
         self.data.get()
+    }
+
+    pub fn get_untracked(self) -> Option<Arc<T>> {
+        self.data.get_untracked()
     }
 
     /// What went wrong the last time, until it works again.
@@ -163,7 +192,9 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Fetched<T> {
         match answer {
             Ok(data) => {
                 let data = Arc::new(data);
-                remember(path, data.clone());
+                if self.remembered {
+                    remember(path, data.clone());
+                }
                 self.show(path.to_string(), data, clock::now());
                 self.error.try_set(None);
             }

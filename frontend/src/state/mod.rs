@@ -10,7 +10,7 @@ pub mod range;
 pub mod theme;
 
 pub use address::{Address, use_address};
-pub use fetched::{Fetched, fetched};
+pub use fetched::{Fetched, fetched, fetched_moving};
 pub use live::{Live, use_live};
 pub use news::{News, use_news};
 pub use range::{Range, use_range};

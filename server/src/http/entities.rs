@@ -11,5 +11,8 @@ use super::state::Api;
 
 pub async fn show(State(api): State<Api>, Id(id): Id) -> Result<Json<EntityDetail>, ApiError> {
     let detail = api.live.entity(EntityId(id), api.now());
-    detail.map(Json).ok_or(ApiError::NotFound("entity"))
+    let mut detail = detail.ok_or(ApiError::NotFound("entity"))?;
+    let entity = &detail.row.entity;
+    detail.rules = api.alerts.rules_on(entity.connection, entity.id);
+    Ok(Json(detail))
 }

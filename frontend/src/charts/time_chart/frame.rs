@@ -87,7 +87,7 @@ pub fn axis(series: &[Series], thresholds: &[Threshold], quantity: Quantity, hei
         Quantity::Duration => Steps::Seconds,
         _ => Steps::Decimal,
     };
-    ticks::value_axis(lowest, highest * air, (height / 48.0) as usize, steps)
+    ticks::value_axis(lowest, highest * air, (height / 38.0) as usize, steps)
 }
 
 #[cfg(test)]

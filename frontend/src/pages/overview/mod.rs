@@ -1,8 +1,63 @@
 //! What needs a person, in words first; then every connection, then the destinations, worst first.
 
+mod attention;
+mod connections;
+mod destinations;
+mod headline;
+
+use std::sync::Arc;
+
+use brokerscope_contract::api::overview::Overview as Answer;
 use leptos::prelude::*;
+
+use crate::components::{Ago, EmptyState, Notice, Skeleton};
+use crate::route::Route;
+use crate::state::use_news;
+use attention::NeedsYou;
+use connections::ConnectionList;
+use destinations::WorstFirst;
 
 #[component]
 pub fn Overview() -> impl IntoView {
-    view! { <h1>"Overview"</h1> }
+    let fetched = use_news().fetched();
+    let known = Memo::new(move |_| fetched.get().map(|answer| !answer.connections.is_empty()));
+    let answer = Signal::derive(move || fetched.get());
+    let body = move || match known.get() {
+        None => view! { <Skeleton rows=3 height=76 /> }.into_any(),
+        Some(false) => first_run(),
+        Some(true) => view! { <Filled answer /> }.into_any(),
+    };
+    let error = Signal::derive(move || fetched.error().filter(|_| known.get().is_none()));
+    view! {
+        <Notice error retry=move |()| fetched.refresh() />
+        {body}
+    }
+}
+
+#[component]
+fn Filled(answer: Signal<Option<Arc<Answer>>>) -> impl IntoView {
+    let said = move |say: fn(&Answer) -> String| move || answer.with(|answer| answer.as_deref().map(say));
+    let as_of = Memo::new(move |_| answer.with(|answer| answer.as_deref().and_then(|answer| answer.as_of)));
+    let freshness = move || as_of.get().map(|at| view! { " · as of "<Ago at /> });
+    view! {
+        <h1>{said(headline::headline)}</h1>
+        <p class="sub num">{said(headline::counts)} {freshness}</p>
+        <NeedsYou answer />
+        <ConnectionList answer />
+        <WorstFirst />
+    }
+}
+
+/// Nothing is configured: the page leads to the one thing to do.
+fn first_run() -> AnyView {
+    view! {
+        <h1>"Nothing is watched yet"</h1>
+        <EmptyState
+            title="Connect a broker"
+            text="Brokerscope reads RabbitMQ and Apache Kafka, changes nothing in them, and shows what is stuck, since when and why. Adding one takes an address and a login; a test says step by step what will be visible."
+        >
+            <a class="btn main" href=Route::ConnectionNew.path()>"Add a connection"</a>
+        </EmptyState>
+    }
+    .into_any()
 }

@@ -1,10 +1,83 @@
 //! All destinations or all subscriptions of all brokers in one table, worst first.
 
+pub mod columns;
+pub mod filters;
+mod hold;
+mod list;
+pub mod row;
+mod wanted;
+
+use std::sync::Arc;
+
+use brokerscope_contract::Role;
+use brokerscope_contract::api::entities::Rows;
 use leptos::prelude::*;
 
 use crate::api::entities::Table;
+use crate::components::{Ago, ChipLink};
+use crate::route::Route;
+use crate::state::use_address;
+use columns::Columns;
+use filters::{Filters, VerdictChips};
+use hold::Hold;
+use list::List;
+use row::Head;
 
 #[component]
 pub fn Queues(table: Table) -> impl IntoView {
-    view! { <h1>{format!("{table:?}")}</h1> }
+    let address = use_address();
+    let query = Memo::new(move |_| wanted::rows_query(&address.query()));
+    let answer = RwSignal::new(None::<Arc<Rows>>);
+    let hold = Hold::new();
+    let columns = Columns::of(match table {
+        Table::Destinations => Role::Destination,
+        Table::Subscriptions => Role::Subscription,
+    });
+    let counts = Memo::new(move |_| answer.get().map(|rows| rows.verdicts.clone()).unwrap_or_default());
+    let total = Memo::new(move |_| answer.get().map_or(0, |rows| rows.page.total));
+    let sorted = Memo::new(move |_| Some(wanted::order(&query.get())));
+    view! {
+        <Title table answer hold />
+        <Filters />
+        <VerdictChips counts />
+        <div
+            class="card rows all"
+            role="table"
+            aria-label=title(table)
+            aria-rowcount=move || total.get() + 1
+            on:pointermove=move |_| hold.touch()
+            on:pointerleave=move |_| hold.release()
+            on:focusin=move |_| hold.touch()
+            on:keydown=move |_| hold.touch()
+        >
+            <Head columns sorted />
+            <List table query columns hold answer />
+        </div>
+    }
+}
+
+#[component]
+fn Title(table: Table, answer: RwSignal<Option<Arc<Rows>>>, hold: Hold) -> impl IntoView {
+    let tab = move |to: Table, route: Route| {
+        view! { <ChipLink href=route.path() on=to == table>{title(to)}</ChipLink> }
+    };
+    let as_of = Memo::new(move |_| answer.get().and_then(|rows| rows.as_of));
+    let freshness = move || as_of.get().map(|at| view! { "as of "<Ago at /> });
+    let held = move || hold.is_held().then_some(" · held while you point at it");
+    view! {
+        <div class="title-row">
+            <h1>"Queues"</h1>
+            <div class="tabs" role="group" aria-label="Which table">
+                {tab(Table::Destinations, Route::Destinations)} {tab(Table::Subscriptions, Route::Subscriptions)}
+            </div>
+        </div>
+        <p class="sub num">{freshness} {held}</p>
+    }
+}
+
+fn title(table: Table) -> &'static str {
+    match table {
+        Table::Destinations => "Destinations",
+        Table::Subscriptions => "Subscriptions",
+    }
 }

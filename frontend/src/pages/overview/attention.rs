@@ -1,0 +1,134 @@
+//! The cards of what needs a person: what, where, since when, why.
+
+use std::sync::Arc;
+
+use brokerscope_contract::api::entities::EntityRow;
+use brokerscope_contract::api::overview::{Attention, Overview};
+use brokerscope_contract::rule::Severity;
+use brokerscope_contract::{Alert, ConnectionId, Judgement, Status, Timestamp};
+use leptos::prelude::*;
+
+use crate::charts::{Sparkline, trend_label};
+use crate::components::{Lasting, Quantity, StatusMark, VerdictLabel, each, entity_href, tone_of};
+use crate::route::Route;
+
+#[component]
+pub fn NeedsYou(answer: Signal<Option<Arc<Overview>>>) -> impl IntoView {
+    let items = Memo::new(move |_| {
+        answer.with(|answer| {
+            answer
+                .as_ref()
+                .map(|answer| answer.attention.clone())
+                .unwrap_or_default()
+        })
+    });
+    let hidden = Memo::new(move |_| {
+        answer.with(|answer| {
+            answer
+                .as_ref()
+                .map_or(0, |answer| answer.attention_total - answer.attention.len())
+        })
+    });
+    let more = move || {
+        (hidden.get() > 0).then(|| {
+            let href = format!("{}?verdict=attention", Route::Destinations.path());
+            view! { <p class="sub more"><a href=href>{hidden.get()}" more"</a></p> }
+        })
+    };
+    view! {
+        <div class="need">
+            {each(items.into(), key, card)}
+        </div>
+        {more}
+    }
+}
+
+/// What tells one card from another while their texts change.
+fn key(attention: &Attention) -> (u8, i64) {
+    match attention {
+        Attention::Connection { connection, .. } => (0, connection.0),
+        Attention::Entity { row } => (1, row.entity.id.0),
+        Attention::Alert { alert } => (2, alert.id),
+    }
+}
+
+fn card(attention: Signal<Attention>) -> AnyView {
+    (move || match attention.get() {
+        Attention::Connection {
+            connection,
+            name,
+            judgement,
+            ..
+        } => connection_card(connection, name, judgement),
+        Attention::Entity { row } => entity_card(*row),
+        Attention::Alert { alert } => alert_card(*alert),
+    })
+    .into_any()
+}
+
+/// The parts that every card has; `trend` is empty where there is nothing to draw.
+fn frame(tone: &'static str, label: AnyView, what: AnyView, trend: AnyView, since: Timestamp) -> AnyView {
+    view! {
+        <article class=format!("card needs {tone}")>
+            {label}
+            <p>{what}</p>
+            <div class="trend">{trend}</div>
+            <Lasting since />
+        </article>
+    }
+    .into_any()
+}
+
+fn connection_card(connection: ConnectionId, name: String, judgement: Judgement) -> AnyView {
+    let what = view! {
+        <a class="row-link strong" href=Route::Connection(connection).path()><bdi>{name}</bdi></a>
+        <span class="why">{judgement.sentence.clone()}</span>
+    };
+    let (tone, since) = (tone_of(judgement.verdict.status()), judgement.since);
+    frame(
+        tone,
+        view! { <VerdictLabel judgement /> }.into_any(),
+        what.into_any(),
+        ().into_any(),
+        since,
+    )
+}
+
+fn entity_card(row: EntityRow) -> AnyView {
+    let status = row.judgement.verdict.status();
+    let since = row.judgement.since;
+    let what = view! {
+        <a class="row-link path" href=entity_href(row.entity.id)><bdi>{row.entity.title().to_string()}</bdi></a>
+        " on "
+        <b><bdi>{row.connection_name.clone()}</bdi></b>
+        <span class="why">{row.judgement.sentence.clone()}</span>
+    };
+    let label = trend_label(row.entity.kind.role());
+    let trend = view! { <Sparkline values=row.line status label quantity=Quantity::Count /> };
+    let verdict = view! { <VerdictLabel judgement=row.judgement /> };
+    frame(
+        tone_of(status),
+        verdict.into_any(),
+        what.into_any(),
+        trend.into_any(),
+        since,
+    )
+}
+
+fn alert_card(alert: Alert) -> AnyView {
+    let status = match alert.severity {
+        Severity::Warning => Status::Warning,
+        Severity::Critical => Status::Critical,
+    };
+    let label = view! {
+        <span class=format!("verdict {}", tone_of(status))><StatusMark status />{alert.rule_name.clone()}</span>
+    };
+    let what = view! {
+        <a class="row-link path" href=entity_href(alert.entity.id)><bdi>{alert.entity.title().to_string()}</bdi></a>
+        " on "
+        <b><bdi>{alert.connection_name.clone()}</bdi></b>
+        <span class="why">{alert.sentence.clone()}</span>
+    };
+    let since = alert.fired_at.unwrap_or(alert.active_at);
+    frame(tone_of(status), label.into_any(), what.into_any(), ().into_any(), since)
+}

@@ -1,0 +1,62 @@
+//! The destinations that are worst off, with the verdicts of all as filters.
+
+use brokerscope_contract::Role;
+use brokerscope_contract::api::entities::{Rows, RowsQuery};
+use brokerscope_figures::format;
+use leptos::prelude::*;
+
+use crate::api::entities::{Table, rows_path};
+use crate::components::Skeleton;
+use crate::pages::queues::columns::Columns;
+use crate::pages::queues::filters::VerdictChips;
+use crate::pages::queues::row::{Head, Line};
+use crate::query::Query;
+use crate::route::Route;
+use crate::state::{fetched, use_address, use_live};
+
+/// As many as are read at a glance.
+const SHOWN: usize = 12;
+
+#[component]
+pub fn WorstFirst() -> impl IntoView {
+    let (address, live) = (use_address(), use_live());
+    let verdict = address.param("verdict");
+    let path = move || {
+        let query = RowsQuery {
+            verdict: verdict.get(),
+            limit: Some(SHOWN),
+            ..RowsQuery::default()
+        };
+        Some(rows_path(Table::Destinations, &query))
+    };
+    let rows = fetched::<Rows>(path, move || live.follow_all());
+    let counts = Memo::new(move |_| rows.get().map(|rows| rows.verdicts.clone()).unwrap_or_default());
+    let items = Signal::derive(move || rows.get().map(|rows| rows.page.items.clone()).unwrap_or_default());
+    let shown = Memo::new(move |_| items.with(Vec::len));
+    let total = Memo::new(move |_| rows.get().map_or(0, |rows| rows.page.total));
+    let all = move || {
+        let query = Query::default().with("verdict", verdict.get().as_deref());
+        (total.get() > SHOWN).then(|| {
+            view! { <a class="row-more" href=query.on(&Route::Destinations.path())>"All "{move || format::count(total.get() as f64)}" destinations"</a> }
+        })
+    };
+    let columns = Columns::of(Role::Destination);
+    let line = move |i: usize| {
+        let row = Memo::new(move |_| items.with(|items| items.get(i).cloned()));
+        view! { <Line row columns at=i /> }
+    };
+    let body = move || match (rows.get().is_none(), shown.get()) {
+        (true, _) => view! { <Skeleton rows=5 /> }.into_any(),
+        (false, 0) => view! { <p class="sub nothing">"No destination has this verdict."</p> }.into_any(),
+        (false, _) => view! { <For each=move || 0..shown.get() key=|i| *i children=line /> }.into_any(),
+    };
+    view! {
+        <h2>"Destinations, worst first"</h2>
+        <VerdictChips counts />
+        <div class="card rows" role="table" aria-label="Destinations, worst first" class:outdated=move || rows.is_outdated()>
+            <Head columns sorted=None />
+            <div role="rowgroup">{body}</div>
+            {all}
+        </div>
+    }
+}

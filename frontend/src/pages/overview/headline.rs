@@ -1,0 +1,98 @@
+//! The sentence with which the page opens: how much needs a person.
+
+use brokerscope_contract::api::overview::Overview;
+use brokerscope_figures::format;
+
+const WORDS: [&str; 11] = [
+    "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten",
+];
+
+/// "Two things need you", or that nothing does, in words that are true.
+pub fn headline(overview: &Overview) -> String {
+    let connections = overview.connections.len();
+    let paused = overview
+        .connections
+        .iter()
+        .filter(|connection| connection.paused)
+        .count();
+    match (overview.attention_total, overview.destinations) {
+        (1, _) => "One thing needs you".into(),
+        (n @ 2.., _) => format!("{} things need you", number_word(n)),
+        (0, _) if connections > 0 && paused == connections => "Every connection is paused".into(),
+        (0, 0) => "Nothing has been collected yet".into(),
+        (0, 1) => "The one destination is fine".into(),
+        (0, n) => format!("All {} destinations are fine", format::count(n as f64)),
+    }
+}
+
+/// "4 connections · 1,284 destinations · 312 subscriptions".
+pub fn counts(overview: &Overview) -> String {
+    [
+        (overview.connections.len(), "connection"),
+        (overview.destinations, "destination"),
+        (overview.subscriptions, "subscription"),
+    ]
+    .map(|(n, what)| counted(n, what))
+    .join(" · ")
+}
+
+/// "1 queue", "1,284 queues".
+pub fn counted(n: usize, what: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{}\u{a0}{what}{plural}", format::count(n as f64))
+}
+
+fn number_word(n: usize) -> String {
+    WORDS
+        .get(n)
+        .map_or_else(|| format::count(n as f64), |word| (*word).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use brokerscope_contract::Timestamp;
+    use brokerscope_contract::api::overview::ProcessView;
+
+    use super::*;
+
+    fn overview(attention_total: usize, destinations: usize) -> Overview {
+        Overview {
+            attention: Vec::new(),
+            attention_total,
+            connections: Vec::new(),
+            destinations,
+            subscriptions: 1,
+            firing: 0,
+            as_of: None,
+            process: ProcessView {
+                version: "0".into(),
+                resident_bytes: None,
+                cpu: None,
+                database_bytes: None,
+                started_at: Timestamp(0),
+            },
+            banners: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_needs_a_person_is_counted_in_words() {
+        for (attention, destinations, text) in [
+            (0, 0, "Nothing has been collected yet"),
+            (0, 1, "The one destination is fine"),
+            (0, 1_284, "All 1,284 destinations are fine"),
+            (1, 9, "One thing needs you"),
+            (2, 9, "Two things need you"),
+            (10, 9, "Ten things need you"),
+            (1_200, 9, "1,200 things need you"),
+        ] {
+            assert_eq!(headline(&overview(attention, destinations)), text);
+        }
+    }
+
+    #[test]
+    fn one_is_not_plural() {
+        let text = counts(&overview(0, 1_284)).replace('\u{a0}', " ");
+        assert_eq!(text, "0 connections · 1,284 destinations · 1 subscription");
+    }
+}
