@@ -1,0 +1,4 @@
+//! What the benchmarks share: the data they use and what they measure with.
+
+pub mod fleet;
+pub mod measure;
