@@ -120,13 +120,16 @@ impl LaneReader {
         Ok(summaries)
     }
 
-    /// The oldest rollup and the oldest block that there are.
-    async fn beginnings(&self, readers: &SqlitePool) -> Result<(Option<i64>, Option<i64>), StoreError> {
-        let beginnings = sqlx::query_as(
-            "SELECT (SELECT min(to_at) FROM rollups WHERE lane = ?1 AND tier = 0),
-                    (SELECT min(to_at) FROM blocks WHERE lane = ?1)",
+    /// Whether the samples of this time were deleted while their rollups are still there.
+    async fn is_only_rolled_up(&self, readers: &SqlitePool, at: i64) -> Result<bool, StoreError> {
+        let oldest = sqlx::query_as(
+            "SELECT (SELECT to_at FROM rollups WHERE lane = ?1 AND tier = 0 ORDER BY to_at LIMIT 1),
+                    (SELECT from_at FROM blocks WHERE lane = ?1 ORDER BY to_at LIMIT 1)",
         );
-        Ok(beginnings.bind(self.id).fetch_one(readers).await?)
+        let (rollup_end, block): (Option<i64>, Option<i64>) = oldest.bind(self.id).fetch_one(readers).await?;
+        // While no sample has been deleted, the first one is in the first rollup.
+        let is_before = |end| block.is_none_or(|block| end <= block && at < block - LEAD);
+        Ok(rollup_end.is_some_and(is_before))
     }
 }
 
@@ -151,8 +154,7 @@ pub(crate) async fn read(
     let fine = TIERS[0].step;
     if step < fine && reader.rolled[0].is_some_and(|rolled| wanted.from < rolled) {
         // Zoomed into a past of which only rollups are left?
-        let (rollups, blocks) = reader.beginnings(readers).await?;
-        let only_rollups = rollups.is_some() && blocks.is_none_or(|first| wanted.from < first - LEAD.max(step) - DAY);
+        let only_rollups = reader.is_only_rolled_up(readers, wanted.from).await?;
         step = if only_rollups { fine } else { step };
     }
     let mut histories: Vec<History> = Vec::new();
@@ -185,8 +187,6 @@ pub(crate) async fn read(
     }
     Ok(histories)
 }
-
-const DAY: i64 = 86_400_000;
 
 impl History {
     pub fn line(&self, entity: EntityId, metric: MetricId, wanted: &Lines) -> Line {

@@ -15,7 +15,9 @@ impl Connection {
     /// `edges` are the links that the plan added, with their row ids.
     pub(super) fn apply(&mut self, plan: Plan, tick: i64, edges: Vec<(Edge, i64)>) -> Result<Written, StoreError> {
         self.visited_at = Some(plan.at);
-        self.answered_at = Some(plan.at);
+        if plan.answered {
+            self.answered_at = Some(plan.at);
+        }
         let undescribed = description_hash(None, false, &[]);
         for (id, key) in plan.created {
             let known = Known {

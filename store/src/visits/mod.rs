@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use brokerscope_contract::api::connections::Beat;
 use brokerscope_contract::{ConnectionId, Cost, EntityId, EntityKey, ServerInfo, Snapshot, Timestamp, Warning};
 
+use crate::catalogue::Connection;
 use crate::{Store, StoreError};
 
 /// What one stored visit changed.
@@ -51,26 +52,33 @@ impl Store {
         snapshot: &Snapshot,
         beat: &Beat,
     ) -> Result<Written, StoreError> {
+        let planning = |state: &Connection, ids: &mut Ids| Plan::of(snapshot, state, ids);
+        self.write_visit(connection, beat, planning).await
+    }
+
+    /// Stores that a visit got no answer; returns the connection's new revision.
+    pub async fn write_failed_visit(&self, connection: ConnectionId, beat: &Beat) -> Result<u64, StoreError> {
+        let planning = |state: &Connection, ids: &mut Ids| Ok(Plan::of_failure(beat.at, state, ids));
+        Ok(self.write_visit(connection, beat, planning).await?.revision)
+    }
+
+    async fn write_visit(
+        &self,
+        connection: ConnectionId,
+        beat: &Beat,
+        planning: impl FnOnce(&Connection, &mut Ids) -> Result<Plan, StoreError>,
+    ) -> Result<Written, StoreError> {
         self.inner.make_room(connection).await?;
         let writer = self.inner.writer().await?;
         let state = self.inner.catalogue.read().connection(connection)?;
         let mut ids = self.inner.ids();
-        let plan = Plan::of(snapshot, &state.read(), &mut ids)?;
+        let plan = planning(&state.read(), &mut ids)?;
         let tick = ids.tick();
         self.inner.set_ids(ids);
         // From here on it must not stop half-way when the caller loses interest: between the commit and the change in
         // memory nobody may look. So it runs by itself.
         let (inner, beat) = (self.inner.clone(), beat.clone());
         let writing = tokio::spawn(async move { inner.carry_out(writer, &state, plan, tick, &beat).await });
-        writing.await.unwrap_or(Err(StoreError::Closed))
-    }
-
-    /// Stores that a visit got no answer; returns the connection's new revision.
-    pub async fn write_failed_visit(&self, connection: ConnectionId, beat: &Beat) -> Result<u64, StoreError> {
-        let writer = self.inner.writer().await?;
-        let state = self.inner.catalogue.read().connection(connection)?;
-        let (inner, beat) = (self.inner.clone(), beat.clone());
-        let writing = tokio::spawn(async move { inner.note_failed_visit(writer, &state, &beat).await });
         writing.await.unwrap_or(Err(StoreError::Closed))
     }
 }

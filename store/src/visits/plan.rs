@@ -12,6 +12,8 @@ use crate::catalogue::connection::Edge;
 /// Everything that one visit changes. Owns what it needs, so that writing it can outlive the caller.
 pub(crate) struct Plan {
     pub at: Timestamp,
+    /// Whether the broker answered; if not, all that is known is that.
+    pub answered: bool,
     /// Every entity that the snapshot names.
     pub ids: HashMap<EntityKey, EntityId>,
     /// Entities named for the first time, described or not.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use brokerscope_contract::{
-    CheckResult, Entity, EntityId, EntityKey, EntityKind, Link, MetricId, Snapshot, Status, Timestamp,
+    CheckResult, Entity, EntityId, EntityKey, EntityKind, Link, MetricId, Sample, Snapshot, Status, Timestamp, metrics,
 };
 
 use super::ids::Ids;
@@ -26,7 +26,24 @@ impl Plan {
         planning.measure(snapshot);
         planning.link(snapshot.links.as_deref());
         planning.check(&snapshot.checks);
-        planning.finish(snapshot)
+        planning.compare_with_whole_lists(&snapshot.complete);
+        planning.plan.answer = planning.answer(snapshot)?;
+        Ok(planning.finish())
+    }
+
+    /// A visit without an answer is a measurement as well: the cluster was not reachable, if it ever was.
+    pub fn of_failure(at: Timestamp, connection: &Connection, ids: &mut Ids) -> Plan {
+        let mut snapshot = Snapshot::empty(at);
+        let cluster = EntityKey::cluster();
+        if connection.ids.contains_key(&cluster) {
+            snapshot.samples.push(Sample::new(cluster, metrics::UP, 0.0));
+        }
+        let mut planning = Planning::new(&snapshot, connection, ids);
+        planning.measure(&snapshot);
+        planning.plan.answered = false;
+        // Nothing was seen there.
+        planning.plan.seen.clear();
+        planning.finish()
     }
 }
 
@@ -49,6 +66,7 @@ impl<'a> Planning<'a> {
             next,
             plan: Plan {
                 at: snapshot.at,
+                answered: true,
                 cost: snapshot.cost,
                 ids: HashMap::with_capacity(connection.ids.len()),
                 created: Vec::new(),
@@ -194,9 +212,7 @@ impl<'a> Planning<'a> {
         }
     }
 
-    fn finish(mut self, snapshot: &Snapshot) -> Result<Plan, StoreError> {
-        self.compare_with_whole_lists(&snapshot.complete);
-        self.plan.answer = self.answer(snapshot)?;
+    fn finish(mut self) -> Plan {
         let staged: Vec<Lane> = self
             .plan
             .new_lanes
@@ -214,7 +230,7 @@ impl<'a> Planning<'a> {
                 (lane, width)
             });
         self.plan.tick = self.values.encode(lanes);
-        Ok(self.plan)
+        self.plan
     }
 
     /// What is known of a kind, and missing in the whole list of that kind, no longer exists.

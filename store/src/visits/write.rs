@@ -43,20 +43,8 @@ impl Inner {
             if let Some(answer) = &plan.answer {
                 write_answer(&mut tx, id, answer).await?;
             }
-            write_beat(&mut tx, id, true, beat).await?;
-            let cost = words::json(&plan.cost)?;
-            sqlx::query(
-                "INSERT INTO progress (connection, revision, visited_at, answered_at, cost) VALUES (?1, ?2, ?3, ?3, ?4)
-                 ON CONFLICT (connection) DO UPDATE SET
-                 revision = excluded.revision, visited_at = excluded.visited_at,
-                 answered_at = excluded.answered_at, cost = excluded.cost",
-            )
-            .bind(id.0)
-            .bind(revision as i64)
-            .bind(plan.at.0)
-            .bind(cost)
-            .execute(&mut *tx)
-            .await?;
+            write_beat(&mut tx, id, plan.answered, beat).await?;
+            write_progress(&mut tx, id, revision, &plan).await?;
             tx.commit().await?;
             Ok(edges)
         }
@@ -70,39 +58,6 @@ impl Inner {
         drop(writer);
         self.seal_when_due(id, &state.read());
         Ok(written)
-    }
-
-    pub(super) async fn note_failed_visit(
-        &self,
-        mut writer: PoolConnection<Sqlite>,
-        state: &SharedConnection,
-        beat: &Beat,
-    ) -> Result<u64, StoreError> {
-        let (id, revision) = {
-            let state = state.read();
-            (state.id, state.revision + 1)
-        };
-        let outcome = async {
-            let mut tx = writer.begin().await?;
-            write_beat(&mut tx, id, false, beat).await?;
-            sqlx::query(
-                "INSERT INTO progress (connection, revision, visited_at) VALUES (?, ?, ?)
-                 ON CONFLICT (connection) DO UPDATE SET
-                 revision = excluded.revision, visited_at = excluded.visited_at",
-            )
-            .bind(id.0)
-            .bind(revision as i64)
-            .bind(beat.at.0)
-            .execute(&mut *tx)
-            .await?;
-            Ok(tx.commit().await?)
-        }
-        .await;
-        self.note(outcome)?;
-        let mut state = state.write();
-        state.revision = revision;
-        state.visited_at = Some(beat.at);
-        Ok(revision)
     }
 }
 
@@ -126,6 +81,28 @@ async fn write_beat(
         .bind(text)
         .execute(tx)
         .await?;
+    Ok(())
+}
+
+async fn write_progress(
+    tx: &mut SqliteConnection,
+    connection: ConnectionId,
+    revision: u64,
+    plan: &Plan,
+) -> Result<(), StoreError> {
+    let cost = plan.answered.then(|| words::json(&plan.cost)).transpose()?;
+    sqlx::query(
+        "INSERT INTO progress (connection, revision, visited_at, answered_at, cost) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (connection) DO UPDATE SET revision = excluded.revision, visited_at = excluded.visited_at,
+         answered_at = coalesce(excluded.answered_at, answered_at), cost = coalesce(excluded.cost, cost)",
+    )
+    .bind(connection.0)
+    .bind(revision as i64)
+    .bind(plan.at.0)
+    .bind(plan.answered.then_some(plan.at.0))
+    .bind(cost)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use brokerscope_contract::api::connections::Beat;
 use brokerscope_contract::{
-    Absence, CheckId, CheckResult, Cost, EntityKey, ServerInfo, Snapshot, Status, Timestamp, Warning,
+    Absence, CheckId, CheckResult, Cost, EntityKey, ServerInfo, Snapshot, Status, Timestamp, Warning, metrics,
 };
 
 use crate::harness::*;
@@ -142,4 +142,28 @@ async fn what_the_last_answer_said_stays_through_failures_and_restarts() {
         (answer.server, answer.warnings, answer.cost)
     );
     assert_eq!(bench.write(&snapshot(MIDNIGHT + 2 * MINUTE)).await.revision, 3);
+}
+
+#[tokio::test]
+async fn a_visit_without_an_answer_is_a_measurement_of_what_was_there_before() {
+    let bench = Bench::new().await;
+    let fail = async |minute: i64| {
+        let failed = Beat {
+            at: Timestamp(MIDNIGHT + minute * MINUTE),
+            status: Status::Critical,
+            text: "refused".into(),
+        };
+        bench.store.write_failed_visit(bench.connection, &failed).await.unwrap()
+    };
+    // Never reached: there is nothing yet that could be measured.
+    fail(0).await;
+    assert_eq!(bench.store.entities(bench.connection).await.unwrap(), []);
+    let cluster = bench
+        .measure(MIDNIGHT + MINUTE, &EntityKey::cluster(), metrics::UP, 1.0)
+        .await;
+    fail(2).await;
+    let up = bench.all_points(cluster, metrics::UP).await;
+    assert_eq!(up, [(MIDNIGHT + MINUTE, 1.0), (MIDNIGHT + 2 * MINUTE, 0.0)]);
+    let seen = bench.store.entities(bench.connection).await.unwrap()[0].last_seen;
+    assert_eq!(seen, Timestamp(MIDNIGHT + MINUTE));
 }
