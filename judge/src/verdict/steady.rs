@@ -50,6 +50,14 @@ impl Steady {
         }
     }
 
+    /// The clock jumped, and what was observed before cannot be compared with what comes: the judgement stands as if
+    /// confirmed at `now`.
+    pub fn hold_from(&mut self, now: Timestamp) {
+        self.decided_at = now;
+        self.rival = None;
+        self.resumed = true;
+    }
+
     pub fn judgement(&self) -> Option<&Judgement> {
         self.current.as_ref()
     }

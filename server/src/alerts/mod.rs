@@ -11,3 +11,6 @@ mod record;
 mod watch;
 
 pub use engine::Alerts;
+
+#[cfg(test)]
+mod tests;

@@ -16,3 +16,5 @@ pub use run::{Ingest, run};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub mod world;

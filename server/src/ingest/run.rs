@@ -89,7 +89,7 @@ impl Intake {
         let now = self.rooms.clock.now();
         if self.steps.jumped(now, steady) {
             tracing::warn!("the clock jumped: verdicts and alerts begin to wait anew");
-            self.watches.values_mut().for_each(Watch::reset);
+            self.watches.values_mut().for_each(|watch| watch.reset(now));
             warn(self.rooms.alerts.clock_jumped(now).await);
         }
         let id = visit.connection;

@@ -72,9 +72,11 @@ impl Watch {
         window
     }
 
-    /// Forgets what was observed, because the clock jumped and nothing can be compared any more.
-    pub fn reset(&mut self) {
+    /// Forgets what was observed, because the clock jumped and nothing can be compared any more. Judgements stand.
+    pub fn reset(&mut self, now: Timestamp) {
         self.windows.clear();
+        self.groups = Groups::default();
+        self.steady.values_mut().for_each(|steady| steady.hold_from(now));
     }
 
     pub fn window(&self, entity: EntityId) -> Option<&Window> {
