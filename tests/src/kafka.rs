@@ -1,6 +1,6 @@
 //! Traffic on a real Kafka, and what its own answers say of it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
@@ -72,12 +72,15 @@ pub async fn consume(endpoints: &Endpoints, topic: &str, group: &str, count: usi
         let consumer: BaseConsumer = config.create().expect("a consumer");
         consumer.subscribe(&[&topic]).expect("it subscribes");
         let mut next = std::collections::BTreeMap::new();
-        for _ in 0..count {
-            let message = consumer
-                .poll(Duration::from_secs(30))
-                .expect("a message within 30 s")
-                .expect("no error");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let mut read = 0;
+        while read < count {
+            assert!(Instant::now() < deadline, "{read} of {count} messages within 60 s");
+            // Nothing is also what a rebalance looks like.
+            let Some(message) = consumer.poll(Duration::from_secs(1)) else { continue };
+            let message = message.expect("no error");
             next.insert(message.partition(), message.offset() + 1);
+            read += 1;
         }
         let mut offsets = TopicPartitionList::new();
         for (partition, offset) in next {
