@@ -60,7 +60,7 @@ pub async fn produce(endpoints: &Endpoints, topic: &str, count: usize) {
     futures_util::future::join_all(sends).await;
 }
 
-/// Reads `count` messages as a member of `group`, commits what it read, and leaves.
+/// Reads `count` messages as a member of `group`, commits its position everywhere, and leaves.
 pub async fn consume(endpoints: &Endpoints, topic: &str, group: &str, count: usize) {
     let mut config = config(endpoints);
     config
@@ -81,6 +81,13 @@ pub async fn consume(endpoints: &Endpoints, topic: &str, group: &str, count: usi
             let message = message.expect("no error");
             next.insert(message.partition(), message.offset() + 1);
             read += 1;
+        }
+        // Clients commit their position in every assigned partition, also where they read nothing yet.
+        let committed = consumer.committed(Duration::from_secs(10)).expect("Kafka answers");
+        for element in committed.elements_for_topic(&topic) {
+            if !matches!(element.offset(), Offset::Offset(_)) {
+                next.entry(element.partition()).or_insert(0);
+            }
         }
         let mut offsets = TopicPartitionList::new();
         for (partition, offset) in next {
