@@ -13,7 +13,9 @@ use rdkafka::client::{Client as Native, DefaultClientContext};
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaType;
+use serde::{Deserialize, Serialize};
 
+use super::cadence::patience;
 use super::config::Config;
 use super::ffi::{self, Happening};
 use super::wire::{
@@ -43,7 +45,7 @@ const TOPICS_PER_DESCRIBE: usize = 200;
 const CHUNKS_IN_FLIGHT: usize = 2;
 
 /// Partitions that one broker leads, to be asked for in one request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chunk {
     pub leader: i32,
     pub partitions: Vec<(String, i32)>,
@@ -232,6 +234,9 @@ pub enum Purpose {
 
 fn native_config(config: &Config, purpose: Purpose) -> ClientConfig {
     let mut native = ClientConfig::new();
+    // Librdkafka looks for such a broker once a second, and the first answer is waited for twice as long as others.
+    let first_answer = patience(Duration::from_secs(config.interval_seconds)) * 2;
+    let setup = first_answer.as_millis().saturating_sub(1_300).max(1_000);
     let servers: Vec<String> = config.bootstrap.iter().map(ToString::to_string).collect();
     native
         .set("bootstrap.servers", servers.join(","))
@@ -239,9 +244,11 @@ fn native_config(config: &Config, purpose: Purpose) -> ClientConfig {
         .set("security.protocol", config.security_protocol())
         // Brokers may ask clients to push metrics to them; we are here to read.
         .set("enable.metrics.push", "false")
-        // A broker that drops packets is given up in time for the same visit to say so.
-        .set("socket.connection.setup.timeout.ms", "5000")
-        .set("log.connection.close", "false")
+        // A broker that accepts the connection and says nothing is given up in time for the same visit to say so.
+        .set("socket.connection.setup.timeout.ms", setup.to_string())
+        .set("api.version.request.timeout.ms", setup.to_string())
+        // Not too eager: every attempt with a wrong password is one step towards a locked account.
+        .set("reconnect.backoff.ms", "500")
         // Statistics tell what our visits cost; one document per visit is enough.
         .set("statistics.interval.ms", (config.interval_seconds * 1_000).to_string())
         .set_log_level(RDKafkaLogLevel::Info);

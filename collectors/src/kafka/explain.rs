@@ -14,18 +14,24 @@ use crate::collector::CollectError;
 pub enum Cause {
     NameLookup,
     Refused,
-    Unreachable,
+    Unroutable,
     ConnectTimeout,
+    /// Closed at some other time than those below.
     Closed,
     /// TLS was spoken to a listener that does not.
-    PlaintextListener,
+    NoTls,
     TlsRefused,
-    CertificateName,
-    CertificateUntrusted,
-    CertificateExpired,
-    /// The listener wants something else: TLS, a login, or it is no Kafka at all.
-    WrongProtocol,
+    /// Librdkafka does not say whether the authority, the name or the date is wrong.
+    Certificate,
+    /// The connection was accepted and the first request closed it: the listener wants TLS, or is no Kafka.
+    ClosedAtOnce,
+    /// The same one request later, which is how a listener that wants a login ends one that has none.
+    ClosedWithoutLogin,
+    /// The first request got no answer at all.
+    Mute,
     NotKafka,
+    /// A login was tried on a listener that has none.
+    NoLogin,
     Mechanism,
     Login,
 }
@@ -33,44 +39,48 @@ pub enum Cause {
 /// The cause in one of librdkafka's lines, if it tells one.
 pub fn cause(line: &str) -> Option<Cause> {
     let line = line.to_ascii_lowercase();
-    // The order is from the special to the general: several lines hold more than one of these.
+    // From the special to the general: several lines hold more than one of these.
     const SIGNS: &[(&str, Cause)] = &[
+        ("request not valid in current sasl state", Cause::NoLogin),
         ("unsupported sasl mechanism", Cause::Mechanism),
         ("mechanism handshake failed", Cause::Mechanism),
         ("sasl authentication error", Cause::Login),
         ("authentication failed", Cause::Login),
-        ("connecting to a plaintext broker listener", Cause::PlaintextListener),
-        ("wrong version number", Cause::PlaintextListener),
-        ("certificate has expired", Cause::CertificateExpired),
-        ("hostname mismatch", Cause::CertificateName),
-        ("ip address mismatch", Cause::CertificateName),
-        ("certificate verify failed", Cause::CertificateUntrusted),
-        ("ssl handshake failed", Cause::TlsRefused),
+        ("connecting to a plaintext broker listener", Cause::NoTls),
+        ("wrong version number", Cause::NoTls),
+        ("certificate verify failed", Cause::Certificate),
         ("ssl alert", Cause::TlsRefused),
-        ("connecting to a ssl listener", Cause::WrongProtocol),
-        ("incorrect security.protocol", Cause::WrongProtocol),
-        ("connection on sasl listener", Cause::WrongProtocol),
+        ("ssl handshake failed", Cause::TlsRefused),
         ("invalid message size", Cause::NotKafka),
         ("invalid response size", Cause::NotKafka),
-        ("correlationid", Cause::NotKafka),
         ("protocol parse failure", Cause::NotKafka),
+        ("apiversionrequest failed: local: timed out", Cause::Mute),
         ("failed to resolve", Cause::NameLookup),
         ("connection refused", Cause::Refused),
-        ("no route to host", Cause::Unreachable),
-        ("network is unreachable", Cause::Unreachable),
-        ("connection setup timed out", Cause::ConnectTimeout),
+        ("no route to host", Cause::Unroutable),
+        ("network is unreachable", Cause::Unroutable),
+        ("timed out in state connect ", Cause::ConnectTimeout),
+        ("timed out in state apiversion_query", Cause::Mute),
         ("connection timed out", Cause::ConnectTimeout),
-        ("disconnected", Cause::Closed),
-        ("receive failed", Cause::Closed),
-        ("connection reset", Cause::Closed),
+        ("connection setup timed out", Cause::Mute),
     ];
-    SIGNS
-        .iter()
-        .find(|(sign, _)| line.contains(sign))
-        .map(|(_, cause)| *cause)
+    if let Some((_, cause)) = SIGNS.iter().find(|(sign, _)| line.contains(sign)) {
+        return Some(*cause);
+    }
+    let closed = ["disconnected", "connection reset", "receive failed"];
+    if !closed.iter().any(|sign| line.contains(sign)) {
+        return None;
+    }
+    Some(if line.contains("in state apiversion_query") {
+        Cause::ClosedAtOnce
+    } else if line.contains("in state up") {
+        Cause::ClosedWithoutLogin
+    } else {
+        Cause::Closed
+    })
 }
 
-/// The furthest cause among the lines, with its line.
+/// The furthest cause among what was reported, with its line.
 pub fn furthest(happenings: &[Happening]) -> Option<(Cause, &str)> {
     happenings
         .iter()
@@ -86,112 +96,112 @@ pub fn explain(happenings: &[Happening], config: &Config, trouble: &Trouble) -> 
     match furthest(happenings) {
         Some((cause, line)) => told(cause, line, config),
         None => CollectError::TimedOut {
-            detail: format!("No broker answered: {}.", trouble.text),
+            detail: format!("No broker answered in time ({}).", trouble.text),
             remedy: "Check that the bootstrap servers are Kafka brokers and that nothing between drops the packets."
                 .into(),
         },
     }
 }
 
-/// A cause in words, with what to do about it.
-pub fn told(cause: Cause, line: &str, config: &Config) -> CollectError {
-    let address = address(line).unwrap_or_else(|| "The broker".into());
-    let protocol = config.security_protocol();
-    let mechanism = config.sasl.as_ref().map_or("none", |sasl| sasl.mechanism.name());
-    let unreachable = |what: &str, remedy: &str| CollectError::Unreachable {
-        detail: format!("{address} {what}."),
-        remedy: remedy.into(),
+/// Librdkafka's objection to the settings, made before anything is sent: `key: where in OpenSSL::what`.
+pub fn refused(reason: &str) -> CollectError {
+    let what = match (reason.split_once([':', ' ']), reason.rsplit_once("::")) {
+        (Some((key, _)), Some((_, words))) => format!("{key}: {words}"),
+        _ => reason.to_string(),
     };
-    let tls = |what: &str, remedy: &str| CollectError::Tls {
-        detail: format!("{address} {what}."),
-        remedy: remedy.into(),
-    };
-    match cause {
-        Cause::NameLookup => unreachable(
-            "has a name that cannot be looked up",
-            "Check the spelling, and that the machine that runs Brokerscope can look the name up.",
-        ),
-        Cause::Refused => unreachable(
-            "refused the connection: nothing listens there",
-            "Check the address and the port, and that the broker runs.",
-        ),
-        Cause::Unreachable => unreachable(
-            "cannot be reached over the network",
-            "Check routes and firewalls between Brokerscope and the broker.",
-        ),
-        Cause::ConnectTimeout => unreachable(
-            "did not answer the attempt to connect",
-            "A firewall may drop the packets, or the broker is overloaded; with SASL or TLS, check the protocol too.",
-        ),
-        Cause::Closed => unreachable(
-            "closed the connection",
-            "Check that the port is a Kafka listener and that its security protocol is the configured one.",
-        ),
-        Cause::PlaintextListener => tls(
-            "does not speak TLS on this port",
-            "Use the port of a TLS listener, or choose a security setting without TLS.",
-        ),
-        Cause::TlsRefused => tls(
-            &format!("broke off the TLS handshake{}", reason(line)),
-            "If the listener asks for client certificates, configure certificate and key; otherwise see the broker's log.",
-        ),
-        Cause::CertificateName => tls(
-            "has a certificate for another name",
-            "Connect by a name that is in the certificate, or have one issued for this name.",
-        ),
-        Cause::CertificateUntrusted => tls(
-            "has a certificate that no trusted authority signed",
-            "Paste the authority that signed it into the certificate authority field.",
-        ),
-        Cause::CertificateExpired => tls("has a certificate that has expired", "Renew the broker's certificate."),
-        Cause::WrongProtocol => CollectError::Unreachable {
-            detail: format!("{address} closed the connection at the first {protocol} request."),
-            remedy: "The listener probably wants TLS or a login: choose the security setting that it has.".into(),
-        },
-        Cause::NotKafka => CollectError::NotThisSystem {
-            detail: format!("{address} answers, but not as Kafka does."),
-            remedy: "Check the port: it may belong to another service, such as an HTTP server.".into(),
-        },
-        Cause::Mechanism => CollectError::Login {
-            detail: format!(
-                "{address} does not offer the login mechanism {mechanism}{}.",
-                offered(line)
-            ),
-            remedy: "Choose one of the mechanisms that the listener has enabled.".into(),
-        },
-        Cause::Login => CollectError::Login {
-            detail: format!("{address} refused the login with {mechanism}."),
-            remedy: "Check user and password, and that the user exists for this mechanism.".into(),
-        },
+    CollectError::Settings {
+        detail: format!("The Kafka client cannot use the settings: {what}."),
+        remedy: "Check certificate, key and key password: they must be PEM and fit each other.".into(),
     }
 }
 
-/// The host and port in a line: librdkafka writes `sasl_ssl://host:port/bootstrap: …`, in its own errors behind the
-/// thread's name.
-fn address(line: &str) -> Option<String> {
-    let (_, rest) = line.split_once("://")?;
-    let end = rest.find(['/', ']', ' ']).unwrap_or(rest.len());
-    // An IPv6 address has brackets of its own.
-    let end = match rest.strip_prefix('[') {
-        Some(inner) => inner
-            .find(']')
-            .map(|at| at + 2 + inner[at + 1..].find(['/', ']', ' ', ':']).unwrap_or(0))?,
-        None => end,
+/// A cause in words, with what to do about it.
+pub fn told(cause: Cause, line: &str, config: &Config) -> CollectError {
+    let address = address(line).unwrap_or("The broker");
+    let protocol = config.security_protocol();
+    let mechanism = config.sasl.as_ref().map_or("none", |sasl| sasl.mechanism.name());
+    let remedy = remedy(cause).to_string();
+    let unreachable = |what: &str| CollectError::Unreachable {
+        detail: format!("{address} {what}."),
+        remedy: remedy.clone(),
     };
-    let address = rest.get(..end)?.trim_end_matches(':');
-    (!address.is_empty()).then(|| address.to_string())
+    let tls = |what: &str| CollectError::Tls {
+        detail: format!("{address} {what}."),
+        remedy: remedy.clone(),
+    };
+    let login = |what: &str| CollectError::Login {
+        detail: format!("{address} {what}."),
+        remedy: remedy.clone(),
+    };
+    let foreign = |what: &str| CollectError::NotThisSystem {
+        detail: format!("{address} {what}."),
+        remedy: remedy.clone(),
+    };
+    match cause {
+        Cause::NameLookup => unreachable("has a name that cannot be looked up"),
+        Cause::Refused => unreachable("refused the connection: nothing listens there"),
+        Cause::Unroutable => unreachable("cannot be reached over the network"),
+        Cause::ConnectTimeout => unreachable("did not answer the attempt to connect"),
+        Cause::Closed => unreachable("closed the connection"),
+        Cause::NoTls => tls("does not speak TLS on this port"),
+        Cause::TlsRefused => tls(&format!("broke off the TLS handshake{}", reason(line))),
+        Cause::Certificate => tls("has a certificate that could not be verified"),
+        Cause::ClosedAtOnce => unreachable(&format!("closed the connection at the first {protocol} request")),
+        Cause::ClosedWithoutLogin => unreachable("closed the connection at the first request after the greeting"),
+        Cause::Mute => foreign("accepts the connection, but does not answer as Kafka does"),
+        Cause::NotKafka => foreign("answers, but not as Kafka does"),
+        Cause::NoLogin => login("takes no login on this port"),
+        Cause::Mechanism => login(&format!(
+            "does not offer the login mechanism {mechanism}{}",
+            offered(line)
+        )),
+        Cause::Login => login(&format!("refused the login with {mechanism}")),
+    }
 }
 
-/// ": <the library's reason>" from the end of a TLS line.
+fn remedy(cause: Cause) -> &'static str {
+    match cause {
+        Cause::NameLookup => "Check the spelling, and that the machine that runs Brokerscope can look the name up.",
+        Cause::Refused => "Check the address and the port, and that the broker runs.",
+        Cause::Unroutable => "Check routes and firewalls between Brokerscope and the broker.",
+        Cause::ConnectTimeout => "A firewall may drop the packets, or the machine is down.",
+        Cause::Closed => "Check that the port is a Kafka listener, and see the broker's log.",
+        Cause::NoTls => "Use the port of a TLS listener, or choose a security setting without TLS.",
+        Cause::TlsRefused => {
+            "If the listener asks for client certificates, configure certificate and key; otherwise see the broker's log."
+        }
+        Cause::Certificate => {
+            "Paste the authority that signed it into the certificate authority field, connect by a name that the \
+             certificate holds, and check that it has not expired."
+        }
+        Cause::ClosedAtOnce => "The listener probably wants TLS: choose SSL or SASL_SSL, or use another port.",
+        Cause::ClosedWithoutLogin => "The listener probably wants a login: choose SASL_PLAINTEXT or SASL_SSL.",
+        Cause::Mute | Cause::NotKafka => "Check the port: it may belong to another service, such as an HTTP server.",
+        Cause::NoLogin => "Choose a security setting without SASL, or use the port of a listener with logins.",
+        Cause::Mechanism => "Choose one of the mechanisms that the listener has enabled.",
+        Cause::Login => "Check user and password, and that the user exists for this mechanism.",
+    }
+}
+
+/// Host and port in a line such as `[thrd:x]: sasl_ssl://host:port/bootstrap: Connect to …`.
+fn address(line: &str) -> Option<&str> {
+    let line = match line.strip_prefix("[thrd:") {
+        Some(_) => line.split_once("]: ")?.1,
+        None => line,
+    };
+    let line = line.split_once("://").map_or(line, |(_, rest)| rest);
+    let (address, _) = line.split_once('/')?;
+    (address.contains(':') && !address.contains(' ')).then_some(address)
+}
+
+/// ": certificate required" from a TLS line; OpenSSL's codes in front say nothing to people.
 fn reason(line: &str) -> String {
-    let text = line.split("handshake failed: ").nth(1).unwrap_or_default();
-    // OpenSSL's codes in front say nothing to people.
-    let words = text.rsplit("::").next().unwrap_or_default();
-    let words = words
-        .split(" (after")
-        .next()
-        .unwrap_or_default()
-        .trim_matches([':', ' ']);
+    let Some((_, words)) = line.rsplit_once("::") else {
+        return String::new();
+    };
+    let words = words.split(": SSL alert number").next().unwrap_or_default();
+    let words = words.split(" (after").next().unwrap_or_default().trim();
+    let words = words.strip_prefix("ssl/tls alert ").unwrap_or(words);
     if words.is_empty() {
         String::new()
     } else {
@@ -199,7 +209,7 @@ fn reason(line: &str) -> String {
     }
 }
 
-/// "; it offers …" from the line about the mechanism.
+/// "; it offers PLAIN" from the line about the mechanism.
 fn offered(line: &str) -> String {
     let list = line.split("supported mechanisms: ").nth(1).unwrap_or_default();
     let list = list.split(" (after").next().unwrap_or_default().trim();
@@ -209,3 +219,7 @@ fn offered(line: &str) -> String {
         format!("; it offers {list}")
     }
 }
+
+#[cfg(test)]
+#[path = "explain_tests.rs"]
+mod tests;

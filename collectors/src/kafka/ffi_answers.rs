@@ -320,11 +320,11 @@ pub unsafe fn cluster(event: *mut c::rd_kafka_event_t) -> Option<Cluster> {
                 .iter()
                 .filter_map(|node| broker(*node))
                 .collect(),
-            // Without operations the pointer is null and the count -1.
-            operations: if operations.is_null() {
-                Vec::new()
-            } else {
-                std::slice::from_raw_parts(operations.cast::<c_int>(), allowed).to_vec()
+            operations: match allowed {
+                // Librdkafka's -1: not asked for, or not told by this broker.
+                usize::MAX => None,
+                _ if operations.is_null() => Some(Vec::new()),
+                count => Some(std::slice::from_raw_parts(operations.cast::<c_int>(), count).to_vec()),
             },
         })
     }

@@ -85,7 +85,7 @@ async fn produce(bootstrap: &[String], topic: &str, partitions: impl IntoIterato
     let sends: Vec<_> = partitions
         .into_iter()
         .map(|partition| {
-            let record: FutureRecord<'_, str, str> = FutureRecord::to(topic).partition(partition).payload("x");
+            let record: FutureRecord<'_, str, str> = FutureRecord::to(topic).partition(partition).key("k").payload("x");
             producer.send_result(record).unwrap()
         })
         .collect();
@@ -313,4 +313,86 @@ async fn a_topic_made_again_starts_anew() {
     let snapshot = collector.collect(now()).await.unwrap();
     assert_eq!(value(&snapshot, &key, KAFKA_END_OFFSET), Some(3.0));
     delete_topics(&bootstrap, &[&topic]).await;
+}
+
+/// Writes what a broker answers about a small shop to `testdata/<BROKERSCOPE_RECORD>.json`, for the tests without a
+/// broker. `BROKERSCOPE_RECORD_BROKER` names the broker as in BROKERSCOPE_TEST_BROKERS.
+#[tokio::test]
+async fn record() {
+    let (Ok(name), Ok(from)) = (
+        std::env::var("BROKERSCOPE_RECORD"),
+        std::env::var("BROKERSCOPE_RECORD_BROKER"),
+    ) else {
+        return;
+    };
+    let bootstrap = broker(&from).expect("the broker to record is listed");
+    let topics = ["shop.orders", "shop.orders.dlq", "shop.prices"];
+    let protocols: &[&'static str] = if from.contains("3.9") {
+        &["classic"]
+    } else {
+        &["classic", "consumer"]
+    };
+    let replicas = if from.contains("cluster") { 3 } else { 1 };
+    let admin = admin(&bootstrap);
+    let new = [
+        NewTopic::new(topics[0], 3, TopicReplication::Fixed(replicas)).set("retention.ms", "86400000"),
+        NewTopic::new(topics[1], 1, TopicReplication::Fixed(1)),
+        NewTopic::new(topics[2], 2, TopicReplication::Fixed(replicas)).set("cleanup.policy", "compact"),
+    ];
+    admin.create_topics(&new, &AdminOptions::new()).await.unwrap();
+    produce(&bootstrap, topics[0], (0..60).map(|n| n % 3)).await;
+    produce(&bootstrap, topics[1], [0; 4]).await;
+    produce(&bootstrap, topics[2], [0, 0, 0, 1]).await;
+    let members: Vec<BaseConsumer> = protocols
+        .iter()
+        .map(|protocol| {
+            let consumer = consumer(&bootstrap, &format!("shop-{protocol}"), protocol);
+            read_and_commit(&consumer, topics[0], 60, &[(0, 20), (1, 13)]);
+            consumer
+        })
+        .collect();
+    let gone = consumer(&bootstrap, "shop-gone", "classic");
+    read_and_commit(&gone, topics[2], 4, &[(0, 1), (1, 0)]);
+    drop(gone);
+    if let Ok(pid) = std::env::var("BROKERSCOPE_RECORD_KILL") {
+        std::process::Command::new("kill").args(["-9", &pid]).status().unwrap();
+        let wait = std::env::var("BROKERSCOPE_RECORD_WAIT").map_or(0, |seconds| seconds.parse().unwrap());
+        tokio::time::sleep(Duration::from_secs(wait)).await;
+    }
+
+    let config = super::config::parse(&[("bootstrap_servers".to_string(), json!(bootstrap))].into())
+        .ok()
+        .unwrap();
+    let client = super::client::Client::open(&config, super::client::Purpose::Visits)
+        .ok()
+        .unwrap();
+    let wait = Duration::from_secs(4);
+    let mut metadata = client.metadata(wait).await.unwrap();
+    metadata
+        .topics
+        .retain(|topic| topic.name.starts_with("shop.") || topic.name == "__consumer_offsets");
+    let mut groups = client.groups(wait).await.unwrap();
+    groups.groups.retain(|group| group.name.starts_with("shop-"));
+    let names: Vec<String> = groups.groups.iter().map(|group| group.name.clone()).collect();
+    let chunks = super::offsets::chunks(&metadata, |_| true);
+    let recorded = super::recorded::Recorded {
+        cluster: client.cluster(true, wait).await,
+        described: client.describe_groups(names.clone(), wait).await,
+        committed: client.committed(vec![names], wait).await,
+        ends: client.offsets(chunks.clone(), super::wire::LogEnd::Latest, wait).await,
+        starts: client.offsets(chunks, super::wire::LogEnd::Earliest, wait).await,
+        configs: client
+            .topic_configs(metadata.topics.iter().map(|topic| topic.name.clone()).collect(), wait)
+            .await,
+        groups,
+        metadata,
+    };
+    let file = super::recorded::file(&name);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, serde_json::to_string_pretty(&recorded).unwrap() + "\n").unwrap();
+    drop(members);
+    delete_topics(&bootstrap, &topics).await;
+    let _ = admin
+        .delete_groups(&["shop-classic", "shop-consumer", "shop-gone"], &AdminOptions::new())
+        .await;
 }

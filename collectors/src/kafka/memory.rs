@@ -52,12 +52,17 @@ pub struct GroupMemory {
 }
 
 impl Memory {
-    /// Forgets topics that are gone, so that one made again under the same name starts anew.
-    pub fn take_shape(&mut self, metadata: &Metadata) {
+    /// Takes in the topics, and tells whether anything about them is not as it was. Those that are gone are
+    /// forgotten, so that one made again under the same name starts anew.
+    pub fn take_shape(&mut self, metadata: &Metadata) -> bool {
+        if self.shape == metadata.topics {
+            return false;
+        }
         let names: HashSet<&str> = metadata.topics.iter().map(|topic| topic.name.as_str()).collect();
         self.topics.retain(|name, _| names.contains(name.as_str()));
         self.configs.retain(|name, _| names.contains(name.as_str()));
         self.shape.clone_from(&metadata.topics);
+        true
     }
 
     /// Takes in where the logs end. Only for topics that some group reads is the way there remembered.
@@ -241,3 +246,7 @@ impl GroupMemory {
         self.described_at.is_none_or(old) || self.described_as.as_ref() != Some(&self.listed)
     }
 }
+
+#[cfg(test)]
+#[path = "memory_tests.rs"]
+mod tests;

@@ -9,6 +9,7 @@ mod cadence;
 mod checks;
 mod client;
 mod config;
+mod digest;
 mod explain;
 mod ffi;
 mod lag;
@@ -22,6 +23,8 @@ mod offsets;
 mod patterns;
 mod probe;
 mod reader;
+#[cfg(test)]
+mod recorded;
 mod statistics;
 mod visitor;
 mod wire;

@@ -1,22 +1,22 @@
 //! One cluster, visited again and again: the order of questions, and nothing clever.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use brokerscope_contract::{Cost, Snapshot, Timestamp};
 
 use super::cadence::{Cadence, Question, lanes, patience, whose_turn};
-use super::client::{Client, Purpose};
+use super::client::{Chunk, Client, Purpose};
 use super::config::Config;
-use super::explain::explain;
+use super::digest::{Answers, Commits, digest};
+use super::explain::{explain, refused};
 use super::map::{self, Visit};
 use super::memory::Memory;
 use super::offsets::{Offsets, chunks};
 use super::probe;
-use super::reader::GroupPosition;
 use super::statistics::Meter;
-use super::wire::{LogEnd, Metadata, PartitionOffset, Topic, Trouble};
+use super::wire::{LogEnd, Metadata, Topic, TopicConfig, Trouble, TroubleKind};
 use crate::collector::{CollectError, Collector, ProbeReport};
 
 /// A client is replaced after this many visits: what it has learnt of topics and brokers stays in its memory.
@@ -28,8 +28,6 @@ const GROUPS_LISTED_ALWAYS: usize = 1_000;
 const DESCRIPTIONS_PER_VISIT: usize = 500;
 /// The wall clock may run this much differently from the steady one between two visits before it counts as set.
 const CLOCK_STEP: Duration = Duration::from_secs(30);
-
-type Commits = Vec<(String, Result<Vec<PartitionOffset>, Trouble>)>;
 
 pub struct Visitor {
     config: Config,
@@ -71,10 +69,7 @@ impl Visitor {
             Some(client) => Ok(client),
             None => {
                 self.meter.restart();
-                Client::open(&self.config, Purpose::Visits).map_err(|reason| CollectError::Settings {
-                    detail: format!("The Kafka client refuses the settings: {reason}."),
-                    remedy: "Check the certificates and the key: they must be PEM and fit each other.".into(),
-                })
+                Client::open(&self.config, Purpose::Visits).map_err(|reason| refused(&reason))
             }
         }
     }
@@ -149,18 +144,22 @@ impl Visitor {
         ))
     }
 
-    /// Settings of all topics when due, and of new topics always.
+    /// Settings of all topics when due; of new topics and of those that got no answer last time always.
     async fn ask_configs(
         &self,
         client: &Client,
         metadata: &Metadata,
         due: bool,
-    ) -> Vec<(String, Result<super::wire::TopicConfig, Trouble>)> {
-        let known = &self.memory.configs;
+    ) -> Vec<(String, Result<TopicConfig, Trouble>)> {
+        let wanted = |topic: &Topic| match self.memory.configs.get(&topic.name) {
+            None => true,
+            Some(Err(trouble)) => due || trouble.kind() == TroubleKind::Silent,
+            Some(Ok(_)) => due,
+        };
         let topics: Vec<String> = metadata
             .topics
             .iter()
-            .filter(|topic| due || !known.contains_key(&topic.name))
+            .filter(|topic| wanted(topic))
             .map(|topic| topic.name.clone())
             .collect();
         if topics.is_empty() {
@@ -169,46 +168,15 @@ impl Visitor {
         client.topic_configs(topics, patience(self.interval())).await
     }
 
-    fn wanted(&self, metadata: &Metadata) -> Vec<super::client::Chunk> {
+    fn wanted(&self, metadata: &Metadata) -> Vec<Chunk> {
         chunks(metadata, |topic| self.config.topics.admits(&topic.name))
     }
 
-    /// Turns commits into positions, and says which groups have parts that were not announced before.
-    fn take_commits(
-        &mut self,
-        at: Timestamp,
-        commits: Commits,
-        metadata: &Metadata,
-        ends: &Offsets,
-    ) -> (Vec<(String, Result<GroupPosition, Trouble>)>, HashSet<String>) {
-        let filter = &self.config.topics;
-        let watched: HashMap<&str, &Topic> = metadata
-            .topics
-            .iter()
-            .filter(|topic| filter.admits(&topic.name))
-            .map(|topic| (topic.name.as_str(), topic))
-            .collect();
-        let (mut positions, mut announced) = (Vec::new(), HashSet::new());
-        for (name, answer) in commits {
-            let Some(position) = self.memory.take_commits(at, &name, answer, ends, &watched) else {
-                continue;
-            };
-            if let Ok(position) = &position
-                && self.memory.announce(&name, position)
-            {
-                announced.insert(name.clone());
-            }
-            positions.push((name, position));
-        }
-        (positions, announced)
-    }
-
+    /// Asks everything that is due, and takes it in.
     async fn visit(&mut self, client: &Client, metadata: Metadata, at: Timestamp) -> Visit {
         let interval = self.interval();
         let inventory = self.cadence.is_due(Question::Inventory, at, interval);
         let configs_due = self.cadence.is_due(Question::TopicConfigs, at, interval);
-        let shape_changed = self.memory.shape != metadata.topics;
-        self.memory.take_shape(&metadata);
         let (listing, described) = self.ask_groups(client, at, inventory).await;
         // These do not depend on each other, so a silent broker holds them up together and not in turn.
         let ((commits, ends), starts, configs, cluster) = tokio::join!(
@@ -217,34 +185,23 @@ impl Visitor {
             self.ask_configs(client, &metadata, configs_due),
             client.cluster(false, patience(interval)),
         );
-        if let Some(starts) = starts {
-            self.memory.starts = starts;
-            self.cadence.asked(Question::Inventory, at);
+        for (question, due) in [(Question::Inventory, inventory), (Question::TopicConfigs, configs_due)] {
+            if due {
+                self.cadence.asked(question, at);
+            }
         }
-        if configs_due {
-            self.cadence.asked(Question::TopicConfigs, at);
-        }
-        self.memory.configs.extend(configs);
-        let read: HashSet<String> = commits
-            .iter()
-            .flat_map(|(_, answer)| answer.iter().flatten())
-            .map(|commit| commit.topic.clone())
-            .collect();
-        let published = self.memory.take_ends(at, &ends, &read);
-        let (positions, announced) = self.take_commits(at, commits, &metadata, &ends);
-        Visit {
-            at,
+        let answers = Answers {
             metadata,
             cluster,
             listing,
-            ends,
-            published,
-            positions,
             described,
-            announced,
+            commits,
+            ends,
+            starts,
+            configs,
             inventory,
-            shape_changed,
-        }
+        };
+        digest(&mut self.memory, &self.config, at, answers)
     }
 }
 

@@ -112,9 +112,9 @@ pub struct Cluster {
     /// In KRaft mode a broker picked at random that forwards to the real controller.
     pub controller: Option<i32>,
     pub brokers: Vec<Broker>,
-    /// ACL operations that the login may do on the cluster, by number; empty unless asked for.
+    /// ACL operations that the login may do on the cluster, by number; `None` unless asked for and told.
     #[serde(default)]
-    pub operations: Vec<i32>,
+    pub operations: Option<Vec<i32>>,
 }
 
 /// The answers of all brokers to ListGroups.

@@ -143,3 +143,7 @@ fn measure(snapshot: &mut Snapshot, entity: &EntityKey, metric: MetricId, value:
         snapshot.samples.push(Sample::new(entity.clone(), metric, value));
     }
 }
+
+#[cfg(test)]
+#[path = "../map_tests.rs"]
+mod tests;
