@@ -58,7 +58,10 @@ pub enum StartError {
     )]
     NotLoopback(SocketAddr),
     #[error("cannot listen on {address}: {source}; choose another address with --listen")]
-    Listen { address: SocketAddr, source: std::io::Error },
+    Listen {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
     #[error(transparent)]
     DataDir(#[from] DataDirError),
     #[error(transparent)]
@@ -91,7 +94,9 @@ pub struct App {
 
 impl App {
     pub async fn start(options: Options) -> Result<App, StartError> {
-        let Options { listen, config, clock, .. } = options;
+        let Options {
+            listen, config, clock, ..
+        } = options;
         if !listen.ip().is_loopback() && !options.insecure_no_login {
             return Err(StartError::NotLoopback(listen));
         }
@@ -99,7 +104,9 @@ impl App {
         let listener = bind(listen).await?;
         let address = listener.local_addr().unwrap_or(listen);
         let data_dir = DataDir::open(&options.data_dir)?;
-        let key = options.secret_key.map_or_else(|| Key::of_data_dir(data_dir.path()), Ok)?;
+        let key = options
+            .secret_key
+            .map_or_else(|| Key::of_data_dir(data_dir.path()), Ok)?;
         let vault = Vault::new(&key)?;
         let store = open_store(&data_dir).await?;
 
@@ -109,8 +116,14 @@ impl App {
         let alerts = Arc::new(Alerts::load(store.clone(), live.clone(), events.clone(), webhook.clone()).await?);
         let (visits, arriving) = mpsc::channel(VISITS_WAITING);
         let runners = Supervisor::new(clock.as_fn(), visits);
-        let connections =
-            Connections::new(store.clone(), vault, live.clone(), events.clone(), clock.clone(), runners);
+        let connections = Connections::new(
+            store.clone(),
+            vault,
+            live.clone(),
+            events.clone(),
+            clock.clone(),
+            runners,
+        );
         let connections = Arc::new(connections);
         let ingest = tokio::spawn(ingest::run(
             arriving,
@@ -123,7 +136,9 @@ impl App {
             },
         ));
         connections.take_up(&config.connections).await?;
-        alerts.set_declared(placed(config.rules, &live, &clock), clock.now()).await?;
+        alerts
+            .set_declared(placed(config.rules, &live, &clock), clock.now())
+            .await?;
         if let Some(declared) = config.webhook {
             webhook.declare(declared.url);
         }
@@ -169,7 +184,10 @@ impl App {
     /// Ends requests, then visits, then storing, so that what has arrived is stored.
     pub async fn shutdown(mut self) {
         self.stopping.cancel();
-        if tokio::time::timeout(REQUESTS_END_WITHIN, &mut self.server).await.is_err() {
+        if tokio::time::timeout(REQUESTS_END_WITHIN, &mut self.server)
+            .await
+            .is_err()
+        {
             self.server.abort();
         }
         // Drops the sending end of the visits, upon which ingest ends by itself.

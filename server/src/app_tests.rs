@@ -1,6 +1,7 @@
 //! The running server as a client meets it.
 
 use std::path::Path;
+use std::time::Duration;
 
 use brokerscope_contract::api::path;
 use brokerscope_contract::{Settings, System, Timestamp};
@@ -46,13 +47,19 @@ async fn start(folder: TempDir, change: impl FnOnce(&mut Options)) -> Running {
     let mut options = options(folder.path());
     change(&mut options);
     let app = App::start(options).await.expect("the server starts");
-    let client = Client::builder().no_proxy().build().unwrap();
+    let client = Client::builder()
+        .no_proxy()
+        .no_gzip()
+        .timeout(Duration::from_secs(20))
+        .build()
+        .unwrap();
     Running { app, client, folder }
 }
 
 impl Running {
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("http://{}{path}", self.app.address()))
+        self.client
+            .request(method, format!("http://{}{path}", self.app.address()))
     }
 
     async fn get(&self, path: &str) -> (StatusCode, Value) {
@@ -81,7 +88,10 @@ async fn with_nothing_configured_every_list_is_empty_and_nothing_is_wrong() {
     let server = running().await;
     let (status, overview) = server.get(path::OVERVIEW).await;
     assert_eq!(status, 200);
-    assert_eq!((&overview["connections"], &overview["attention_total"]), (&json!([]), &json!(0)));
+    assert_eq!(
+        (&overview["connections"], &overview["attention_total"]),
+        (&json!([]), &json!(0))
+    );
     for path in [path::CONNECTIONS, path::HEALTH] {
         assert_eq!(server.get(path).await, (StatusCode::OK, json!([])), "{path}");
     }
@@ -113,12 +123,24 @@ async fn what_is_not_there_is_a_problem_that_says_so() {
         (Method::GET, "/api/v1/destinations?sort=colour", 422),
         (Method::GET, "/api/v1/topology?hops=21", 422),
     ] {
-        let response = server.request(method.clone(), path).header("x-brokerscope", "1").send().await.unwrap();
+        let response = server
+            .request(method.clone(), path)
+            .header("x-brokerscope", "1")
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), status, "{method} {path}");
-        assert_eq!(response.headers()["content-type"], "application/problem+json", "{method} {path}");
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/problem+json",
+            "{method} {path}"
+        );
         let problem: Value = response.json().await.unwrap();
         assert_eq!(problem["status"], status, "{method} {path}");
-        assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{method} {path}: {problem}");
+        assert!(
+            problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()),
+            "{method} {path}: {problem}"
+        );
     }
 }
 
@@ -134,8 +156,15 @@ async fn an_unreadable_body_is_refused_by_kind() {
         ("application/json", &huge, 413),
         ("text/plain", "{}", 415),
     ] {
-        let request = server.request(Method::POST, path::CONNECTIONS).header("x-brokerscope", "1");
-        let response = request.header("content-type", kind).body(body.to_string()).send().await.unwrap();
+        let request = server
+            .request(Method::POST, path::CONNECTIONS)
+            .header("x-brokerscope", "1");
+        let response = request
+            .header("content-type", kind)
+            .body(body.to_string())
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), status, "{kind} {}", &body[..body.len().min(20)]);
     }
 }
@@ -145,8 +174,14 @@ async fn a_connection_is_added_changed_paused_and_removed_and_its_secret_never_s
     let server = running().await;
     let (status, added) = server.send(Method::POST, path::CONNECTIONS, &rabbit("  orders ")).await;
     assert_eq!(status, 201, "{added}");
-    assert_eq!((&added["name"], &added["secrets_set"]), (&json!("orders"), &json!(["password"])));
-    assert_eq!(added["settings"], json!({"management_urls": [BROKER], "user": "watcher"}));
+    assert_eq!(
+        (&added["name"], &added["secrets_set"]),
+        (&json!("orders"), &json!(["password"]))
+    );
+    assert_eq!(
+        added["settings"],
+        json!({"management_urls": [BROKER], "user": "watcher"})
+    );
     let one = format!("{}/{}", path::CONNECTIONS, added["id"]);
 
     let (status, problem) = server.send(Method::POST, path::CONNECTIONS, &rabbit("orders")).await;
@@ -156,7 +191,10 @@ async fn a_connection_is_added_changed_paused_and_removed_and_its_secret_never_s
     change["settings"].as_object_mut().unwrap().remove("password");
     let (status, changed) = server.send(Method::PUT, &one, &change).await;
     assert_eq!(status, 200, "{changed}");
-    assert_eq!((&changed["name"], &changed["secrets_set"]), (&json!("orders eu"), &json!(["password"])));
+    assert_eq!(
+        (&changed["name"], &changed["secrets_set"]),
+        (&json!("orders eu"), &json!(["password"]))
+    );
 
     change["system"] = json!("kafka");
     assert_eq!(server.send(Method::PUT, &one, &change).await.0, 422);
@@ -165,7 +203,12 @@ async fn a_connection_is_added_changed_paused_and_removed_and_its_secret_never_s
     assert_eq!(paused["paused"], true);
     assert!(!server.get(path::OVERVIEW).await.1.to_string().contains(SECRET));
 
-    let gone = server.request(Method::DELETE, &one).header("x-brokerscope", "1").send().await.unwrap();
+    let gone = server
+        .request(Method::DELETE, &one)
+        .header("x-brokerscope", "1")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(gone.status(), 204);
     assert_eq!(server.get(&one).await.0, 404);
 }
@@ -176,8 +219,16 @@ async fn wrong_fields_are_all_named_with_their_remedies() {
     let body = json!({"name": "", "system": "rabbitmq", "settings": {"colour": "red"}});
     let (status, problem) = server.send(Method::POST, path::CONNECTIONS, &body).await;
     assert_eq!(status, 422);
-    let fields: Vec<&str> = problem["fields"].as_array().unwrap().iter().filter_map(|f| f["field"].as_str()).collect();
-    assert!(fields.contains(&"name") && fields.contains(&"settings.colour"), "{fields:?}");
+    let fields: Vec<&str> = problem["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|f| f["field"].as_str())
+        .collect();
+    assert!(
+        fields.contains(&"name") && fields.contains(&"settings.colour"),
+        "{fields:?}"
+    );
     for body in [json!({"system": "rabbitmq"}), json!({"name": "x", "system": "nats?"})] {
         let (status, problem) = server.send(Method::POST, path::CONNECTIONS, &body).await;
         assert_eq!(status, 422);
@@ -197,7 +248,10 @@ async fn a_declared_connection_is_read_only_and_outlives_its_declaration_paused(
     let folder = tempfile::tempdir().unwrap();
     let server = start(folder, |options| options.config.connections.push(declared.clone())).await;
     let (_, connections) = server.get(path::CONNECTIONS).await;
-    assert_eq!((&connections[0]["origin"], &connections[0]["paused"]), (&json!("file"), &json!(false)));
+    assert_eq!(
+        (&connections[0]["origin"], &connections[0]["paused"]),
+        (&json!("file"), &json!(false))
+    );
     let one = format!("{}/{}", path::CONNECTIONS, connections[0]["id"]);
     let (status, problem) = server.send(Method::PUT, &one, &rabbit("mine")).await;
     assert_eq!(status, 409);
@@ -205,12 +259,20 @@ async fn a_declared_connection_is_read_only_and_outlives_its_declaration_paused(
 
     let server = server.restart(|_| {}).await;
     let (_, connections) = server.get(path::CONNECTIONS).await;
-    assert_eq!((&connections[0]["origin"], &connections[0]["paused"]), (&json!("page"), &json!(true)));
+    assert_eq!(
+        (&connections[0]["origin"], &connections[0]["paused"]),
+        (&json!("page"), &json!(true))
+    );
 
-    let server = server.restart(|options| options.config.connections.push(declared)).await;
+    let server = server
+        .restart(|options| options.config.connections.push(declared))
+        .await;
     let (_, again) = server.get(path::CONNECTIONS).await;
     assert_eq!(again[0]["id"], connections[0]["id"], "its history is taken up again");
-    assert_eq!((&again[0]["origin"], &again[0]["paused"]), (&json!("file"), &json!(false)));
+    assert_eq!(
+        (&again[0]["origin"], &again[0]["paused"]),
+        (&json!("file"), &json!(false))
+    );
 }
 
 #[tokio::test]
@@ -234,9 +296,16 @@ async fn an_unchanged_answer_is_not_sent_again() {
     let server = running().await;
     let first = server.request(Method::GET, path::CONNECTIONS).send().await.unwrap();
     let tag = first.headers()["etag"].clone();
-    let ask = || server.request(Method::GET, path::CONNECTIONS).header("if-none-match", tag.clone());
+    let ask = || {
+        server
+            .request(Method::GET, path::CONNECTIONS)
+            .header("if-none-match", tag.clone())
+    };
     let second = ask().send().await.unwrap();
-    assert_eq!((second.status().as_u16(), second.headers()["etag"].clone()), (304, tag.clone()));
+    assert_eq!(
+        (second.status().as_u16(), second.headers()["etag"].clone()),
+        (304, tag.clone())
+    );
     assert_eq!(second.text().await.unwrap(), "");
     server.send(Method::POST, path::CONNECTIONS, &rabbit("orders")).await;
     assert_eq!(ask().send().await.unwrap().status(), 200);
@@ -246,9 +315,14 @@ async fn an_unchanged_answer_is_not_sent_again() {
 async fn long_answers_are_compressed_for_those_who_can_read_that() {
     let server = running().await;
     for (accepted, encoding) in [("gzip", Some("gzip")), ("br, gzip", Some("br")), ("identity", None)] {
-        let request = server.request(Method::GET, path::METRICS).header("accept-encoding", accepted);
+        let request = server
+            .request(Method::GET, path::METRICS)
+            .header("accept-encoding", accepted);
         let response = request.send().await.unwrap();
-        let sent = response.headers().get("content-encoding").map(|value| value.to_str().unwrap().to_string());
+        let sent = response
+            .headers()
+            .get("content-encoding")
+            .map(|value| value.to_str().unwrap().to_string());
         assert_eq!(sent.as_deref(), encoding, "{accepted}");
     }
 }
@@ -258,15 +332,33 @@ async fn every_answer_is_protected_and_foreign_requests_are_refused() {
     let server = running().await;
     for path in ["/", "/healthz", "/nowhere.js", path::OVERVIEW, "/api/v1/nowhere"] {
         let response = server.request(Method::GET, path).send().await.unwrap();
-        let policy = response.headers()["content-security-policy"].to_str().unwrap().to_string();
-        assert!(policy.contains("frame-ancestors 'none'") && policy.contains("'wasm-unsafe-eval'"), "{path}");
+        let policy = response.headers()["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .to_string();
+        assert!(
+            policy.contains("frame-ancestors 'none'") && policy.contains("'wasm-unsafe-eval'"),
+            "{path}"
+        );
         assert_eq!(response.headers()["x-content-type-options"], "nosniff", "{path}");
     }
-    let foreign = server.request(Method::GET, path::OVERVIEW).header("host", "evil.example").send().await.unwrap();
+    let foreign = server
+        .request(Method::GET, path::OVERVIEW)
+        .header("host", "evil.example")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(foreign.status(), 403);
-    let probe = server.request(Method::GET, "/readyz").header("host", "10.0.0.7:7070").send().await.unwrap();
+    let probe = server
+        .request(Method::GET, "/readyz")
+        .header("host", "10.0.0.7:7070")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(probe.status(), 200, "platforms probe by addresses of their own");
-    let forged = server.request(Method::POST, path::CONNECTIONS).header("origin", "https://evil.example");
+    let forged = server
+        .request(Method::POST, path::CONNECTIONS)
+        .header("origin", "https://evil.example");
     assert_eq!(forged.json(&rabbit("x")).send().await.unwrap().status(), 403);
 }
 

@@ -64,22 +64,31 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
 /// The best stored copy that the browser takes.
 fn compressed(path: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
     let accepted = headers.get(ACCEPT_ENCODING)?.to_str().ok()?;
-    [("br", "br"), ("gzip", "gz")].into_iter().find_map(|(encoding, ending)| {
-        let taken = accepted.split(',').any(|one| takes(one, encoding));
-        let found = taken.then(|| Site::get(&format!("{path}.{ending}"))).flatten()?;
-        Some((found, Some(encoding)))
-    })
+    [("br", "br"), ("gzip", "gz")]
+        .into_iter()
+        .find_map(|(encoding, ending)| {
+            let taken = accepted.split(',').any(|one| takes(one, encoding));
+            let found = taken.then(|| Site::get(&format!("{path}.{ending}"))).flatten()?;
+            Some((found, Some(encoding)))
+        })
 }
 
 /// Whether one part of an Accept-Encoding header, such as `br;q=0.8`, takes this encoding.
 fn takes(part: &str, encoding: &str) -> bool {
     let (name, quality) = part.split_once(';').unwrap_or((part, ""));
-    let refused = quality.trim().strip_prefix("q=").and_then(|q| q.trim().parse::<f32>().ok()) == Some(0.0);
+    let refused = quality
+        .trim()
+        .strip_prefix("q=")
+        .and_then(|q| q.trim().parse::<f32>().ok())
+        == Some(0.0);
     name.trim().eq_ignore_ascii_case(encoding) && !refused
 }
 
 fn tag(file: &EmbeddedFile) -> Option<HeaderValue> {
-    let digits: String = file.metadata.sha256_hash()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = file.metadata.sha256_hash()[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     HeaderValue::from_str(&format!("\"{digits}\"")).ok()
 }
 
@@ -137,7 +146,13 @@ mod tests {
 
     #[test]
     fn an_encoding_is_taken_unless_it_is_refused() {
-        for (part, expected) in [("br", true), (" BR ", true), ("br;q=0.5", true), ("br;q=0", false), ("gzip", false)] {
+        for (part, expected) in [
+            ("br", true),
+            (" BR ", true),
+            ("br;q=0.5", true),
+            ("br;q=0", false),
+            ("gzip", false),
+        ] {
             assert_eq!(takes(part, "br"), expected, "{part}");
         }
     }

@@ -38,9 +38,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("b.toml");
         std::fs::write(&path, "[store]\nkeep = \"10d\"\n").unwrap();
-        assert_eq!(check(&path), (format!("{}: good; 0 connection(s), 0 rule(s)", path.display()), true));
+        assert_eq!(
+            check(&path),
+            (format!("{}: good; 0 connection(s), 0 rule(s)", path.display()), true)
+        );
         std::fs::write(&path, "[store]\nkep = \"10d\"\n").unwrap();
-        let told = format!("{}:2:1: store.kep: is not a known key\n    Did you mean `keep`?", path.display());
+        let told = format!(
+            "{}:2:1: store.kep: is not a known key\n    Did you mean `keep`?",
+            path.display()
+        );
         assert_eq!(check(&path), (told, false));
         let (text, ok) = check(&folder.path().join("missing.toml"));
         assert!(!ok && text.contains("missing.toml: cannot be read"), "{text}");

@@ -62,7 +62,9 @@ fn options(args: ServeArgs) -> Result<Options, ServeError> {
     };
     let data_dir = args.data_dir.or_else(|| config.server.data_dir.clone());
     let secret_key = std::env::var(KEY_VARIABLE).ok().filter(|text| !text.trim().is_empty());
-    let secret_key = secret_key.map(|text| Key::parse(&text, &format!("in {KEY_VARIABLE}"))).transpose()?;
+    let secret_key = secret_key
+        .map(|text| Key::parse(&text, &format!("in {KEY_VARIABLE}")))
+        .transpose()?;
     Ok(Options {
         listen: args.listen.or(config.server.listen).unwrap_or(DEFAULT_LISTEN),
         data_dir: data_dir.unwrap_or_else(|| data_dir::default_path(|name| std::env::var_os(name).map(PathBuf::from))),

@@ -18,11 +18,7 @@ pub struct Accepted {
 }
 
 /// Checks a request. `kept` are the stored secrets that the request may leave out.
-pub fn accept(
-    factory: &dyn Factory,
-    request: &ConnectionRequest,
-    kept: &Secrets,
-) -> Result<Accepted, ConnectionError> {
+pub fn accept(factory: &dyn Factory, request: &ConnectionRequest, kept: &Secrets) -> Result<Accepted, ConnectionError> {
     let mut problems = Vec::new();
     let name = names::name(&request.name).map_err(|(detail, remedy)| {
         problems.push(FieldProblem::new("name", detail, remedy));
@@ -58,7 +54,9 @@ fn completed(factory: &dyn Factory, given: &Settings, kept: &Secrets) -> Setting
     let mut settings = given.clone();
     for field in factory.fields() {
         if let Some(secret) = kept.get(&field.key).filter(|_| field.kind.is_secret()) {
-            settings.entry(field.key).or_insert_with(|| Value::String(secret.clone()));
+            settings
+                .entry(field.key)
+                .or_insert_with(|| Value::String(secret.clone()));
         }
     }
     settings

@@ -62,11 +62,7 @@ impl Connections {
         Ok(())
     }
 
-    async fn create(
-        &self,
-        declared: &DeclaredConnection,
-        stored: &[StoredConnection],
-    ) -> Result<(), ConnectionError> {
+    async fn create(&self, declared: &DeclaredConnection, stored: &[StoredConnection]) -> Result<(), ConnectionError> {
         // The name of a connection to another system: that one makes way, with its history.
         if let Some(other) = stored.iter().find(|stored| stored.name == declared.name) {
             let mut other = other.clone();

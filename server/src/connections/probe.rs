@@ -38,16 +38,17 @@ impl Connections {
             None => Secrets::new(),
         };
         let settings = change::complete(factory.as_ref(), request, &kept)?;
-        let mut collector = factory
-            .build(&settings)
-            .map_err(ConnectionError::Invalid)?;
+        let mut collector = factory.build(&settings).map_err(ConnectionError::Invalid)?;
         let place = Arc::clone(&self.tests)
             .try_acquire_owned()
             .map_err(|_| ConnectionError::TooManyTests)?;
         let (report, steps) = ProbeReport::channel();
         let task = tokio::spawn(async move {
             let _place = place;
-            if tokio::time::timeout(LONGEST_TEST, collector.probe(&report)).await.is_err() {
+            if tokio::time::timeout(LONGEST_TEST, collector.probe(&report))
+                .await
+                .is_err()
+            {
                 report.step(gave_up());
             }
         });
@@ -70,7 +71,10 @@ fn gave_up() -> ProbeStep {
     ProbeStep {
         title: "Test".to_string(),
         outcome: StepOutcome::Failed,
-        detail: format!("The broker did not get through the test within {} s.", LONGEST_TEST.as_secs()),
+        detail: format!(
+            "The broker did not get through the test within {} s.",
+            LONGEST_TEST.as_secs()
+        ),
         remedy: Some("Check that nothing between here and the broker drops its answers.".to_string()),
         millis: u64::try_from(LONGEST_TEST.as_millis()).unwrap_or(u64::MAX),
     }

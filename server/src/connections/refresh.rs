@@ -14,8 +14,10 @@ use crate::settings;
 impl Connections {
     pub(super) async fn refresh(&self, runners: &mut Option<Supervisor>) -> Result<(), ConnectionError> {
         let stored = self.store.connections().await?;
-        let (known, wanted): (Vec<Known>, Vec<Option<Wanted>>) =
-            stored.into_iter().map(|connection| read(&self.vault, connection)).unzip();
+        let (known, wanted): (Vec<Known>, Vec<Option<Wanted>>) = stored
+            .into_iter()
+            .map(|connection| read(&self.vault, connection))
+            .unzip();
         self.live.set_connections(known, self.clock.now());
         if let Some(runners) = runners {
             runners.apply(wanted.into_iter().flatten().collect());

@@ -79,7 +79,9 @@ impl Connections {
         if stored.system != request.system {
             let detail = format!("this connection watches {}", stored.system.label());
             let remedy = "Add another connection for another system.";
-            return Err(ConnectionError::Invalid(vec![FieldProblem::new("system", detail, remedy)]));
+            return Err(ConnectionError::Invalid(vec![FieldProblem::new(
+                "system", detail, remedy,
+            )]));
         }
         let accepted = change::accept(factory.as_ref(), request, &self.kept_secrets(&stored))?;
         self.put(&mut stored, accepted)?;
@@ -96,7 +98,11 @@ impl Connections {
         }
         stored.paused = paused;
         self.store.update_connection(&stored).await?;
-        let action = if paused { "connection.pause" } else { "connection.resume" };
+        let action = if paused {
+            "connection.pause"
+        } else {
+            "connection.resume"
+        };
         self.record(action, &stored).await;
         self.refresh(&mut runners).await
     }

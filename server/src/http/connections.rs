@@ -3,8 +3,8 @@
 use axum::Json as Answer;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
 use brokerscope_contract::ConnectionId;
 use brokerscope_contract::api::connections::{ConnectionPatch, ConnectionRequest, ConnectionView};

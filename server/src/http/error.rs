@@ -13,18 +13,31 @@ use crate::notify::NotifyError;
 #[derive(Debug)]
 pub enum ApiError {
     /// The body or the query cannot be read at all.
-    Malformed { detail: String, fields: Vec<FieldProblem> },
+    Malformed {
+        detail: String,
+        fields: Vec<FieldProblem>,
+    },
     /// It can be read, and asks for something that cannot be.
     Invalid(Vec<FieldProblem>),
     NotFound(&'static str),
     MethodNotAllowed,
     /// Refused by the guard.
-    Foreign { detail: String, remedy: String },
-    TooLarge { limit_bytes: usize },
+    Foreign {
+        detail: String,
+        remedy: String,
+    },
+    TooLarge {
+        limit_bytes: usize,
+    },
     NotJson,
     /// The thing exists and may not be changed from here.
-    ReadOnly { detail: String, remedy: String },
-    Busy { detail: String },
+    ReadOnly {
+        detail: String,
+        remedy: String,
+    },
+    Busy {
+        detail: String,
+    },
     DiskFull,
     /// Shown to the client as "something went wrong"; logged in full where it is turned into an answer.
     Internal(String),
@@ -40,16 +53,29 @@ impl ApiError {
         match self {
             ApiError::Malformed { detail, fields } => Problem {
                 fields,
-                ..problem(StatusCode::BAD_REQUEST, "malformed", "The request cannot be read", detail)
+                ..problem(
+                    StatusCode::BAD_REQUEST,
+                    "malformed",
+                    "The request cannot be read",
+                    detail,
+                )
             },
             ApiError::Invalid(fields) => Problem {
                 detail: told(&fields),
                 fields,
-                ..problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", "A field is wrong", "")
+                ..problem(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "invalid_field",
+                    "A field is wrong",
+                    "",
+                )
             },
-            ApiError::NotFound(what) => {
-                problem(StatusCode::NOT_FOUND, "not_found", "Not found", format!("There is no such {what}."))
-            }
+            ApiError::NotFound(what) => problem(
+                StatusCode::NOT_FOUND,
+                "not_found",
+                "Not found",
+                format!("There is no such {what}."),
+            ),
             ApiError::MethodNotAllowed => problem(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
@@ -110,9 +136,10 @@ impl IntoResponse for ApiError {
         let problem = self.problem();
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(problem)).into_response();
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         response
     }
 }
@@ -169,6 +196,9 @@ fn problem(status: StatusCode, kind: &str, title: &str, detail: impl Into<String
 }
 
 fn told(fields: &[FieldProblem]) -> String {
-    let each: Vec<String> = fields.iter().map(|field| format!("{}: {}", field.field, field.detail)).collect();
+    let each: Vec<String> = fields
+        .iter()
+        .map(|field| format!("{}: {}", field.field, field.detail))
+        .collect();
     each.join("; ")
 }

@@ -44,10 +44,17 @@ fn messages(events: impl Stream<Item = Event>) -> impl Stream<Item = Result<Mess
 
 /// Every event that could have been missed.
 fn present(api: &Api) -> Vec<Event> {
-    let revisions = api.live.connections(api.now()).into_iter().map(|connection| Event::Revision {
-        connection: connection.id,
-        revision: connection.revision,
-    });
+    let revisions = api
+        .live
+        .connections(api.now())
+        .into_iter()
+        .map(|connection| Event::Revision {
+            connection: connection.id,
+            revision: connection.revision,
+        });
     let firing = api.alerts.firing();
-    [Event::Connections, Event::Alerts { firing }].into_iter().chain(revisions).collect()
+    [Event::Connections, Event::Alerts { firing }]
+        .into_iter()
+        .chain(revisions)
+        .collect()
 }

@@ -51,7 +51,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
                 malformed(format!("The body is not JSON: {inner}."))
             }
         })?;
-        json.end().map_err(|error| malformed(format!("The body is not JSON: {error}.")))?;
+        json.end()
+            .map_err(|error| malformed(format!("The body is not JSON: {error}.")))?;
         Ok(Json(value))
     }
 }

@@ -53,7 +53,10 @@ pub async fn guard(State(hosts): State<Hosts>, request: Request, next: Next) -> 
 }
 
 fn admit(hosts: &Hosts, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
-    let host = uri.authority().map(|authority| authority.as_str()).or_else(|| text(headers, HOST.as_str()));
+    let host = uri
+        .authority()
+        .map(|authority| authority.as_str())
+        .or_else(|| text(headers, HOST.as_str()));
     let host = host.unwrap_or_default();
     if !hosts.allow(host) {
         return Err(ApiError::Foreign {
@@ -140,7 +143,10 @@ mod tests {
 
     #[test]
     fn reading_needs_only_the_right_host() {
-        assert!(!refused(Method::GET, &[("host", "localhost"), ("origin", "https://evil.example")]));
+        assert!(!refused(
+            Method::GET,
+            &[("host", "localhost"), ("origin", "https://evil.example")]
+        ));
         assert!(refused(Method::GET, &[("host", "evil.example")]));
         assert!(refused(Method::GET, &[]));
     }
@@ -153,7 +159,15 @@ mod tests {
         for (headers, expected) in [
             (vec![own, marked], false),
             (vec![own, json], false),
-            (vec![own, marked, ("origin", "http://localhost:7070"), ("sec-fetch-site", "same-origin")], false),
+            (
+                vec![
+                    own,
+                    marked,
+                    ("origin", "http://localhost:7070"),
+                    ("sec-fetch-site", "same-origin"),
+                ],
+                false,
+            ),
             (vec![own, marked, ("sec-fetch-site", "none")], false),
             (vec![own], true),
             (vec![own, ("content-type", "text/plain")], true),
@@ -162,7 +176,10 @@ mod tests {
             (vec![own, marked, ("origin", "https://evil.example")], true),
             (vec![own, marked, ("sec-fetch-site", "cross-site")], true),
             (vec![own, marked, ("sec-fetch-site", "same-site")], true),
-            (vec![("host", "evil.example"), marked, ("origin", "http://evil.example")], true),
+            (
+                vec![("host", "evil.example"), marked, ("origin", "http://evil.example")],
+                true,
+            ),
         ] {
             for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
                 assert_eq!(refused(method.clone(), &headers), expected, "{method} {headers:?}");

@@ -1,9 +1,9 @@
 //! Headers that every answer carries.
 
+use axum::http::HeaderValue;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::HeaderValue;
 use axum::response::Response;
 
 /// The page's own files and nothing else. WebAssembly needs its own permission; charts set sizes by style attribute.
@@ -20,6 +20,8 @@ pub async fn protect(mut response: Response) -> Response {
     let own_resources = HeaderName::from_static("cross-origin-resource-policy");
     headers.insert(own_resources, HeaderValue::from_static("same-origin"));
     // What says nothing about keeping is data: to be asked for again, which is cheap with its ETag.
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-cache"));
     response
 }

@@ -26,6 +26,5 @@ mod systems;
 mod topology;
 mod webhook;
 
-
 pub use guard::Hosts;
 pub use state::{Api, Parts};

@@ -14,7 +14,12 @@ const ATTENTION_SHOWN: usize = 20;
 pub async fn show(State(api): State<Api>) -> Json<Overview> {
     let now = api.now();
     let connections = api.live.connections(now);
-    let firing: Vec<Alert> = api.alerts.active().into_iter().filter(|alert| alert.state == AlertState::Firing).collect();
+    let firing: Vec<Alert> = api
+        .alerts
+        .active()
+        .into_iter()
+        .filter(|alert| alert.state == AlertState::Firing)
+        .collect();
     let (found, found_total) = api.live.attention(now, ATTENTION_SHOWN);
     let store = api.store.health();
     Json(Overview {
@@ -29,7 +34,11 @@ pub async fn show(State(api): State<Api>) -> Json<Overview> {
             .collect(),
         destinations: connections.iter().map(|connection| connection.destinations).sum(),
         subscriptions: connections.iter().map(|connection| connection.subscriptions).sum(),
-        as_of: connections.iter().filter(|connection| !connection.paused).filter_map(|c| c.last_answer_at).min(),
+        as_of: connections
+            .iter()
+            .filter(|connection| !connection.paused)
+            .filter_map(|c| c.last_answer_at)
+            .min(),
         connections,
         process: ProcessView {
             version: env!("CARGO_PKG_VERSION").to_string(),

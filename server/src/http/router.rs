@@ -38,7 +38,10 @@ pub fn router(api: Api, hosts: Hosts) -> Router {
     Router::new()
         .merge(guarded)
         .merge(outside_the_guard())
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ANSWER_WITHIN,
+        ))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .layer(map_response(headers::protect))
         .with_state(api)
@@ -95,6 +98,8 @@ fn with_id(path: &str) -> String {
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    let text = text
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
     axum::response::IntoResponse::into_response(ApiError::Internal(format!("a handler panicked: {text}")))
 }

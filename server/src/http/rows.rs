@@ -12,7 +12,16 @@ use crate::suggest;
 
 const LONGEST_PAGE: usize = 500;
 const SORTS: &[&str] = &[
-    "verdict", "name", "connection", "depth", "in_flight", "lag", "lag_seconds", "rate_in", "rate_out", "consumers",
+    "verdict",
+    "name",
+    "connection",
+    "depth",
+    "in_flight",
+    "lag",
+    "lag_seconds",
+    "rate_in",
+    "rate_out",
+    "consumers",
 ];
 
 pub async fn destinations(State(api): State<Api>, Query(query): Query<RowsQuery>) -> Result<Json<Rows>, ApiError> {
@@ -35,7 +44,10 @@ fn rows(api: &Api, role: Role, query: &RowsQuery) -> Result<Json<Rows>, ApiError
 /// Every part of the query that is not one of the words it may be.
 fn wrong_words(query: &RowsQuery) -> Vec<FieldProblem> {
     let systems: Vec<&str> = System::ALL.iter().map(|system| system.slug()).collect();
-    let verdicts: Vec<&str> = ["attention"].into_iter().chain(Verdict::ALL.iter().map(|v| v.slug())).collect();
+    let verdicts: Vec<&str> = ["attention"]
+        .into_iter()
+        .chain(Verdict::ALL.iter().map(|v| v.slug()))
+        .collect();
     let kinds: Vec<&str> = EntityKind::ALL.iter().map(|kind| kind.slug()).collect();
     let words = [
         ("system", &query.system, systems.as_slice()),
@@ -48,7 +60,11 @@ fn wrong_words(query: &RowsQuery) -> Vec<FieldProblem> {
         .into_iter()
         .filter_map(|(field, given, known)| {
             let given = given.as_deref().filter(|given| !known.contains(given))?;
-            Some(FieldProblem::new(field, format!("`{given}` is not known"), suggest::remedy(given, known)))
+            Some(FieldProblem::new(
+                field,
+                format!("`{given}` is not known"),
+                suggest::remedy(given, known),
+            ))
         })
         .collect();
     if query.limit.is_some_and(|limit| limit == 0 || limit > LONGEST_PAGE) {

@@ -53,14 +53,16 @@ pub async fn delete(State(api): State<Api>, Id(id): Id) -> Result<StatusCode, Ap
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub async fn preview(
-    State(api): State<Api>,
-    Json(request): Json<PreviewRequest>,
-) -> Result<Answer<Preview>, ApiError> {
+pub async fn preview(State(api): State<Api>, Json(request): Json<PreviewRequest>) -> Result<Answer<Preview>, ApiError> {
     if request.from >= request.to {
-        return Err(ApiError::field("from", "is not before `to`", "Give a range that begins before it ends."));
+        return Err(ApiError::field(
+            "from",
+            "is not before `to`",
+            "Give a range that begins before it ends.",
+        ));
     }
-    let rule = rules::check(request.rule).map_err(|problems| ApiError::Invalid(problems.into_iter().map(in_rule).collect()))?;
+    let rule = rules::check(request.rule)
+        .map_err(|problems| ApiError::Invalid(problems.into_iter().map(in_rule).collect()))?;
     let request = PreviewRequest { rule, ..request };
     Ok(Answer(api.alerts.preview(&request).await?))
 }
@@ -68,7 +70,10 @@ pub async fn preview(
 /// The rule of this number, unless a file declares it.
 fn changeable(api: &Api, id: i64) -> Result<Rule, ApiError> {
     let rules = api.alerts.rules();
-    let found = rules.into_iter().map(|view| view.rule).find(|rule| rule.id == RuleId(id));
+    let found = rules
+        .into_iter()
+        .map(|view| view.rule)
+        .find(|rule| rule.id == RuleId(id));
     let rule = found.ok_or(ApiError::NotFound("rule"))?;
     match rule.origin {
         Origin::File => Err(ApiError::ReadOnly {

@@ -37,20 +37,40 @@ fn check(query: &SeriesQuery) -> Result<Vec<MetricId>, Vec<FieldProblem>> {
     for name in query.metrics.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         match MetricId::parse(name) {
             Some(metric) => found.push(metric),
-            None => problems.push(FieldProblem::new("metrics", format!("`{name}` is not a metric"), near(name))),
+            None => problems.push(FieldProblem::new(
+                "metrics",
+                format!("`{name}` is not a metric"),
+                near(name),
+            )),
         }
     }
     if found.is_empty() && problems.is_empty() {
-        problems.push(FieldProblem::new("metrics", "names no metric", "Give one or more names, separated by commas."));
+        problems.push(FieldProblem::new(
+            "metrics",
+            "names no metric",
+            "Give one or more names, separated by commas.",
+        ));
     }
     if found.len() > MOST_METRICS {
-        problems.push(FieldProblem::new("metrics", "names too many", format!("Ask for at most {MOST_METRICS}.")));
+        problems.push(FieldProblem::new(
+            "metrics",
+            "names too many",
+            format!("Ask for at most {MOST_METRICS}."),
+        ));
     }
     if query.from >= query.to {
-        problems.push(FieldProblem::new("from", "is not before `to`", "Give a range that begins before it ends."));
+        problems.push(FieldProblem::new(
+            "from",
+            "is not before `to`",
+            "Give a range that begins before it ends.",
+        ));
     }
     if query.points.is_some_and(|points| !(2..=MOST_POINTS).contains(&points)) {
-        problems.push(FieldProblem::new("points", "is out of range", format!("Ask for 2 to {MOST_POINTS}.")));
+        problems.push(FieldProblem::new(
+            "points",
+            "is out of range",
+            format!("Ask for 2 to {MOST_POINTS}."),
+        ));
     }
     if problems.is_empty() { Ok(found) } else { Err(problems) }
 }
@@ -92,7 +112,11 @@ mod tests {
             ("nope", 2, 1, Some(4_001), "metrics from points"),
             (&"depth,".repeat(51), 0, 1, None, "metrics"),
         ] {
-            assert_eq!(checked(metrics, from, to, points), Err(expected.to_string()), "{metrics}");
+            assert_eq!(
+                checked(metrics, from, to, points),
+                Err(expected.to_string()),
+                "{metrics}"
+            );
         }
     }
 }

@@ -13,13 +13,14 @@ pub async fn show(State(api): State<Api>) -> Answer<WebhookView> {
 }
 
 /// An empty address switches it off.
-pub async fn set(
-    State(api): State<Api>,
-    Json(request): Json<WebhookRequest>,
-) -> Result<Answer<WebhookView>, ApiError> {
+pub async fn set(State(api): State<Api>, Json(request): Json<WebhookRequest>) -> Result<Answer<WebhookView>, ApiError> {
     let url = request.url.trim();
     if !url.is_empty() && !is_web_address(url) {
-        return Err(ApiError::field("url", "is not a web address", "It begins with https:// or http://."));
+        return Err(ApiError::field(
+            "url",
+            "is not a web address",
+            "It begins with https:// or http://.",
+        ));
     }
     let url = (!url.is_empty()).then(|| url.to_string());
     let action = if url.is_some() { "webhook.set" } else { "webhook.remove" };

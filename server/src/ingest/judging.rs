@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use brokerscope_contract::{Absence, EntityId, EntityKind, Judgement, Role, Status, Timestamp, Verdict, metrics};
 use brokerscope_figures::format::{duration, rate};
 use brokerscope_judge::verdict::checks::{self, Outcome};
-use brokerscope_judge::verdict::{Assessment, Window, dead_letters, group, object, queue, topic};
+use brokerscope_judge::verdict::{Assessment, Window, dead_letters, group, object, queue, slow, topic};
 
 use super::watch::Watch;
 use crate::live::{Connection, Entity};
@@ -98,7 +98,7 @@ impl<'a> Judging<'a> {
             let said = match entity.kind() {
                 EntityKind::Queue => self.queue(entity, watch),
                 EntityKind::Topic => Some(self.topic(entity, watch)),
-                EntityKind::Stream | EntityKind::Exchange => Some(self.log(entity)),
+                EntityKind::Stream | EntityKind::Exchange => Some(self.log(entity, watch)),
                 EntityKind::Cluster => Some(self.whole()),
                 EntityKind::Node | EntityKind::Vhost => Some(self.node(entity)),
                 EntityKind::Service => Some(Assessment::ok("The broker reports it as connected.")),
@@ -189,9 +189,11 @@ impl<'a> Judging<'a> {
             .map(|(_, rate)| rate)
     }
 
-    /// What only passes messages on, or keeps them whoever reads.
-    fn log(&self, entity: &Entity) -> Assessment {
-        self.itself(entity).unwrap_or_else(|| {
+    /// What only passes messages on, or keeps them whoever reads. Readers of a stream may still be slow.
+    fn log(&self, entity: &Entity, watch: &Watch) -> Assessment {
+        let was_slow = watch.verdict(entity) == Some(Verdict::Slow);
+        let slow = watch.window(entity.id).and_then(|window| slow::judge(window, was_slow));
+        self.itself(entity).or(slow).unwrap_or_else(|| {
             Assessment::ok(match self.arriving(entity) {
                 Some(arriving) if arriving > 0.0 => format!("{} arrive.", rate(arriving)),
                 Some(_) => "Nothing arrives at present.".into(),

@@ -247,10 +247,8 @@ async fn a_rebalance_excuses_standing_still() {
     );
 }
 
-#[tokio::test]
-async fn a_clock_that_jumps_changes_no_verdict_and_fires_nothing() {
-    let mut world = World::new(System::Kafka).await;
-    let rule = Rule {
+fn lag_rule() -> Rule {
+    Rule {
         id: RuleId(0),
         name: "lag".into(),
         metric: metrics::LAG,
@@ -263,8 +261,13 @@ async fn a_clock_that_jumps_changes_no_verdict_and_fires_nothing() {
         severity: Severity::Warning,
         enabled: true,
         origin: Origin::Page,
-    };
-    world.alerts.save(rule, world.now()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_changes_no_verdict_and_fires_nothing() {
+    let mut world = World::new(System::Kafka).await;
+    world.alerts.save(lag_rule(), world.now()).await.unwrap();
     let end = |i: i32| 100.0 + f64::from(i) * 10.0;
     for i in 0..24 {
         // Ten behind, and moving.
@@ -348,11 +351,20 @@ async fn a_failed_visit_is_a_bar_of_the_heartbeat_and_then_an_unreachable_connec
 }
 
 #[tokio::test]
-#[ignore = "the store does not keep `up` = 0 of a failed visit yet"]
 async fn that_a_broker_does_not_answer_can_be_alerted_on() {
     let mut world = World::new(System::RabbitMq).await;
     world.visit(|_| {}).await;
+    let down = Rule {
+        metric: metrics::UP,
+        comparison: Comparison::Below,
+        fire: 1.0,
+        clear: 1.0,
+        for_seconds: 0,
+        ..lag_rule()
+    };
+    world.alerts.save(down, world.now()).await.unwrap();
     world.fail().await;
+    assert_eq!(world.alerts.firing(), 1);
     let cluster = world.entity(&brokerscope_contract::EntityKey::cluster());
     let stored = world
         .store
@@ -361,6 +373,25 @@ async fn that_a_broker_does_not_answer_can_be_alerted_on() {
         .unwrap();
     let values: Vec<f64> = stored.iter().map(|(_, value)| *value).collect();
     assert_eq!(values, [1.0, 0.0], "both are stored, so that what fires can be drawn");
+}
+
+#[tokio::test]
+async fn a_limit_that_is_told_now_and_then_counts_in_between() {
+    let mut world = World::new(System::RabbitMq).await;
+    let stuck = queue("stuck");
+    for i in 0..8 {
+        let mut values = vec![
+            (DEPTH, 35.0),
+            (metrics::IN_FLIGHT, 5.0),
+            (metrics::CONSUMERS, 1.0),
+            (metrics::ACKNOWLEDGED, 3.0),
+        ];
+        if i % 4 == 0 {
+            values.push((metrics::IN_FLIGHT_LIMIT, 5.0));
+        }
+        world.visit(|snapshot| put(snapshot, &stuck, &values)).await;
+    }
+    assert_eq!(world.verdict(&stuck), Verdict::NotConsuming);
 }
 
 #[tokio::test]

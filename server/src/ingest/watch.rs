@@ -39,7 +39,7 @@ impl Watch {
         let mut figures: Vec<Sample> = Vec::new();
         for (key, seen) in observe::observations(snapshot) {
             let Some(entity) = connection.entity(key) else { continue };
-            let window = self.push(entity, seen);
+            let window = self.push(entity, complete(seen, connection, entity));
             let told: &[MetricId] = if told.contains(key) {
                 &[metrics::OLDEST_AGE]
             } else {
@@ -57,7 +57,7 @@ impl Watch {
             if let Some(entity) = connection.entity(key)
                 && !self.observed.contains(&entity.id)
             {
-                self.push(entity, seen);
+                self.push(entity, complete(seen, connection, entity));
             }
         }
     }
@@ -117,6 +117,23 @@ impl Watch {
             self.windows.remove(id);
             self.steady.remove(id);
         }
+    }
+}
+
+/// Who reads and how much they may hold is asked for less often than how much waits. Between two answers the last one
+/// counts, as long as it is shown as current.
+fn complete(seen: Observation, connection: &Connection, entity: &Entity) -> Observation {
+    let last = |metric| {
+        let reading = connection.reading(entity, metric, seen.at);
+        reading.value.filter(|_| reading.absent.is_none())
+    };
+    match entity.kind() {
+        EntityKind::Queue => Observation {
+            consumers: seen.consumers.or_else(|| last(metrics::CONSUMERS)),
+            in_flight_limit: seen.in_flight_limit.or_else(|| last(metrics::IN_FLIGHT_LIMIT)),
+            ..seen
+        },
+        _ => seen,
     }
 }
 

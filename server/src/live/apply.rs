@@ -55,10 +55,7 @@ impl Live {
         connection.visits.next_at = Some(next_at);
         if let Some(revision) = revision {
             connection.visits.revision = revision;
-            let cluster = connection.ids.get(&EntityKey::cluster()).copied();
-            if let Some(cluster) = cluster.and_then(|id| connection.entities.get_mut(&id)) {
-                cluster.readings.put(metrics::UP, beat.at, 0.0, None);
-            }
+            connection.note_down(beat.at);
         }
         connection.beat(beat);
     }
@@ -103,6 +100,14 @@ impl Connection {
         self.sum(snapshot.at);
         self.beat(beat);
         self.forget();
+    }
+
+    /// The store keeps the same value for the same visit, of a cluster that has answered before.
+    fn note_down(&mut self, at: Timestamp) {
+        let cluster = self.ids.get(&EntityKey::cluster()).copied();
+        if let Some(cluster) = cluster.and_then(|id| self.entities.get_mut(&id)) {
+            cluster.readings.put(metrics::UP, at, 0.0, None);
+        }
     }
 
     fn describe(&mut self, snapshot: &Snapshot, written: &Written) {

@@ -35,39 +35,83 @@ const JSON: &str = "application/json";
 pub fn operations() -> Vec<Operation> {
     vec![
         get(path::OVERVIEW, "What needs a person, in one answer").answers::<Overview>(),
-        get(path::SYSTEMS, "The broker systems that can be watched, with their forms and checks").answers::<Vec<SystemView>>(),
+        get(
+            path::SYSTEMS,
+            "The broker systems that can be watched, with their forms and checks",
+        )
+        .answers::<Vec<SystemView>>(),
         get(path::METRICS, "Everything that can be measured, with units").answers::<Vec<MetricDef>>(),
         get(path::CONNECTIONS, "The configured brokers, the worst first").answers::<Vec<ConnectionView>>(),
-        on("post", path::CONNECTIONS, "Add a connection").takes::<ConnectionRequest>().status(201).answers::<ConnectionView>(),
-        get(path::CONNECTIONS, "One connection").id().answers::<ConnectionView>(),
-        on("put", path::CONNECTIONS, "Change a connection; secrets left out keep their value")
-            .id()
+        on("post", path::CONNECTIONS, "Add a connection")
             .takes::<ConnectionRequest>()
+            .status(201)
             .answers::<ConnectionView>(),
+        get(path::CONNECTIONS, "One connection")
+            .id()
+            .answers::<ConnectionView>(),
+        on(
+            "put",
+            path::CONNECTIONS,
+            "Change a connection; secrets left out keep their value",
+        )
+        .id()
+        .takes::<ConnectionRequest>()
+        .answers::<ConnectionView>(),
         on("patch", path::CONNECTIONS, "Pause or resume a connection")
             .id()
             .takes::<ConnectionPatch>()
             .answers::<ConnectionView>(),
-        on("delete", path::CONNECTIONS, "Remove a connection with everything stored about it").id().status(204),
-        on("post", path::CONNECTION_TEST, "Try settings out; one line of JSON per step, as each ends")
-            .takes::<ConnectionRequest>()
-            .media("application/x-ndjson")
-            .answers::<ProbeStep>(),
-        get(path::DESTINATIONS, "Queues, topics, exchanges and streams over all brokers")
+        on(
+            "delete",
+            path::CONNECTIONS,
+            "Remove a connection with everything stored about it",
+        )
+        .id()
+        .status(204),
+        on(
+            "post",
+            path::CONNECTION_TEST,
+            "Try settings out; one line of JSON per step, as each ends",
+        )
+        .takes::<ConnectionRequest>()
+        .media("application/x-ndjson")
+        .answers::<ProbeStep>(),
+        get(
+            path::DESTINATIONS,
+            "Queues, topics, exchanges and streams over all brokers",
+        )
+        .asks::<RowsQuery>()
+        .answers::<Rows>(),
+        get(path::SUBSCRIPTIONS, "Consumer groups over all brokers")
             .asks::<RowsQuery>()
             .answers::<Rows>(),
-        get(path::SUBSCRIPTIONS, "Consumer groups over all brokers").asks::<RowsQuery>().answers::<Rows>(),
-        get(path::ENTITIES, "Everything about one entity").id().answers::<EntityDetail>(),
-        get(path::SERIES, "Stored values over time").asks::<SeriesQuery>().answers::<SeriesAnswer>(),
-        get(path::TOPOLOGY, "Who sends to what and who reads it").asks::<TopologyQuery>().answers::<Topology>(),
+        get(path::ENTITIES, "Everything about one entity")
+            .id()
+            .answers::<EntityDetail>(),
+        get(path::SERIES, "Stored values over time")
+            .asks::<SeriesQuery>()
+            .answers::<SeriesAnswer>(),
+        get(path::TOPOLOGY, "Who sends to what and who reads it")
+            .asks::<TopologyQuery>()
+            .answers::<Topology>(),
         get(path::HEALTH, "Every health check, with its meaning, remedy and history").answers::<Vec<HealthView>>(),
         get(path::RULES, "Alert thresholds").answers::<Vec<RuleView>>(),
-        on("post", path::RULES, "Add a threshold").takes::<Rule>().status(201).answers::<Rule>(),
-        on("put", path::RULES, "Change a threshold").id().takes::<Rule>().answers::<Rule>(),
+        on("post", path::RULES, "Add a threshold")
+            .takes::<Rule>()
+            .status(201)
+            .answers::<Rule>(),
+        on("put", path::RULES, "Change a threshold")
+            .id()
+            .takes::<Rule>()
+            .answers::<Rule>(),
         on("delete", path::RULES, "Remove a threshold").id().status(204),
-        on("post", path::RULE_PREVIEW, "What a threshold would have done over the stored past")
-            .takes::<PreviewRequest>()
-            .answers::<Preview>(),
+        on(
+            "post",
+            path::RULE_PREVIEW,
+            "What a threshold would have done over the stored past",
+        )
+        .takes::<PreviewRequest>()
+        .answers::<Preview>(),
         get(path::ALERTS, "What fires now and what fired before").answers::<AlertsView>(),
         get(path::WEBHOOK, "The address that is told about alerts").answers::<WebhookView>(),
         on("put", path::WEBHOOK, "Set the address; an empty one switches it off")
@@ -132,6 +176,10 @@ impl Operation {
 
     /// The path as OpenAPI writes it.
     pub fn full_path(&self) -> String {
-        if self.with_id { format!("{}/{{id}}", self.path) } else { self.path.to_string() }
+        if self.with_id {
+            format!("{}/{{id}}", self.path)
+        } else {
+            self.path.to_string()
+        }
     }
 }

@@ -9,7 +9,10 @@ use super::operations::operations;
 
 #[test]
 fn this_is_the_whole_api() {
-    let lines: Vec<String> = operations().iter().map(|one| format!("{} {}", one.method, one.full_path())).collect();
+    let lines: Vec<String> = operations()
+        .iter()
+        .map(|one| format!("{} {}", one.method, one.full_path()))
+        .collect();
     assert_eq!(
         lines,
         [
@@ -46,7 +49,9 @@ fn this_is_the_whole_api() {
 #[test]
 fn every_path_of_the_contract_is_described() {
     let contract = include_str!("../../../../contract/src/api/mod.rs");
-    let constants = contract.lines().filter_map(|line| line.trim().strip_prefix("pub const "));
+    let constants = contract
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("pub const "));
     let paths: BTreeSet<&str> = constants.filter_map(|line| line.split('"').nth(1)).collect();
     let described: BTreeSet<&str> = operations().iter().map(|one| one.path).collect();
     assert!(paths.len() > 10);
@@ -60,10 +65,15 @@ fn every_reference_of_the_document_leads_somewhere() {
     collect(&document, &mut references);
     assert!(references.len() > 100, "{} references", references.len());
     for reference in references {
-        let pointer = reference.strip_prefix('#').expect("references stay inside the document");
+        let pointer = reference
+            .strip_prefix('#')
+            .expect("references stay inside the document");
         assert!(document.pointer(pointer).is_some(), "{reference}");
     }
-    assert_eq!(document["paths"]["/api/v1/series"]["get"]["parameters"][0]["name"], "entity");
+    assert_eq!(
+        document["paths"]["/api/v1/series"]["get"]["parameters"][0]["name"],
+        "entity"
+    );
 }
 
 fn collect<'v>(value: &'v Value, references: &mut Vec<&'v str>) {
