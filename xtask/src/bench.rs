@@ -3,7 +3,9 @@
 //! A benchmark is a program of the benchmarks crate; what it prints on standard
 //! output is the body of its section, in Markdown, from the data it used to its table.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
 
 use crate::failure::{Failure, Outcome};
 use crate::native::Profile;
@@ -15,42 +17,78 @@ const PACKAGE: &str = "brokerscope-benchmarks";
 /// `cargo xtask bench NAME | all`.
 pub fn command(words: &[&str]) -> Outcome {
     let root = files::root()?;
-    let names = names(&root)?;
-    let [wanted] = words else {
-        return Err(Failure::new(format!(
-            "usage: cargo xtask bench NAME, of: {}, all",
-            names.join(", ")
-        )));
-    };
-    let chosen: Vec<_> = names
+    let benchmarks = benchmarks(&root)?;
+    let names = benchmarks
         .iter()
-        .filter(|name| *wanted == "all" || *wanted == name.as_str())
+        .map(|bench| bench.name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let [wanted] = words else {
+        return Err(Failure::new(format!("usage: cargo xtask bench NAME, of: {names}, all")));
+    };
+    let chosen: Vec<_> = benchmarks
+        .iter()
+        .filter(|bench| *wanted == "all" || *wanted == bench.name)
         .collect();
     if chosen.is_empty() {
         return Err(Failure::new(format!(
-            "there is no benchmark {wanted}; there are: {}, all",
-            names.join(", ")
+            "there is no benchmark {wanted}; there are: {names}, all"
         )));
     }
     chosen
         .into_iter()
-        .try_for_each(|name| step(&format!("benchmark {name}"), || bench(&root, name)))
+        .try_for_each(|one| step(&format!("benchmark {}", one.name), || bench(&root, one)))
 }
 
-/// The benchmarks by name: one program each.
-fn names(root: &Path) -> Outcome<Vec<String>> {
-    let programs = files::list(&root.join("benchmarks/src/bin"))?;
-    let name = |path: &std::path::PathBuf| Some(path.file_stem()?.to_str()?.to_owned());
-    Ok(programs.iter().filter_map(name).collect())
+/// A program of the benchmarks crate.
+#[derive(Deserialize)]
+struct Benchmark {
+    name: String,
+    kind: Vec<String>,
+    /// Features that bring what only this one needs, such as a broker's client.
+    #[serde(default, rename = "required-features")]
+    features: Vec<String>,
 }
 
-fn bench(root: &Path, name: &str) -> Outcome {
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    targets: Vec<Benchmark>,
+}
+
+/// The benchmarks, as Cargo knows them.
+fn benchmarks(root: &Path) -> Outcome<Vec<Benchmark>> {
+    let mut command = process::cargo();
+    command
+        .current_dir(root)
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
+    let metadata: Metadata = serde_json::from_str(&process::stdout(&mut command)?)
+        .map_err(|error| Failure::new(format!("cargo metadata: {error}")))?;
+    let crates = metadata.packages.into_iter().filter(|package| package.name == PACKAGE);
+    Ok(crates
+        .flat_map(|package| package.targets)
+        .filter(|target| target.kind == ["bin"])
+        .collect())
+}
+
+fn bench(root: &Path, benchmark: &Benchmark) -> Outcome {
+    let name = benchmark.name.as_str();
     let program = prepare(root, name)?;
     let mut command = process::cargo();
     command
         .current_dir(root)
         .args(["run", "--release", "--package", PACKAGE, "--bin", name]);
-    command.env("BROKERSCOPE_TEST_BINARY", program);
+    if !benchmark.features.is_empty() {
+        command.args(["--features", &benchmark.features.join(",")]);
+    }
+    if let Some(program) = program {
+        command.env("BROKERSCOPE_TEST_BINARY", program);
+    }
     if let Some(chromium) = process::find("chromium") {
         command.env("BROKERSCOPE_TEST_CHROMIUM", chromium);
     }
@@ -67,14 +105,18 @@ fn bench(root: &Path, name: &str) -> Outcome {
     files::write(&path, with_section(&before, name, &body, &machine()).as_bytes())
 }
 
-/// Starts the broker that a benchmark is named after, and builds the product as it is shipped.
-fn prepare(root: &Path, name: &str) -> Outcome<std::path::PathBuf> {
-    let broker = name.split('-').next().unwrap_or_default();
-    if let Some(broker) = brokers::names().find(|known| *known == broker) {
+/// Starts the broker that a benchmark is named after, and builds the product as it is
+/// shipped, unless the benchmark is of the store alone. Returns the product's program.
+fn prepare(root: &Path, name: &str) -> Outcome<Option<PathBuf>> {
+    let part = name.split('-').next().unwrap_or_default();
+    if part == "store" {
+        return Ok(None);
+    }
+    if let Some(broker) = brokers::names().find(|broker| *broker == part) {
         brokers::up(&[broker])?;
     }
     page::build(page::Build::Release)?;
-    native::build(root, Profile::Release)
+    native::build(root, Profile::Release).map(Some)
 }
 
 /// The text with the benchmark's section in place of its old one, or at the end.

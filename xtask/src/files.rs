@@ -54,6 +54,17 @@ pub fn write_secret(path: &Path) -> Outcome {
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(|error| Failure::at("protect", path, &error))
 }
 
+/// Holds a file's lock while the answer lives: two runs at once would write over each other.
+pub fn take_turn(path: &Path, who: &str) -> Outcome<File> {
+    write(path, b"")?;
+    let file = File::open(path).map_err(|error| Failure::at("open", path, &error))?;
+    if file.try_lock().is_err() {
+        println!("waiting for another `{who}` to finish");
+        file.lock().map_err(|error| Failure::at("lock", path, &error))?;
+    }
+    Ok(file)
+}
+
 /// Makes a folder and those above it.
 pub fn make_folder(path: &Path) -> Outcome {
     fs::create_dir_all(path).map_err(|error| Failure::at("create the folder", path, &error))

@@ -160,13 +160,6 @@ fn brokers_folder() -> Outcome<PathBuf> {
     Ok(folder)
 }
 
-/// Two runs at once would install over each other: the second waits.
 fn take_turn(brokers: &Path) -> Outcome<File> {
-    let path = brokers.join("lock");
-    let file = File::create(&path).map_err(|error| Failure::at("create", &path, &error))?;
-    if file.try_lock().is_err() {
-        println!("waiting for another `cargo xtask brokers` to finish");
-        file.lock().map_err(|error| Failure::at("lock", &path, &error))?;
-    }
-    Ok(file)
+    files::take_turn(&brokers.join("lock"), "cargo xtask brokers")
 }

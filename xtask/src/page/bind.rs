@@ -4,8 +4,9 @@ use std::path::Path;
 
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::Build;
+use super::{Build, hash};
 use crate::failure::{Failure, Outcome};
+use crate::files;
 
 /// The page as the browser loads it.
 pub struct Bound {
@@ -13,8 +14,27 @@ pub struct Bound {
     pub wasm: Vec<u8>,
 }
 
-/// Makes the script that loads the WebAssembly and the final WebAssembly.
-pub fn bind(wasm: &Path, build: Build) -> Outcome<Bound> {
+/// The script that loads the WebAssembly and the final WebAssembly, bound anew only when
+/// the compiled file is another than last time.
+pub fn bind(wasm: &Path, kept: &Path, build: Build) -> Outcome<Bound> {
+    let recipe = format!("{build:?} {:016x}\n", hash(&files::read(wasm)?));
+    let (stamp, script, bound) = (kept.join("recipe"), kept.join("app.js"), kept.join("app.wasm"));
+    if std::fs::read_to_string(&stamp).is_ok_and(|made_by| made_by == recipe) {
+        return Ok(Bound {
+            script: files::read(&script)?,
+            wasm: files::read(&bound)?,
+        });
+    }
+    let made = bind_anew(wasm, build)?;
+    files::remove_folder(kept)?;
+    files::write(&script, &made.script)?;
+    files::write(&bound, &made.wasm)?;
+    // Last: half a folder is no folder.
+    files::write(&stamp, recipe.as_bytes())?;
+    Ok(made)
+}
+
+fn bind_anew(wasm: &Path, build: Build) -> Outcome<Bound> {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(wasm)

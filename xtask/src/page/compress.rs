@@ -12,7 +12,7 @@ use crate::failure::{Failure, Outcome};
 pub fn brotli(bytes: &[u8], build: Build) -> Outcome<Vec<u8>> {
     let parameters = brotli::enc::BrotliEncoderParams {
         quality: match build {
-            Build::Dev => 5,
+            Build::Dev => 2,
             Build::Release => 11,
         },
         lgwin: 22,
@@ -28,7 +28,7 @@ pub fn brotli(bytes: &[u8], build: Build) -> Outcome<Vec<u8>> {
 /// The file in gzip, for the few that take no brotli (plain HTTP in some browsers).
 pub fn gzip(bytes: &[u8], build: Build) -> Outcome<Vec<u8>> {
     let level = match build {
-        Build::Dev => Compression::new(3),
+        Build::Dev => Compression::fast(),
         Build::Release => Compression::best(),
     };
     let mut encoder = GzEncoder::new(Vec::new(), level);

@@ -10,6 +10,7 @@ mod compress;
 mod site;
 mod style;
 
+use std::hash::{DefaultHasher, Hasher};
 use std::path::PathBuf;
 
 pub use compile::{TARGET, ensure_target, like_the_page};
@@ -39,13 +40,23 @@ pub fn command(words: &[&str]) -> Outcome {
 /// Builds the page into `target/site`.
 pub fn build(build: Build) -> Outcome {
     let root = files::root()?;
+    let _turn = files::take_turn(&root.join("target/page/turn"), "cargo xtask page")?;
     ensure_target()?;
     let wasm = step("compiling the page to WebAssembly", || compile::compile(&root, build))?;
-    let bound = step("binding it to JavaScript", || bind::bind(&wasm, build))?;
+    let bound = step("binding it to JavaScript", || {
+        bind::bind(&wasm, &root.join("target/page/bound"), build)
+    })?;
     step("writing target/site", || site::write(&root, &bound, build))
 }
 
 /// The folder the server embeds.
 pub fn site_folder(root: &std::path::Path) -> PathBuf {
     root.join("target/site")
+}
+
+/// What tells one content from another in names and stamps; nothing that has to stand up to forgery.
+fn hash(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    hasher.finish()
 }

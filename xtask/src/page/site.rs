@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 
 use super::bind::Bound;
-use super::{Build, compress, site_folder, style};
+use super::{Build, compress, hash, site_folder, style};
 use crate::failure::{Failure, Outcome};
 use crate::{files, progress};
 
@@ -108,10 +107,8 @@ impl Site {
 
     /// Writes a file under a name that changes with its content.
     fn add(&mut self, name: &str, bytes: &[u8], compress: Compress) -> Outcome {
-        let mut hasher = DefaultHasher::new();
-        hasher.write(bytes);
         let (stem, end) = name.rsplit_once('.').unwrap_or((name, ""));
-        let hashed = format!("{stem}-{:016x}.{end}", hasher.finish());
+        let hashed = format!("{stem}-{:016x}.{end}", hash(bytes));
         self.put(&hashed, bytes, compress)?;
         self.addresses.insert(name.to_owned(), format!("/{hashed}"));
         Ok(())
