@@ -3,6 +3,7 @@
 //! `BROKERSCOPE_TEST_BROKERS` lists them by name, as `cargo xtask test` does. A test whose broker is not listed
 //! prints that it was not run; one whose broker is listed and missing fails.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -32,9 +33,9 @@ pub struct Endpoints {
 pub fn broker(name: &str) -> Option<Endpoints> {
     let listed = std::env::var("BROKERSCOPE_TEST_BROKERS").unwrap_or_default();
     if !listed.split(',').any(|entry| entry.trim() == name) {
-        println!(
-            "not run: needs the broker {name:?}; `cargo xtask test` starts it, or list it in BROKERSCOPE_TEST_BROKERS"
-        );
+        not_run(&format!(
+            "needs the broker {name:?}; `cargo xtask test` starts it, or list it in BROKERSCOPE_TEST_BROKERS"
+        ));
         return None;
     }
     let file = broker_folder(name).join("endpoints.json");
@@ -43,6 +44,12 @@ pub fn broker(name: &str) -> Option<Endpoints> {
     let mut endpoints: Endpoints = serde_json::from_str(&text).expect("endpoints.json is JSON of the known shape");
     endpoints.name = name.to_string();
     Some(endpoints)
+}
+
+/// Says that a test was not run, past the capture of its output: what is left out must be seen.
+pub fn not_run(why: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_string();
+    let _ = writeln!(std::io::stderr(), "not run: {test}: {why}");
 }
 
 /// Where `cargo xtask brokers` keeps what belongs to the broker called `name`.

@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
+use crate::brokers::not_run;
 use crate::patience::eventually;
 
 /// Chromium's profile and caches are thrown away with it; the network flags keep it from calling home.
@@ -50,7 +51,7 @@ impl Browser {
     /// `BROKERSCOPE_TEST_CHROMIUM` names the program.
     pub async fn open() -> Option<Browser> {
         let Some(program) = std::env::var_os("BROKERSCOPE_TEST_CHROMIUM") else {
-            println!("not run: needs Chromium; `cargo xtask test` finds it, or set BROKERSCOPE_TEST_CHROMIUM");
+            not_run("needs Chromium; `cargo xtask test` finds it, or set BROKERSCOPE_TEST_CHROMIUM");
             return None;
         };
         let profile = TempDir::new().expect("a temporary folder");

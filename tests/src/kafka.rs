@@ -77,7 +77,9 @@ pub async fn consume(endpoints: &Endpoints, topic: &str, group: &str, count: usi
         while read < count {
             assert!(Instant::now() < deadline, "{read} of {count} messages within 60 s");
             // Nothing is also what a rebalance looks like.
-            let Some(message) = consumer.poll(Duration::from_secs(1)) else { continue };
+            let Some(message) = consumer.poll(Duration::from_secs(1)) else {
+                continue;
+            };
             let message = message.expect("no error");
             next.insert(message.partition(), message.offset() + 1);
             read += 1;

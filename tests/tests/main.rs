@@ -3,5 +3,6 @@
 mod api;
 mod contrast;
 mod hostile;
+mod journeys;
 mod live_kafka;
 mod live_rabbitmq;

@@ -1,5 +1,6 @@
 //! `cargo xtask NAME`: the build and the housekeeping, one file or folder per command.
 
+mod axe;
 mod bench;
 mod brokers;
 mod deny;

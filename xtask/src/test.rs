@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Failure, Outcome};
 use crate::native::Profile;
 use crate::progress::{note, step};
-use crate::{brokers, files, native, packages, page, process};
+use crate::{axe, brokers, files, native, packages, page, process};
 
 /// Programs that tests need by package; Kafka's two only when Kafka is selected.
 const JAVA: [(&str, &str); 2] = [("java", "default-jre-headless"), ("mvn", "maven")];
@@ -115,6 +115,9 @@ fn product(root: &Path, brokers: &[&str], chromium: &Path, selected: &[&str]) ->
         .args(selected)
         .env("BROKERSCOPE_TEST_BROKERS", brokers.join(","))
         .env("BROKERSCOPE_TEST_CHROMIUM", chromium);
+    if let Some(axe) = axe::ensure(root)? {
+        command.env("BROKERSCOPE_TEST_AXE", axe);
+    }
     process::run(&mut command)
 }
 

@@ -8,12 +8,20 @@ use brokerscope_tests::Browser;
 #[tokio::main]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let browser = Browser::open().await.expect("BROKERSCOPE_TEST_CHROMIUM names the program");
+    let browser = Browser::open()
+        .await
+        .expect("BROKERSCOPE_TEST_CHROMIUM names the program");
     for picture in arguments.chunks_exact(5) {
-        let [url, file, width, height, theme] = picture else { unreachable!("chunks of five") };
-        browser.resize(width.parse().expect("a width"), height.parse().expect("a height")).await;
+        let [url, file, width, height, theme] = picture else {
+            unreachable!("chunks of five")
+        };
+        browser
+            .resize(width.parse().expect("a width"), height.parse().expect("a height"))
+            .await;
         browser.goto(url).await;
-        browser.eval(&format!("localStorage.setItem('brokerscope.theme', '{theme}')")).await;
+        browser
+            .eval(&format!("localStorage.setItem('brokerscope.theme', '{theme}')"))
+            .await;
         browser.goto(url).await;
         browser.find("main h1", 30).await;
         // Charts and the first answers of the live stream need a moment.
