@@ -2,10 +2,10 @@
 
 use brokerscope_figures::format::{duration, rate};
 
-use super::Window;
+use super::{Assessment, Window};
 use crate::trend::Trend;
 use crate::wording::{forecast, messages_wait, pace};
-use brokerscope_contract::Timestamp;
+use brokerscope_contract::{Timestamp, Verdict};
 
 /// A backlog worth less than this many seconds of work is no lag (small lag that pages people is Burrow's most
 /// frequent complaint).
@@ -37,6 +37,19 @@ pub fn is_slow(window: &Window, was_slow: bool) -> Option<Trend> {
     };
     let always_waited = window.lowest().is_some_and(|least| least > 0.0);
     (window.is_full() && always_waited && grows && !is_little(waiting, window.taking_rate())).then_some(trend)
+}
+
+/// The readers of something that has no other rules, such as a stream.
+pub fn judge(window: &Window, was_slow: bool) -> Option<Assessment> {
+    let trend = is_slow(window, was_slow)?;
+    let seen = window.newest()?;
+    let paces = Paces {
+        waiting: seen.waiting?,
+        arriving: window.arrival_rate(),
+        taking: window.taking_rate(),
+    };
+    let sentence = sentence("Readers acknowledge", paces, &trend, window.seconds(), seen.at);
+    Some(Assessment::new(Verdict::Slow, sentence))
 }
 
 /// The numbers of a slow reader, of one window or summed over several.

@@ -71,8 +71,8 @@ impl Steady {
         let Some(current) = &self.current else {
             return self.first(said, at);
         };
+        // What proves nothing neither supports a rival nor refutes it.
         if said.undecided && self.holds(current, at) {
-            self.rival = None;
             return Change::Same;
         }
         if self.resumed && said.early && said.verdict.rank() > current.verdict.rank() && self.holds(current, at) {

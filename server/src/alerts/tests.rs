@@ -77,7 +77,7 @@ async fn an_alert_waits_fires_and_ends_and_everything_is_stored() {
         alert.sentence.replace('\u{a0}', " "),
         "Messages waiting is 140, above 100 for 30 s."
     );
-    assert_eq!(world.store.active_alerts().await.unwrap(), [alert.clone()]);
+    assert_eq!(world.store.active_alerts().await.unwrap(), std::slice::from_ref(&alert));
     depths(&mut world, &[90.0]).await;
     assert_eq!(world.alerts.firing(), 1, "between the thresholds it goes on");
     depths(&mut world, &[80.0]).await;
