@@ -7,6 +7,8 @@ use leptos::prelude::*;
 const MILLIS: f64 = 160.0;
 /// Around everything when all is shown.
 const MARGIN: f64 = 28.0;
+/// Kept free below for the buttons.
+const BUTTONS: f64 = 44.0;
 /// So much of the drawing stays in the window.
 const KEEP: f64 = 60.0;
 /// One press of a zoom key or button.
@@ -35,7 +37,7 @@ impl Camera {
         Effect::new(move |_| {
             let (window, bounds) = (window.get(), bounds.get());
             if camera.untouched.get_untracked() && window.width > 0.0 && bounds.width > 0.0 {
-                camera.view.set(Viewport::fit(bounds, window, MARGIN, 1.0));
+                camera.view.set(whole(bounds, window));
             }
         });
         camera
@@ -131,6 +133,15 @@ impl Camera {
             }
         });
     }
+}
+
+/// All of the drawing, above the buttons.
+fn whole(bounds: Rect, window: Size) -> Viewport {
+    let free = Size {
+        height: (window.height - BUTTONS).max(1.0),
+        ..window
+    };
+    Viewport::fit(bounds, free, MARGIN, 1.0)
 }
 
 fn between(from: Viewport, to: Viewport, t: f64) -> Viewport {

@@ -9,6 +9,8 @@ use brokerscope_figures::layout::collapse::{Collapsed, Leaf, collapse};
 
 /// Above about this many boxes a graph says nothing any more.
 const LIMIT: usize = 150;
+/// Once gathered, so many boxes can be taken in at a glance.
+const AT_A_GLANCE: usize = 44;
 /// So many of the worst nodes are shown on their own.
 const WORST: usize = 24;
 
@@ -26,7 +28,8 @@ pub fn gather(topology: &Topology, pinned: &BTreeSet<i64>, open: &BTreeSet<i64>)
             pinned: pinned.contains(&node.entity.id.0) || worst.contains(&node.entity.id.0),
         })
         .collect();
-    collapse(&leaves, LIMIT, open)
+    let limit = if leaves.len() > LIMIT { AT_A_GLANCE } else { LIMIT };
+    collapse(&leaves, limit, open)
 }
 
 /// The nodes that need a person, if they are few.

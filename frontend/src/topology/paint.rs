@@ -23,7 +23,7 @@ pub enum Detail {
 impl Detail {
     pub fn at(scale: f64) -> Detail {
         match scale {
-            s if s < 0.3 => Detail::Shapes,
+            s if s < 0.24 => Detail::Shapes,
             s if s < 0.58 => Detail::Names,
             _ => Detail::Everything,
         }
@@ -78,7 +78,7 @@ pub struct Picture<'a> {
     pub emphasis: &'a Emphasis,
 }
 
-const BACKGROUND: f64 = 0.2;
+const BACKGROUND: f64 = 0.24;
 
 pub fn paint(context: &Context, palette: &Palette, picture: &Picture) {
     let Picture {
@@ -143,7 +143,15 @@ fn paint_boxes(context: &Context, palette: &Palette, picture: &Picture, seen: Re
         } else {
             1.0
         });
-        paint_box(context, palette, item, placed.rect, picture.emphasis, detail);
+        paint_box(
+            context,
+            palette,
+            item,
+            placed.rect,
+            picture.emphasis,
+            detail,
+            picture.view.scale,
+        );
     }
 }
 

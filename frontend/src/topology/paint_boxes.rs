@@ -10,10 +10,21 @@ use super::palette::Palette;
 use super::placing::{NAME_LEFT, fitted};
 use super::scene::{Item, Look, Subject};
 
-/// A name seen from further away: so many times its size.
-const NAMES_FACTOR: f64 = 1.7;
+/// A name seen from further away: its size on the screen, and the largest that fits into a box.
+const NAMES_SIZE: f64 = 9.5;
+const NAMES_LARGEST: f64 = 26.0;
+/// The mark of what needs a person, seen from far away.
+const FAR_MARK: f64 = 4.2;
 
-pub fn paint_box(context: &Context, palette: &Palette, item: &Item, rect: Rect, emphasis: &Emphasis, detail: Detail) {
+pub fn paint_box(
+    context: &Context,
+    palette: &Palette,
+    item: &Item,
+    rect: Rect,
+    emphasis: &Emphasis,
+    detail: Detail,
+    scale: f64,
+) {
     if matches!(item.subject, Subject::Group(_)) {
         // A second edge behind it: there is more than one.
         outline(context, palette, item, rect.moved(4.0, 4.0), false, detail);
@@ -21,8 +32,11 @@ pub fn paint_box(context: &Context, palette: &Palette, item: &Item, rect: Rect, 
     let held = emphasis.chosen == Some(item.id) || emphasis.hovered == Some(item.id);
     outline(context, palette, item, rect, held, detail);
     match detail {
-        Detail::Shapes => {}
-        Detail::Names => names(context, palette, item, rect),
+        Detail::Shapes => far_mark(context, palette, item, rect.center(), FAR_MARK),
+        Detail::Names => {
+            names(context, palette, item, rect, scale);
+            far_mark(context, palette, item, Point::new(rect.x, rect.center().y), 1.8);
+        }
         Detail::Everything => everything(context, palette, item, rect),
     }
     if emphasis.cursor == Some(item.id) {
@@ -53,10 +67,13 @@ fn outline(context: &Context, palette: &Palette, item: &Item, rect: Rect, held: 
         (false, true) if detail != Detail::Shapes => &palette.line,
         _ => palette.status(item.status),
     };
-    if detail == Detail::Shapes && !calm {
-        // Too small for a mark: the whole box takes the colour.
+    if detail == Detail::Shapes {
+        // Too small for a name: the whole box takes on some of the colour.
+        let alpha = context.global_alpha();
+        context.set_global_alpha(alpha * 0.35);
         context.set_fill_style_str(colour);
         context.fill();
+        context.set_global_alpha(alpha);
     }
     context.set_stroke_style_str(colour);
     context.set_line_width(match (held, calm, detail) {
@@ -80,9 +97,21 @@ fn ring(context: &Context, palette: &Palette, item: &Item, rect: Rect) {
     context.stroke();
 }
 
-fn names(context: &Context, palette: &Palette, item: &Item, rect: Rect) {
-    let size = 12.0 * NAMES_FACTOR;
-    let name = fitted(&item.name, rect.width / NAMES_FACTOR + NAME_LEFT - 6.0);
+/// The state of what is not well as a shape too, so that it does not hang on the colour alone.
+fn far_mark(context: &Context, palette: &Palette, item: &Item, at: Point, factor: f64) {
+    if item.status < Status::Warning {
+        return;
+    }
+    context.save();
+    let _ = context.translate(at.x, at.y);
+    let _ = context.scale(factor, factor);
+    mark(context, item.status, Point::default(), palette.status(item.status));
+    context.restore();
+}
+
+fn names(context: &Context, palette: &Palette, item: &Item, rect: Rect, scale: f64) {
+    let size = (NAMES_SIZE / scale).clamp(12.0, NAMES_LARGEST);
+    let name = fitted(&item.name, rect.width * 12.0 / size + NAME_LEFT);
     let colour = match item.status {
         Status::Ok => &palette.text,
         status => palette.status(status),

@@ -195,7 +195,7 @@ mod tests {
             .collect();
         let topology = Arc::new(topology(nodes, vec![edge(1, 2, LinkKind::DeadLetter, None)]));
         let scene = Scene::of(topology.clone(), &Asked::default());
-        assert!(scene.items.len() <= 150, "{}", scene.items.len());
+        assert!(scene.items.len() <= 60, "{}", scene.items.len());
         let group = scene.items.iter().find(|item| item.id < 0).unwrap();
         assert_eq!(group.caption, "100 queues");
         assert!(group.name.starts_with("team"), "{}", group.name);

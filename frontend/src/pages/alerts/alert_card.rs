@@ -62,7 +62,7 @@ pub fn severity_word(severity: Severity) -> &'static str {
 
 fn state_words(state: AlertState) -> Option<&'static str> {
     match state {
-        AlertState::Pending => Some("not for long enough yet"),
+        AlertState::Pending => Some("pending"),
         AlertState::Recovering => Some("recovering"),
         AlertState::Firing | AlertState::Resolved => None,
     }

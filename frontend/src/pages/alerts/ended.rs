@@ -40,7 +40,7 @@ pub fn Ended(#[prop(into)] alerts: Signal<Vec<Alert>>) -> impl IntoView {
                     </table>
                 </div>
                 {move || more().map(|words| view! {
-                    <button type="button" class="btn" on:click=move |_| all.set(true)>{words}</button>
+                    <button type="button" class="btn more-below" on:click=move |_| all.set(true)>{words}</button>
                 })}
             </section>
         </Show>

@@ -90,7 +90,9 @@ async fn test(tried: RwSignal<Option<Delivery>>, error: RwSignal<Option<ApiError
             tried.try_set(Some(delivery));
             stored.refresh();
         }
-        Err(refusal) => drop(error.try_set(Some(refusal))),
+        Err(refusal) => {
+            error.try_set(Some(refusal));
+        }
     }
 }
 
@@ -111,8 +113,7 @@ fn delivery(delivery: Delivery) -> impl IntoView {
             <b>{word}</b>
             " "
             <Ago at=delivery.at />
-            ": "
-            {delivery.text}
+            {format!(": {}", delivery.text)}
         </p>
     }
 }

@@ -22,7 +22,7 @@ pub struct Draft {
     pub systems: StoredValue<Arc<Vec<SystemView>>>,
     secrets_set: StoredValue<Vec<String>>,
     /// What it was when it was last saved or loaded.
-    clean: StoredValue<(String, Option<System>, Entries)>,
+    clean: StoredValue<(String, Entries)>,
 }
 
 impl Draft {
@@ -42,7 +42,7 @@ impl Draft {
             problems: Problems::none(),
             systems: StoredValue::new(systems),
             secrets_set: StoredValue::new(stored.map(|stored| stored.secrets_set.clone()).unwrap_or_default()),
-            clean: StoredValue::new((name, system, entries)),
+            clean: StoredValue::new((name, entries)),
         }
     }
 
@@ -57,20 +57,12 @@ impl Draft {
 
     /// Whether something was typed that is not saved.
     pub fn is_dirty(self) -> bool {
-        let now = (
-            self.name.get_untracked(),
-            self.system.get_untracked(),
-            self.entries.get_untracked(),
-        );
+        let now = (self.name.get_untracked(), self.entries.get_untracked());
         self.clean.with_value(|clean| *clean != now)
     }
 
     pub fn saved(self) {
-        let now = (
-            self.name.get_untracked(),
-            self.system.get_untracked(),
-            self.entries.get_untracked(),
-        );
+        let now = (self.name.get_untracked(), self.entries.get_untracked());
         self.clean.set_value(now);
     }
 

@@ -76,15 +76,15 @@ fn what_it_is(connection: &ConnectionView) -> String {
     text
 }
 
-/// "2 min up of 30 days", last answer, next visit.
+/// "99.9 % of visits answered", and when the last one was.
 fn visits(connection: Signal<ConnectionView>) -> impl IntoView {
     let uptime = connection.with(|connection| connection.uptime);
     let uptime = uptime.map(|share| format!("{} of visits answered", brokerscope_figures::format::percent(share)));
     let answered = connection.with(|connection| connection.last_answer_at);
     view! {
-        {uptime}
+        {uptime.map(|uptime| view! { <span>{uptime}</span> })}
         {answered.map(|at| view! { <span>"answered "<Ago at /></span> })}
-        {answered.is_none().then_some("never answered")}
+        {answered.is_none().then(|| view! { <span>"never answered"</span> })}
     }
 }
 

@@ -11,7 +11,8 @@ pub fn Check(#[prop(into)] check: Signal<CheckView>) -> impl IntoView {
     let status = Memo::new(move |_| check.with(|check| check.status));
     let since = Signal::derive(move || check.with(|check| check.since));
     let checked_at = Signal::derive(move || check.with(|check| check.checked_at));
-    let ok = move || matches!(status.get(), Status::Ok);
+    // What could not be checked may well be in order: its remedy would mislead.
+    let wrong = move || matches!(status.get(), Status::Warning | Status::Critical);
     let remedy = move || check.with(|check| check.def.remedy.clone());
     view! {
         <li class=move || format!("check {}", tone_of(status.get()))>
@@ -28,7 +29,7 @@ pub fn Check(#[prop(into)] check: Signal<CheckView>) -> impl IntoView {
                     <History check />
                 </div>
             </details>
-            <Show when=move || !ok()>
+            <Show when=wrong>
                 <p class="remedy">{remedy}</p>
             </Show>
         </li>

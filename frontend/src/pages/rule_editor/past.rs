@@ -126,7 +126,7 @@ fn Chart(draft: Draft, previewed: Previewed, chosen: RwSignal<usize>) -> impl In
     let thresholds = Signal::derive(move || thresholds(draft));
     let drawn = Memo::new(move |_| previewed.answer.get().map(|_| draft.metric.get()));
     move || match drawn.get() {
-        None => view! { <Skeleton rows=1 height=280 /> }.into_any(),
+        None => view! { <Skeleton rows=1 height=340 /> }.into_any(),
         Some(metric) => view! {
             <TimeChart
                 title=metric.def().label
@@ -137,7 +137,7 @@ fn Chart(draft: Draft, previewed: Previewed, chosen: RwSignal<usize>) -> impl In
                 thresholds
                 shaded
                 roomy=true
-                height=280.0
+                height=340.0
             />
         }
         .into_any(),

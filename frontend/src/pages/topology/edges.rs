@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use brokerscope_contract::Reading;
 use brokerscope_contract::api::topology::EdgeView;
 use leptos::prelude::*;
 
@@ -14,8 +13,8 @@ struct Neighbour {
     id: i64,
     name: String,
     said: String,
-    rate: Reading,
-    rate_said: String,
+    /// Written, where it is known.
+    rate: Option<String>,
 }
 
 #[component]
@@ -27,13 +26,12 @@ pub fn EdgeList(stage: Stage, id: i64) -> impl IntoView {
         request_animation_frame(move || stage.reveal(id));
     };
     let one = move |neighbour: Neighbour| {
-        let known = neighbour.rate.value.is_some();
         view! {
             <li>
                 <button type="button" class="path" on:click=move |_| go(neighbour.id)>
                     <bdi>{neighbour.name}</bdi>
                 </button>
-                <span class=if known { "num" } else { "muted" }>{neighbour.rate_said}</span>
+                <span class="num">{neighbour.rate}</span>
                 <small>{neighbour.said}</small>
             </li>
         }
@@ -71,8 +69,7 @@ fn neighbours(scene: &Arc<Scene>, id: i64) -> (Vec<Neighbour>, Vec<Neighbour>) {
         id: other,
         name: name(other),
         said: said(edge),
-        rate: edge.rate,
-        rate_said: rate_words(edge),
+        rate: edge.rate.value.map(|_| rate_words(edge)),
     };
     let edges = &scene.topology.edges;
     let into = edges
@@ -86,11 +83,14 @@ fn neighbours(scene: &Arc<Scene>, id: i64) -> (Vec<Neighbour>, Vec<Neighbour>) {
     (into.collect(), out.collect())
 }
 
-/// "routes to · declared · order.created".
+/// "routes to · declared · order.created"; and why there is no rate.
 fn said(edge: &EdgeView) -> String {
     let mut text = format!("{} · {}", kind_words(edge.kind), evidence_words(edge.evidence));
     if !edge.labels.is_empty() {
         text.push_str(&format!(" · {}", labels(&edge.labels)));
+    }
+    if edge.rate.value.is_none() {
+        text.push_str(&format!(" · {}", rate_words(edge)));
     }
     text
 }

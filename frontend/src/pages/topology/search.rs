@@ -15,7 +15,7 @@ pub fn Search(wanted: Wanted) -> impl IntoView {
         }
     };
     view! {
-        <label class="find">
+        <label class="graph-find">
             <Icon symbol=Symbol::Search />
             <span class="vh">"Find in the graph"</span>
             <input
