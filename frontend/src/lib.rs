@@ -10,6 +10,7 @@ pub mod components;
 pub mod forms;
 pub mod pages;
 pub mod query;
+pub mod reactive;
 pub mod route;
 pub mod shell;
 pub mod state;

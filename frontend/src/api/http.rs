@@ -9,7 +9,12 @@ use crate::api::ApiError;
 use crate::state::clock;
 
 pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
-    read(&ask(Method::GET, path, None).await?)
+    read(&get_text(path).await?)
+}
+
+/// The answer as text, for whoever reads it later.
+pub async fn get_text(path: &str) -> Result<String, ApiError> {
+    ask(Method::GET, path, None).await
 }
 
 pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Result<T, ApiError> {
@@ -75,7 +80,7 @@ fn write<B: Serialize>(body: &B) -> Result<String, ApiError> {
 }
 
 /// An empty answer (status 204) reads as `()`.
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
     let text = if text.is_empty() { "null" } else { text };
     serde_json::from_str(text).map_err(|error| ApiError::Garbled(error.to_string()))
 }

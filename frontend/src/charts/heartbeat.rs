@@ -1,5 +1,6 @@
 //! The last checks of a connection as a row of bars; hatched where nothing was measured.
 
+use crate::reactive::memo;
 use brokerscope_contract::Status;
 use brokerscope_contract::api::connections::Beat;
 use brokerscope_figures::bars::Bars;
@@ -19,7 +20,7 @@ const HEIGHT: f64 = 22.0;
 #[component]
 pub fn Heartbeat(#[prop(into)] beats: Signal<Vec<Beat>>) -> impl IntoView {
     let chosen = RwSignal::new(None::<usize>);
-    let bars = Memo::new(move |_| geometry(beats.with(Vec::len)));
+    let bars = memo(move || geometry(beats.with(Vec::len)));
     let point = move |event: PointerEvent| chosen.set(under(&event, bars.get_untracked()));
     let key = move |event: KeyboardEvent| step(&event, chosen, bars.get_untracked().filled);
     let clear = move || chosen.set(None);

@@ -6,4 +6,4 @@ mod time_chart;
 
 pub use heartbeat::Heartbeat;
 pub use sparkline::{Sparkline, trend_label};
-pub use time_chart::{Cursor, Ink, Series, Threshold, ThresholdKind, TimeChart, width_of};
+pub use time_chart::{Cursor, Ink, Mark, Series, Threshold, ThresholdKind, TimeChart, width_of};

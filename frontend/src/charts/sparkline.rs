@@ -1,5 +1,6 @@
 //! A small line without axes: the shape of the last hour beside the numbers.
 
+use crate::reactive::memo;
 use brokerscope_contract::{Role, Status};
 use brokerscope_figures::path;
 use leptos::prelude::*;
@@ -19,7 +20,7 @@ pub fn Sparkline(
     label: &'static str,
     quantity: Quantity,
 ) -> impl IntoView {
-    let spark = Memo::new(move |_| values.with(|values| path::spark(values, WIDTH, HEIGHT)));
+    let spark = memo(move || values.with(|values| path::spark(values, WIDTH, HEIGHT)));
     let said = move || values.with(|values| describe(label, values, quantity));
     view! {
         <svg

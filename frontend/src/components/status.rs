@@ -1,5 +1,6 @@
 //! The five states, each a shape and a colour, and a verdict as mark and word.
 
+use crate::reactive::memo;
 use brokerscope_contract::{Judgement, Status, Verdict};
 use leptos::prelude::*;
 
@@ -58,7 +59,7 @@ fn shape(status: Status) -> AnyView {
 /// Mark and word of a verdict; for an unknown one the word is its kind of not knowing.
 #[component]
 pub fn VerdictLabel(#[prop(into)] judgement: Signal<Judgement>) -> impl IntoView {
-    let status = Memo::new(move |_| judgement.with(|judgement| judgement.verdict.status()));
+    let status = memo(move || judgement.with(|judgement| judgement.verdict.status()));
     view! {
         <span class=move || format!("verdict {}", tone_of(status.get()))>
             <StatusMark status />

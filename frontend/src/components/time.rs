@@ -1,5 +1,6 @@
 //! Moments and ages: short on the page, in full on hover, always with the zone.
 
+use crate::reactive::memo;
 use brokerscope_contract::Timestamp;
 use brokerscope_figures::{calendar, format};
 use leptos::prelude::*;
@@ -9,7 +10,7 @@ use crate::state::clock;
 /// "4 s ago", moving with the clock.
 #[component]
 pub fn Ago(#[prop(into)] at: Signal<Timestamp>) -> impl IntoView {
-    let text = Memo::new(move |_| format::ago(seconds_since(at.get())));
+    let text = memo(move || format::ago(seconds_since(at.get())));
     view! { <time datetime=move || calendar::rfc3339(at.get().0) title=move || full(at.get())>{text}</time> }
 }
 
@@ -26,7 +27,7 @@ pub fn Clock(#[prop(into)] at: Signal<Timestamp>) -> impl IntoView {
 /// "12 min since 02:41 UTC": how long something has been so.
 #[component]
 pub fn Lasting(#[prop(into)] since: Signal<Timestamp>) -> impl IntoView {
-    let text = Memo::new(move |_| format::duration_short(seconds_since(since.get())));
+    let text = memo(move || format::duration_short(seconds_since(since.get())));
     view! {
         <span class="lasting">
             <b>{text}</b>

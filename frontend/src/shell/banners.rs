@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::components::{Clock, Icon, Symbol};
 use crate::state::live::Link;
+use crate::reactive::{memo};
 use crate::state::{clock, use_live, use_news};
 
 /// A shorter interruption, such as a restart of the server, is not worth moving the page.
@@ -27,7 +28,7 @@ pub fn Banners() -> impl IntoView {
 /// Since when the server has not answered, once that has lasted a while.
 fn lost_since() -> Memo<Option<i64>> {
     let live = use_live();
-    Memo::new(move |_| match live.link() {
+    memo(move || match live.link() {
         Link::Lost(since) if clock::ticking_now() - since > PATIENCE_MILLIS => Some(since),
         _ => None,
     })

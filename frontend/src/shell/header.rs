@@ -6,13 +6,14 @@ use super::Overlays;
 use super::live_pill::LivePill;
 use super::range_picker::RangePicker;
 use crate::components::{Icon, IconButton, Symbol};
+use crate::reactive::{derive};
 use crate::state::{theme::Theme, use_address, use_theme};
 
 #[component]
 pub fn Header(overlays: Overlays) -> impl IntoView {
     let route = use_address().route();
     let theme = use_theme();
-    let other = Signal::derive(move || match theme.get() {
+    let other = derive(move || match theme.get() {
         Theme::Dark => "Light theme".to_string(),
         Theme::Light => "Dark theme".to_string(),
     });

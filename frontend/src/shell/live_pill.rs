@@ -4,12 +4,13 @@ use brokerscope_figures::format;
 use leptos::prelude::*;
 
 use crate::state::live::Link;
+use crate::reactive::{memo};
 use crate::state::{clock, use_live};
 
 #[component]
 pub fn LivePill() -> impl IntoView {
     let live = use_live();
-    let state = Memo::new(move |_| match (live.paused(), live.link()) {
+    let state = memo(move || match (live.paused(), live.link()) {
         (true, _) => ("Paused".to_string(), "pill paused"),
         (false, Link::Open) => ("Live".to_string(), "pill live"),
         (false, Link::Connecting) => ("Connecting".to_string(), "pill waiting"),

@@ -107,7 +107,7 @@ fn back(address: Address) {
         .active_element()
         .and_then(|element| element.dyn_into::<HtmlElement>().ok());
     match focused {
-        Some(element) if element.tag_name() != "BODY" => drop(element.blur()),
+        Some(element) if !matches!(element.tag_name().as_str(), "BODY" | "MAIN") => drop(element.blur()),
         _ => address.back(),
     }
 }

@@ -1,5 +1,6 @@
 //! One tip for the whole page: says what an element's `data-tip` holds, on hover, focus and tap.
 
+use crate::reactive::effect;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -41,7 +42,7 @@ pub fn Tip() -> impl IntoView {
     });
     window_event_listener(ev::scroll, move |_| hide());
     let place = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let (Some(element), Some(about)) = (place.get(), shown.get()) {
             put(&element, &about);
         }

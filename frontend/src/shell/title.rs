@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::state::page_name::PageName;
+use crate::reactive::{effect};
 use crate::state::{use_address, use_live};
 
 /// Keeps the title up to date: "(2) Topology · Brokerscope". A page may name itself.
@@ -11,7 +12,7 @@ pub fn keep() {
     let route = use_address().route();
     let name = PageName::start();
     provide_context(name);
-    Effect::new(move |_| {
+    effect(move || {
         let page = name.get().unwrap_or_else(|| route.get().title().to_string());
         document().set_title(&title(live.firing(), &page));
     });

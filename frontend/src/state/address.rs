@@ -3,10 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
+use crate::reactive::memo;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, MouseEvent, ScrollRestoration};
+use web_sys::{Element, HtmlElement, MouseEvent, ScrollRestoration};
 
 use crate::query::Query;
 use crate::route::Route;
@@ -54,7 +55,7 @@ impl Address {
     }
 
     pub fn route(self) -> Memo<Route> {
-        Memo::new(move |_| self.path.with(|path| Route::parse(path)))
+        memo(move || self.path.with(|path| Route::parse(path)))
     }
 
     /// The whole query, tracked.
@@ -68,7 +69,7 @@ impl Address {
 
     /// One value of the query, tracked.
     pub fn param(self, key: &'static str) -> Memo<Option<String>> {
-        Memo::new(move |_| self.query.with(|query| query.get(key).map(str::to_string)))
+        memo(move || self.query.with(|query| query.get(key).map(str::to_string)))
     }
 
     /// Changes one value of the query in place; no new entry in the history.
@@ -127,6 +128,7 @@ impl Address {
         DEPTH.set(DEPTH.get() + usize::from(!replace));
         if self.path.with_untracked(|present| present != path) {
             window().scroll_to_with_x_and_y(0.0, 0.0);
+            focus_content();
         }
         self.read();
     }
@@ -172,6 +174,16 @@ fn write_history(href: &str, replace: bool) {
             true => history.replace_state_with_url(&JsValue::NULL, "", Some(href)),
             false => history.push_state_with_url(&JsValue::NULL, "", Some(href)),
         };
+    }
+}
+
+/// Whoever goes by keyboard or is read to continues where the new page begins.
+fn focus_content() {
+    let content = document()
+        .get_element_by_id("main")
+        .and_then(|main| main.dyn_into::<HtmlElement>().ok());
+    if let Some(content) = content {
+        let _ = content.focus();
     }
 }
 

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,25 +14,100 @@ use serde::de::DeserializeOwned;
 
 use crate::api::{ApiError, http};
 use crate::state::clock;
+use crate::reactive::{effect, memo};
 
 /// Never ask more often than this, and never spend more than a quarter of the time asking.
 const LEAST_GAP_MILLIS: i64 = 1_000;
 /// Answers remembered for the way back to a page.
 const REMEMBERED: usize = 48;
 
-/// An answer of any type, and when it arrived, in milliseconds.
-type Answer = (Arc<dyn Any + Send + Sync>, i64);
+/// An answer of any type: this machinery is compiled once, not once per type.
+type Data = Arc<dyn Any + Send + Sync>;
 
 thread_local! {
-    static ANSWERS: RefCell<HashMap<String, Answer>> = RefCell::default();
+    /// Answers by their path, and when they arrived, in milliseconds.
+    static ANSWERS: RefCell<HashMap<String, (Data, i64)>> = RefCell::default();
 }
 
 /// The last answer to a path that may change, and what went wrong since.
 #[derive(Debug)]
-pub struct Fetched<T: Send + Sync + 'static> {
+pub struct Fetched<T> {
+    asker: Asker,
+    answers: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Fetched<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Fetched<T> {}
+
+/// Fetches `path()` now, whenever it changes, and whenever something that `follow` reads changes.
+/// With `None` nothing is fetched. `follow` usually calls one of the follow methods of [`crate::state::Live`].
+pub fn fetched<T: DeserializeOwned + Send + Sync + 'static>(
+    path: impl Fn() -> Option<String> + Send + Sync + 'static,
+    follow: impl Fn() + Send + Sync + 'static,
+) -> Fetched<T> {
+    Fetched {
+        asker: Asker::start(Box::new(path), Box::new(follow), read::<T>, true),
+        answers: PhantomData,
+    }
+}
+
+/// The same for paths that never come back, such as those with the present moment in them: nothing is remembered.
+pub fn fetched_moving<T: DeserializeOwned + Send + Sync + 'static>(
+    path: impl Fn() -> Option<String> + Send + Sync + 'static,
+    follow: impl Fn() + Send + Sync + 'static,
+) -> Fetched<T> {
+    Fetched {
+        asker: Asker::start(Box::new(path), Box::new(follow), read::<T>, false),
+        answers: PhantomData,
+    }
+}
+
+fn read<T: DeserializeOwned + Send + Sync + 'static>(text: &str) -> Result<Data, ApiError> {
+    http::read::<T>(text).map(|data| Arc::new(data) as Data)
+}
+
+impl<T: Send + Sync + 'static> Fetched<T> {
+    /// The last answer, tracked; also while a newer one is on its way.
+    pub fn get(self) -> Option<Arc<T>> {
+        self.asker.data.get().and_then(|data| data.downcast().ok())
+    }
+
+    pub fn get_untracked(self) -> Option<Arc<T>> {
+        self.asker.data.get_untracked().and_then(|data| data.downcast().ok())
+    }
+
+    /// What went wrong the last time, until it works again.
+    pub fn error(self) -> Option<ApiError> {
+        self.asker.error.get()
+    }
+
+    /// True when the shown answer belongs to another path than the one wanted now.
+    pub fn is_outdated(self) -> bool {
+        self.asker.answered.get() != self.asker.wanted.get()
+    }
+
+    /// When the shown answer arrived, in milliseconds.
+    pub fn at(self) -> Option<i64> {
+        self.asker.at.get()
+    }
+
+    /// Asks again now, for instance after a change was saved.
+    pub fn refresh(self) {
+        self.asker.ask(self.asker.wanted.get_untracked());
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Asker {
     /// Whether answers are kept for the way back to the page.
-    remembered: bool,
-    data: RwSignal<Option<Arc<T>>>,
+    remembers: bool,
+    read: fn(&str) -> Result<Data, ApiError>,
+    data: RwSignal<Option<Data>>,
     error: RwSignal<Option<ApiError>>,
     /// The path that `data` answers.
     answered: RwSignal<Option<String>>,
@@ -40,14 +116,6 @@ pub struct Fetched<T: Send + Sync + 'static> {
     wanted: Memo<Option<String>>,
     state: StoredValue<State>,
 }
-
-impl<T: Send + Sync + 'static> Clone for Fetched<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: Send + Sync + 'static> Copy for Fetched<T> {}
 
 #[derive(Debug, Default)]
 struct State {
@@ -59,84 +127,29 @@ struct State {
     turn: u64,
 }
 
-/// Fetches `path()` now, whenever it changes, and whenever something that `follow` reads changes.
-/// With `None` nothing is fetched. `follow` usually calls one of the follow methods of [`crate::state::Live`].
-pub fn fetched<T>(
-    path: impl Fn() -> Option<String> + Send + Sync + 'static,
-    follow: impl Fn() + Send + Sync + 'static,
-) -> Fetched<T>
-where
-    T: DeserializeOwned + Send + Sync + 'static,
-{
-    start(path, follow, true)
-}
-
-/// The same for paths that never come back, such as those with the present moment in them: nothing is remembered.
-pub fn fetched_moving<T>(
-    path: impl Fn() -> Option<String> + Send + Sync + 'static,
-    follow: impl Fn() + Send + Sync + 'static,
-) -> Fetched<T>
-where
-    T: DeserializeOwned + Send + Sync + 'static,
-{
-    start(path, follow, false)
-}
-
-fn start<T>(
-    path: impl Fn() -> Option<String> + Send + Sync + 'static,
-    follow: impl Fn() + Send + Sync + 'static,
-    remembered: bool,
-) -> Fetched<T>
-where
-    T: DeserializeOwned + Send + Sync + 'static,
-{
-    let fetched = Fetched {
-        remembered,
-        data: RwSignal::new(None),
-        error: RwSignal::new(None),
-        answered: RwSignal::new(None),
-        at: RwSignal::new(None),
-        wanted: Memo::new(move |_| path()),
-        state: StoredValue::default(),
-    };
-    fetched.recall(fetched.wanted.get_untracked());
-    Effect::new(move |_| {
-        follow();
-        fetched.ask(fetched.wanted.get());
-    });
-    fetched
-}
-
-impl<T: Send + Sync + 'static> Fetched<T> {
-    /// The last answer, tracked; also while a newer one is on its way.
-    pub fn get(self) -> Option<Arc<T>> {
-        self.data.get()
-    }
-
-    pub fn get_untracked(self) -> Option<Arc<T>> {
-        self.data.get_untracked()
-    }
-
-    /// What went wrong the last time, until it works again.
-    pub fn error(self) -> Option<ApiError> {
-        self.error.get()
-    }
-
-    /// True when the shown answer belongs to another path than the one wanted now.
-    pub fn is_outdated(self) -> bool {
-        self.answered.get() != self.wanted.get()
-    }
-
-    /// When the shown answer arrived, in milliseconds.
-    pub fn at(self) -> Option<i64> {
-        self.at.get()
-    }
-}
-
-impl<T: DeserializeOwned + Send + Sync + 'static> Fetched<T> {
-    /// Asks again now, for instance after a change was saved.
-    pub fn refresh(self) {
-        self.ask(self.wanted.get_untracked());
+impl Asker {
+    fn start(
+        path: Box<dyn Fn() -> Option<String> + Send + Sync>,
+        follow: Box<dyn Fn() + Send + Sync>,
+        read: fn(&str) -> Result<Data, ApiError>,
+        remembers: bool,
+    ) -> Asker {
+        let asker = Asker {
+            remembers,
+            read,
+            data: RwSignal::new(None),
+            error: RwSignal::new(None),
+            answered: RwSignal::new(None),
+            at: RwSignal::new(None),
+            wanted: memo(path),
+            state: StoredValue::default(),
+        };
+        asker.recall(asker.wanted.get_untracked());
+        effect(move || {
+            follow();
+            asker.ask(asker.wanted.get());
+        });
+        asker
     }
 
     fn ask(self, path: Option<String>) {
@@ -165,34 +178,37 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Fetched<T> {
     async fn run(self, path: String, turn: u64) {
         loop {
             let asked_at = clock::now();
-            let answer = http::get::<T>(&path).await;
+            let answer = http::get_text(&path).await;
             // The page may have gone, or asked for something else meanwhile.
             if self.state.try_with_value(|state| state.turn) != Some(turn) {
                 return;
             }
-            self.take(&path, answer);
+            self.take(&path, answer.and_then(|text| (self.read)(&text)));
             let took = clock::now() - asked_at;
             let gap = LEAST_GAP_MILLIS.max(took * 3);
             sleep(Duration::from_millis(gap.unsigned_abs())).await;
-            let go_on = self.state.try_update_value(|state| {
-                let go_on = state.turn == turn && state.again;
-                state.again = false;
-                if state.turn == turn && !go_on {
-                    state.asking = None;
-                }
-                go_on
-            });
-            if go_on != Some(true) {
+            if !self.goes_on(turn) {
                 return;
             }
         }
     }
 
-    fn take(self, path: &str, answer: Result<T, ApiError>) {
+    fn goes_on(self, turn: u64) -> bool {
+        let going_on = self.state.try_update_value(|state| {
+            let going_on = state.turn == turn && state.again;
+            state.again = false;
+            if state.turn == turn && !going_on {
+                state.asking = None;
+            }
+            going_on
+        });
+        going_on == Some(true)
+    }
+
+    fn take(self, path: &str, answer: Result<Data, ApiError>) {
         match answer {
             Ok(data) => {
-                let data = Arc::new(data);
-                if self.remembered {
+                if self.remembers {
                     remember(path, data.clone());
                 }
                 self.show(path.to_string(), data, clock::now());
@@ -213,21 +229,19 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Fetched<T> {
             return;
         }
         let known = ANSWERS.with_borrow(|answers| answers.get(&path).cloned());
-        if let Some((data, at)) = known
-            && let Ok(data) = data.downcast::<T>()
-        {
+        if let Some((data, at)) = known {
             self.show(path, data, at);
         }
     }
 
-    fn show(self, path: String, data: Arc<T>, at: i64) {
+    fn show(self, path: String, data: Data, at: i64) {
         self.at.try_set(Some(at));
         self.answered.try_set(Some(path));
         self.data.try_set(Some(data));
     }
 }
 
-fn remember<T: Send + Sync + 'static>(path: &str, data: Arc<T>) {
+fn remember(path: &str, data: Data) {
     let now = clock::now();
     ANSWERS.with_borrow_mut(|answers| {
         if answers.len() >= REMEMBERED && !answers.contains_key(path) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::reactive::{effect, memo};
 use brokerscope_contract::api::overview::Overview;
 use brokerscope_contract::api::path;
 use leptos::prelude::*;
@@ -24,7 +25,7 @@ impl News {
     pub fn start() -> News {
         let live = use_live();
         let route = use_address().route();
-        let slow = Memo::new(|_| clock::ticking_now() / SLOW);
+        let slow = memo(|| clock::ticking_now() / SLOW);
         let follow = move || match route.get() {
             Route::Overview => live.follow_all(),
             _ => {
@@ -34,7 +35,7 @@ impl News {
             }
         };
         let overview = fetched::<Overview>(|| Some(path::OVERVIEW.to_string()), follow);
-        Effect::new(move |_| {
+        effect(move || {
             if let Some(overview) = overview.get() {
                 live.learn_firing(overview.firing);
             }

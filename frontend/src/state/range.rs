@@ -1,5 +1,6 @@
 //! The time range of all charts, kept in the address so that a link shows the same.
 
+use crate::reactive::memo;
 use brokerscope_figures::range::Span;
 use leptos::prelude::*;
 
@@ -23,7 +24,7 @@ pub fn use_range() -> Range {
 impl Range {
     pub fn start() -> Range {
         let address = use_address();
-        let span = Memo::new(move |_| read(&address.query()));
+        let span = memo(move || read(&address.query()));
         Range { address, span }
     }
 

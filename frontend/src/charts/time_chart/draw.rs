@@ -6,29 +6,40 @@ use leptos::prelude::*;
 
 use super::Cursor;
 use super::frame::{Frame, LEFT, TOP};
-use super::series::{Series, Threshold, ThresholdKind};
+use super::series::{Mark, Series, Threshold, ThresholdKind};
 use crate::components::Quantity;
 
-type Stretches = Signal<Vec<(i64, i64)>>;
+/// Everything that is drawn, each part on its own when it changes.
+#[derive(Clone, Copy)]
+pub struct Drawn {
+    pub frame: Memo<Frame>,
+    pub series: Signal<Vec<Series>>,
+    pub thresholds: Signal<Vec<Threshold>>,
+    pub shaded: Signal<Vec<(i64, i64)>>,
+    pub marks: Signal<Vec<Mark>>,
+    pub quantity: Quantity,
+    pub cursor: Cursor,
+    pub selection: Signal<Option<(f64, f64)>>,
+}
 
-pub fn plot(
-    frame: Memo<Frame>,
-    series: Signal<Vec<Series>>,
-    thresholds: Signal<Vec<Threshold>>,
-    shaded: Stretches,
-    quantity: Quantity,
-    cursor: Cursor,
-    selection: Signal<Option<(f64, f64)>>,
-) -> impl IntoView {
+pub fn plot(drawn: Drawn) -> AnyView {
+    let Drawn {
+        frame,
+        series,
+        quantity,
+        ..
+    } = drawn;
     view! {
         <svg width=move || frame.get().width height=move || frame.get().height aria-hidden="true">
             {move || axes(&frame.get(), quantity)}
-            {move || inside(&frame.get(), &series.get(), &shaded.get())}
-            {move || levels(&frame.get(), &thresholds.get())}
-            {move || selection.get().map(|(left, right)| selected(&frame.get(), left, right))}
-            {move || cursor.get().and_then(|at| crosshair(&frame.get(), &series.get(), at))}
+            {move || inside(&frame.get(), &series.get(), &drawn.shaded.get())}
+            {move || levels(&frame.get(), &drawn.thresholds.get())}
+            {move || drawn.marks.with(|marks| marks.iter().filter_map(|mark| moment_mark(&frame.get(), mark)).collect_view())}
+            {move || drawn.selection.get().map(|(left, right)| selected(&frame.get(), left, right))}
+            {move || drawn.cursor.get().and_then(|at| crosshair(&frame.get(), &series.get(), at))}
         </svg>
     }
+    .into_any()
 }
 
 fn axes(frame: &Frame, quantity: Quantity) -> AnyView {
@@ -141,6 +152,26 @@ fn levels(frame: &Frame, thresholds: &[Threshold]) -> AnyView {
         }
     };
     thresholds.iter().map(level).collect_view().into_any()
+}
+
+fn moment_mark(frame: &Frame, mark: &Mark) -> Option<AnyView> {
+    let (from, to) = frame.x.from;
+    let at = mark.at as f64;
+    if at < from || at > to {
+        return None;
+    }
+    let x = frame.x.at(at).round() + 0.5;
+    let at_the_end = x > frame.x.to.1 - 90.0;
+    let (anchor, beside) = if at_the_end { ("end", -5.0) } else { ("start", 5.0) };
+    Some(
+        view! {
+            <g class=format!("happened {}", mark.tone)>
+                <path d=format!("M{x} {TOP}V{}", frame.floor()) />
+                <text x=x + beside y=TOP + 9.0 text-anchor=anchor>{mark.label.clone()}</text>
+            </g>
+        }
+        .into_any(),
+    )
 }
 
 fn selected(frame: &Frame, left: f64, right: f64) -> AnyView {

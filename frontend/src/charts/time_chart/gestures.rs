@@ -1,5 +1,6 @@
 //! What pointer and keys do on a chart: move the cursor, select a stretch to zoom to, drag a threshold.
 
+use crate::reactive::derive;
 use brokerscope_figures::calendar;
 use brokerscope_figures::ticks::Axis;
 use leptos::ev::{KeyboardEvent, PointerEvent};
@@ -66,7 +67,7 @@ impl Gestures {
 
     /// The selected stretch in pixels, left and right.
     pub fn selection(self) -> Signal<Option<(f64, f64)>> {
-        Signal::derive(move || match self.drag.get() {
+        derive(move || match self.drag.get() {
             Drag::Select(a, b) if (a - b).abs() >= LEAST_DRAG => Some((a.min(b), a.max(b))),
             _ => None,
         })

@@ -8,10 +8,11 @@ mod legend;
 mod series;
 mod width;
 
+use crate::reactive::memo;
 use leptos::html;
 use leptos::prelude::*;
 
-pub use series::{Ink, Series, Threshold, ThresholdKind};
+pub use series::{Ink, Mark, Series, Threshold, ThresholdKind};
 pub use width::width_of;
 
 use crate::components::{IconButton, Quantity, Symbol};
@@ -34,6 +35,9 @@ pub fn TimeChart(
     /// Stretches that are marked, such as those in which a rule fires.
     #[prop(optional, into)]
     shaded: Signal<Vec<(i64, i64)>>,
+    /// Moments at which something changed.
+    #[prop(optional, into)]
+    marks: Signal<Vec<Mark>>,
     /// Keeps every threshold in sight, however far from the data.
     #[prop(optional)]
     roomy: bool,
@@ -46,7 +50,7 @@ pub fn TimeChart(
     let place = NodeRef::<html::Div>::new();
     let width = width_of(place);
     let held = RwSignal::new(None);
-    let frame = Memo::new(move |_| {
+    let frame = memo(move || {
         let axis = held.get().unwrap_or_else(|| {
             series.with(|series| thresholds.with(|levels| frame::axis(series, levels, quantity, height, roomy)))
         });
@@ -71,7 +75,7 @@ pub fn TimeChart(
                 on:keydown=move |event| gestures.key(&event)
                 on:blur=move |_| cursor.set(None)
             >
-                {draw::plot(frame, series, thresholds, shaded, quantity, cursor, gestures.selection())}
+                {draw::plot(draw::Drawn { frame, series, thresholds, shaded, marks, quantity, cursor, selection: gestures.selection() })}
             </div>
         }
     };

@@ -92,6 +92,16 @@ pub struct Threshold {
     pub moved: Option<Callback<f64>>,
 }
 
+/// A moment at which something changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Milliseconds.
+    pub at: i64,
+    pub label: String,
+    /// The class of its colour.
+    pub tone: &'static str,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ThresholdKind {
     Fire,

@@ -1,5 +1,6 @@
 //! The width of an element, kept up to date.
 
+use crate::reactive::effect;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -10,7 +11,7 @@ use web_sys::ResizeObserver;
 pub fn width_of(place: NodeRef<html::Div>) -> Signal<f64> {
     let width = RwSignal::new(0.0);
     let watching = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn FnMut()>)>);
-    Effect::new(move |_| {
+    effect(move || {
         let Some(element) = place.get() else { return };
         let measure = move || {
             let now = place

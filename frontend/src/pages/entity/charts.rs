@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use brokerscope_contract::api::series::SeriesAnswer;
-use brokerscope_contract::{Comparison, MetricId, Rule};
+use brokerscope_contract::{Comparison, Judgement, MetricId, Rule, Verdict};
 use brokerscope_figures::range::Span;
 use leptos::html;
 use leptos::prelude::*;
@@ -11,8 +11,9 @@ use leptos::prelude::*;
 use super::Detail;
 use super::groups::{Group, groups};
 use crate::api;
-use crate::charts::{Cursor, Ink, Series, Threshold, ThresholdKind, TimeChart, width_of};
-use crate::components::Notice;
+use crate::charts::{Cursor, Ink, Mark, Series, Threshold, ThresholdKind, TimeChart, width_of};
+use crate::components::{Notice, Quantity, tone_of};
+use crate::reactive::{derive, memo};
 use crate::state::{Fetched, fetched_moving, use_live, use_range};
 
 /// A chart is at least this wide before there are two in a row, as in the style sheet.
@@ -23,10 +24,10 @@ pub fn Charts(detail: Detail) -> impl IntoView {
     let range = use_range();
     let place = NodeRef::<html::Div>::new();
     let width = width_of(place);
-    let charts = Memo::new(move |_| detail.with(|detail| groups(&detail.metrics)));
+    let charts = memo(move || detail.with(|detail| groups(&detail.metrics)));
     let series = series(detail, charts, width);
     let cursor = Cursor::new(None);
-    let window = Memo::new(move |_| match series.get() {
+    let window = memo(move || match series.get() {
         Some(answer) => (answer.from.0, answer.to.0),
         None => range.window(),
     });
@@ -37,8 +38,8 @@ pub fn Charts(detail: Detail) -> impl IntoView {
         let shown = move || charts.get().into_iter().filter(move |group| group.first == first);
         view! { <For each=shown key=|group| group.metrics.clone() children=chart /> }
     };
-    let has_more = Memo::new(move |_| charts.with(|charts| charts.iter().any(|group| !group.first)));
-    let error = Signal::derive(move || series.error());
+    let has_more = memo(move || charts.with(|charts| charts.iter().any(|group| !group.first)));
+    let error = derive(move || series.error());
     view! {
         <Notice error />
         <div class="grid-2 charts" node_ref=place>{of_rank(true)}</div>
@@ -55,8 +56,8 @@ pub fn Charts(detail: Detail) -> impl IntoView {
 /// All lines of all charts in one request, asked for anew with every visit while the range is live.
 fn series(detail: Detail, charts: Memo<Vec<Group>>, width: Signal<f64>) -> Fetched<SeriesAnswer> {
     let (live, range) = (use_live(), use_range());
-    let entity = Memo::new(move |_| detail.with(|detail| (detail.row.entity.id, detail.row.entity.connection)));
-    let points = Memo::new(move |_| points_for(width.get()));
+    let entity = memo(move || detail.with(|detail| (detail.row.entity.id, detail.row.entity.connection)));
+    let points = memo(move || points_for(width.get()));
     let path = move || {
         let (id, connection) = entity.get();
         if range.span().is_live() {
@@ -89,7 +90,7 @@ fn Chart(
     let range = use_range();
     let (title, quantity) = (group.title.clone(), group.quantity);
     let metrics = group.metrics.clone();
-    let lines = Signal::derive(move || {
+    let lines = derive(move || {
         series
             .get()
             .map(|answer| lines(&answer, &group.metrics))
@@ -107,6 +108,7 @@ fn Chart(
         },
         |_, _| true,
     );
+    let marks = memo(move || detail.with(|detail| turned_bad(&detail.row.judgement)));
     view! {
         <TimeChart
             title
@@ -115,9 +117,24 @@ fn Chart(
             quantity
             cursor
             thresholds
+            marks
             zoomed=move |(from, to)| range.set(Span::between(from, to))
             zoomed_out=move |()| range.zoom_out()
         />
+    }
+}
+
+/// When the present verdict began, unless all is well.
+fn turned_bad(judgement: &Judgement) -> Vec<Mark> {
+    let mark = Mark {
+        at: judgement.since.0,
+        label: judgement.verdict.label().to_string(),
+        tone: tone_of(judgement.verdict.status()),
+    };
+    if judgement.verdict == Verdict::Ok {
+        Vec::new()
+    } else {
+        vec![mark]
     }
 }
 
@@ -138,7 +155,7 @@ fn levels(rule: &Rule, metrics: &[MetricId]) -> Vec<Threshold> {
     if !metrics.contains(&rule.metric) {
         return Vec::new();
     }
-    let quantity = crate::components::Quantity::of(rule.metric.def());
+    let quantity = Quantity::of(rule.metric.def());
     let (fires, clears) = match rule.comparison {
         Comparison::Above => ("fires above", "clears below"),
         Comparison::Below => ("fires below", "clears above"),

@@ -1,5 +1,6 @@
 //! What feeds it, what it feeds, and where its dead letters go.
 
+use crate::reactive::memo;
 use brokerscope_contract::api::entities::EntityDetail;
 use brokerscope_contract::api::topology::{EdgeView, NodeView};
 use brokerscope_contract::{Evidence, LinkKind, Reading};
@@ -19,7 +20,7 @@ struct Neighbour {
 
 #[component]
 pub fn Connected(detail: Detail) -> impl IntoView {
-    let neighbours = Memo::new(move |_| detail.with(|detail| neighbours(detail)));
+    let neighbours = memo(move || detail.with(|detail| neighbours(detail)));
     let side = move |feeds: bool| {
         move || {
             neighbours

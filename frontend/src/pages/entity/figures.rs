@@ -1,5 +1,6 @@
 //! The latest figures in a row, and what is not measured, with the reason.
 
+use crate::reactive::memo;
 use brokerscope_contract::Role;
 use brokerscope_contract::api::entities::{EntityRow, MetricView};
 use brokerscope_contract::{Absence, Reading};
@@ -31,10 +32,10 @@ const OF_SUBSCRIPTION: &[Part] = &[
 
 #[component]
 pub fn Figures(detail: Detail) -> impl IntoView {
-    let role = Memo::new(move |_| detail.with(|detail| detail.row.entity.kind.role()));
+    let role = memo(move || detail.with(|detail| detail.row.entity.kind.role()));
     let one = move |(label, quantity, reading): &Part| {
         let (label, quantity, reading) = (*label, *quantity, *reading);
-        let value = Memo::new(move |_| detail.with(|detail| reading(&detail.row)));
+        let value = memo(move || detail.with(|detail| reading(&detail.row)));
         // What this kind of object does not have at all is left out.
         let shown = move || value.get().absent != Some(Absence::NotSupported) || value.get().value.is_some();
         view! {
@@ -57,7 +58,7 @@ pub fn Figures(detail: Detail) -> impl IntoView {
 /// One sentence per figure that is missing for a reason that somebody gave.
 #[component]
 fn NotMeasured(detail: Detail) -> impl IntoView {
-    let missing = Memo::new(move |_| {
+    let missing = memo(move || {
         let explained = |view: &MetricView| {
             let why = view.why.clone().filter(|_| view.reading.value.is_none())?;
             Some((view.metric.def().label, why))

@@ -8,6 +8,7 @@ use super::Detail;
 use crate::components::{Button, Clock, EntityLink, Lasting, Look, Symbol, VerdictLabel};
 use crate::route::Route;
 use crate::state::range::absolute;
+use crate::reactive::{memo};
 use crate::state::{use_address, use_range};
 
 /// Between the parts of where something is; a slash would be taken for the name of a virtual host.
@@ -17,9 +18,9 @@ const SAID: Duration = Duration::from_secs(2);
 
 #[component]
 pub fn Head(detail: Detail) -> impl IntoView {
-    let judgement = Memo::new(move |_| detail.with(|detail| detail.row.judgement.clone()));
-    let since = Memo::new(move |_| judgement.with(|judgement| judgement.since));
-    let deleted = Memo::new(move |_| detail.with(|detail| detail.deleted_at));
+    let judgement = memo(move || detail.with(|detail| detail.row.judgement.clone()));
+    let since = memo(move || judgement.with(|judgement| judgement.since));
+    let deleted = memo(move || detail.with(|detail| detail.deleted_at));
     let title = move || detail.with(|detail| detail.row.entity.title().to_string());
     let farewell = move || {
         deleted.get().map(|at| {
@@ -50,8 +51,8 @@ pub fn Head(detail: Detail) -> impl IntoView {
 
 #[component]
 fn Crumbs(detail: Detail) -> impl IntoView {
-    let entity = Memo::new(move |_| detail.with(|detail| detail.row.entity.clone()));
-    let parent = Memo::new(move |_| detail.with(|detail| detail.parent.clone()));
+    let entity = memo(move || detail.with(|detail| detail.row.entity.clone()));
+    let parent = memo(move || detail.with(|detail| detail.parent.clone()));
     let connection = move || detail.with(|detail| detail.row.connection_name.clone());
     let place = move || {
         entity.with(|entity| match (entity.scope.as_str(), entity.kind) {

@@ -19,6 +19,7 @@ use crate::api;
 use crate::components::{EmptyState, Notice, Skeleton};
 use crate::route::Route;
 use crate::state::page_name::name_page;
+use crate::reactive::{derive, effect, memo};
 use crate::state::{fetched, use_live};
 
 /// The last answer; every section draws its part of it.
@@ -33,17 +34,17 @@ pub fn Entity(id: EntityId) -> impl IntoView {
         None => live.follow_connections(),
     };
     let fetched = fetched::<EntityDetail>(move || Some(api::entities::one(id)), follow);
-    Effect::new(move |_| {
+    effect(move || {
         let known = fetched.get().map(|detail| detail.row.entity.connection);
         if connection.get_untracked() != known {
             connection.set(known);
         }
     });
-    let there = Memo::new(move |_| fetched.get().is_some());
-    let missing = Memo::new(move |_| !there.get() && fetched.error().is_some_and(|error| error.is_not_found()));
-    let error = Signal::derive(move || fetched.error().filter(|_| !missing.get()));
+    let there = memo(move || fetched.get().is_some());
+    let missing = memo(move || !there.get() && fetched.error().is_some_and(|error| error.is_not_found()));
+    let error = derive(move || fetched.error().filter(|_| !missing.get()));
     let body = move || match (there.get(), missing.get()) {
-        (true, _) => filled(fetched.get_untracked(), Signal::derive(move || fetched.get())),
+        (true, _) => filled(fetched.get_untracked(), derive(move || fetched.get())),
         (false, true) => gone(),
         (false, false) => view! { <Skeleton rows=3 height=190 /> }.into_any(),
     };
@@ -58,7 +59,7 @@ fn filled(first: Option<Arc<EntityDetail>>, latest: Signal<Option<Arc<EntityDeta
         return ().into_any();
     };
     name_page(first.row.entity.title().to_string());
-    let detail = Signal::derive(move || latest.get().unwrap_or_else(|| first.clone()));
+    let detail = derive(move || latest.get().unwrap_or_else(|| first.clone()));
     view! {
         <head::Head detail />
         <figures::Figures detail />

@@ -1,5 +1,6 @@
 //! Partitions, consumers and members with their own numbers.
 
+use crate::reactive::memo;
 use brokerscope_contract::api::entities::{MetricView, PartView};
 use brokerscope_contract::{EntityKind, MetricId, metrics};
 use leptos::prelude::*;
@@ -13,7 +14,7 @@ const AT_FIRST: usize = 100;
 
 #[component]
 pub fn Parts(detail: Detail) -> impl IntoView {
-    let kinds = Memo::new(move |_| {
+    let kinds = memo(move || {
         detail.with(|detail| {
             let mut kinds: Vec<EntityKind> = Vec::new();
             for part in &detail.parts {
@@ -31,12 +32,12 @@ pub fn Parts(detail: Detail) -> impl IntoView {
 #[component]
 fn OfKind(detail: Detail, kind: EntityKind) -> impl IntoView {
     let all = RwSignal::new(false);
-    let parts = Memo::new(move |_| {
+    let parts = memo(move || {
         let of_kind = |part: &&PartView| part.entity.kind == kind;
         detail.with(|detail| detail.parts.iter().filter(of_kind).cloned().collect::<Vec<_>>())
     });
-    let columns = Memo::new(move |_| parts.with(|parts| columns(parts)));
-    let count = Memo::new(move |_| parts.with(Vec::len));
+    let columns = memo(move || parts.with(|parts| columns(parts)));
+    let count = memo(move || parts.with(Vec::len));
     let shown = move || if all.get() { usize::MAX } else { AT_FIRST };
     let rows = move || {
         parts.with(|parts| {

@@ -1,5 +1,6 @@
 //! The rules that watch this entity, and the way to a new one for each of its figures.
 
+use crate::reactive::memo;
 use brokerscope_contract::{Comparison, MetricId, Rule, Severity, metrics};
 use brokerscope_figures::format;
 use leptos::prelude::*;
@@ -20,8 +21,8 @@ const OFFERED: &[MetricId] = &[
 
 #[component]
 pub fn Rules(detail: Detail) -> impl IntoView {
-    let rules = Memo::new(move |_| detail.with(|detail| detail.rules.clone()));
-    let offered = Memo::new(move |_| {
+    let rules = memo(move || detail.with(|detail| detail.rules.clone()));
+    let offered = memo(move || {
         detail.with(|detail| {
             let has = |metric: &&MetricId| {
                 detail

@@ -1,5 +1,6 @@
 //! The settings of the broker object that explain how it behaves.
 
+use crate::reactive::memo;
 use brokerscope_contract::Attribute;
 use leptos::prelude::*;
 
@@ -8,9 +9,9 @@ use crate::components::Clock;
 
 #[component]
 pub fn SettingsOf(detail: Detail) -> impl IntoView {
-    let attributes = Memo::new(move |_| detail.with(|detail| detail.attributes.clone()));
-    let first = Memo::new(move |_| detail.with(|detail| detail.first_seen));
-    let last = Memo::new(move |_| detail.with(|detail| detail.last_seen));
+    let attributes = memo(move || detail.with(|detail| detail.attributes.clone()));
+    let first = memo(move || detail.with(|detail| detail.first_seen));
+    let last = memo(move || detail.with(|detail| detail.last_seen));
     view! {
         <h2>"Settings and facts"</h2>
         <div class="card panel">

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::reactive::memo;
 use brokerscope_contract::api::entities::EntityRow;
 use brokerscope_contract::api::overview::{Attention, Overview};
 use brokerscope_contract::rule::Severity;
@@ -14,7 +15,7 @@ use crate::route::Route;
 
 #[component]
 pub fn NeedsYou(answer: Signal<Option<Arc<Overview>>>) -> impl IntoView {
-    let items = Memo::new(move |_| {
+    let items = memo(move || {
         answer.with(|answer| {
             answer
                 .as_ref()
@@ -22,7 +23,7 @@ pub fn NeedsYou(answer: Signal<Option<Arc<Overview>>>) -> impl IntoView {
                 .unwrap_or_default()
         })
     });
-    let hidden = Memo::new(move |_| {
+    let hidden = memo(move || {
         answer.with(|answer| {
             answer
                 .as_ref()
@@ -81,7 +82,7 @@ fn frame(tone: &'static str, label: AnyView, what: AnyView, trend: AnyView, sinc
 
 fn connection_card(connection: ConnectionId, name: String, judgement: Judgement) -> AnyView {
     let what = view! {
-        <a class="row-link strong" href=Route::Connection(connection).path()><bdi>{name}</bdi></a>
+        <a class="row-link strong" data-row href=Route::Connection(connection).path()><bdi>{name}</bdi></a>
         <span class="why">{judgement.sentence.clone()}</span>
     };
     let (tone, since) = (tone_of(judgement.verdict.status()), judgement.since);
@@ -98,7 +99,7 @@ fn entity_card(row: EntityRow) -> AnyView {
     let status = row.judgement.verdict.status();
     let since = row.judgement.since;
     let what = view! {
-        <a class="row-link path" href=entity_href(row.entity.id)><bdi>{row.entity.title().to_string()}</bdi></a>
+        <a class="row-link path" data-row href=entity_href(row.entity.id)><bdi>{row.entity.title().to_string()}</bdi></a>
         " on "
         <b><bdi>{row.connection_name.clone()}</bdi></b>
         <span class="why">{row.judgement.sentence.clone()}</span>
@@ -124,7 +125,7 @@ fn alert_card(alert: Alert) -> AnyView {
         <span class=format!("verdict {}", tone_of(status))><StatusMark status />{alert.rule_name.clone()}</span>
     };
     let what = view! {
-        <a class="row-link path" href=entity_href(alert.entity.id)><bdi>{alert.entity.title().to_string()}</bdi></a>
+        <a class="row-link path" data-row href=entity_href(alert.entity.id)><bdi>{alert.entity.title().to_string()}</bdi></a>
         " on "
         <b><bdi>{alert.connection_name.clone()}</bdi></b>
         <span class="why">{alert.sentence.clone()}</span>

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::reactive::{derive, memo};
+
 use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::api::overview::Overview;
 use brokerscope_contract::{Status, Verdict};
@@ -14,7 +16,7 @@ use crate::route::Route;
 
 #[component]
 pub fn ConnectionList(answer: Signal<Option<Arc<Overview>>>) -> impl IntoView {
-    let items = Memo::new(move |_| {
+    let items = memo(move || {
         answer.with(|answer| {
             answer
                 .as_ref()
@@ -29,8 +31,8 @@ pub fn ConnectionList(answer: Signal<Option<Arc<Overview>>>) -> impl IntoView {
 }
 
 fn line(connection: Signal<ConnectionView>) -> AnyView {
-    let status = Memo::new(move |_| connection.with(shown_status));
-    let beats = Memo::new(move |_| connection.with(|connection| connection.beats.clone()));
+    let status = memo(move || connection.with(shown_status));
+    let beats = memo(move || connection.with(|connection| connection.beats.clone()));
     view! {
         <article class="conn">
             <StatusMark status alone=true />
@@ -47,7 +49,7 @@ fn line(connection: Signal<ConnectionView>) -> AnyView {
 fn Name(connection: Signal<ConnectionView>) -> impl IntoView {
     view! {
         <div class="name">
-            <a class="row-link strong" href=move || Route::Connection(connection.get().id).path()>
+            <a class="row-link strong" data-row href=move || Route::Connection(connection.get().id).path()>
                 <bdi>{move || connection.with(|connection| connection.name.clone())}</bdi>
             </a>
             <small>{move || connection.with(server_words)}</small>
@@ -59,7 +61,7 @@ fn Name(connection: Signal<ConnectionView>) -> impl IntoView {
 #[component]
 fn State(connection: Signal<ConnectionView>, #[prop(into)] status: Signal<Status>) -> impl IntoView {
     let sentence = move || connection.with(|connection| connection.judgement.sentence.clone());
-    let answered = Memo::new(move |_| connection.with(|connection| connection.last_answer_at));
+    let answered = memo(move || connection.with(|connection| connection.last_answer_at));
     let freshness = move || match answered.get() {
         Some(at) => view! { "as of "<Ago at /> }.into_any(),
         None => "no answer yet".into_any(),
@@ -74,10 +76,10 @@ fn State(connection: Signal<ConnectionView>, #[prop(into)] status: Signal<Status
 
 #[component]
 fn Numbers(connection: Signal<ConnectionView>, status: Signal<Status>) -> impl IntoView {
-    let depth = Signal::derive(move || connection.with(|connection| connection.depth));
-    let throughput = Signal::derive(move || connection.with(|connection| connection.throughput));
-    let depth_line = Memo::new(move |_| connection.with(|connection| connection.depth_line.clone()));
-    let rate_line = Memo::new(move |_| connection.with(|connection| connection.throughput_line.clone()));
+    let depth = derive(move || connection.with(|connection| connection.depth));
+    let throughput = derive(move || connection.with(|connection| connection.throughput));
+    let depth_line = memo(move || connection.with(|connection| connection.depth_line.clone()));
+    let rate_line = memo(move || connection.with(|connection| connection.throughput_line.clone()));
     let destinations = move || connection.with(|connection| format::count(connection.destinations as f64));
     let uptime = move || connection.with(|connection| connection.uptime.map_or(format::DASH.into(), format::percent));
     view! {

@@ -12,6 +12,7 @@ use crate::pages::queues::filters::VerdictChips;
 use crate::pages::queues::row::{Head, Line};
 use crate::query::Query;
 use crate::route::Route;
+use crate::reactive::{derive, memo};
 use crate::state::{fetched, use_address, use_live};
 
 /// As many as are read at a glance.
@@ -30,10 +31,10 @@ pub fn WorstFirst() -> impl IntoView {
         Some(rows_path(Table::Destinations, &query))
     };
     let rows = fetched::<Rows>(path, move || live.follow_all());
-    let counts = Memo::new(move |_| rows.get().map(|rows| rows.verdicts.clone()).unwrap_or_default());
-    let items = Signal::derive(move || rows.get().map(|rows| rows.page.items.clone()).unwrap_or_default());
-    let shown = Memo::new(move |_| items.with(Vec::len));
-    let total = Memo::new(move |_| rows.get().map_or(0, |rows| rows.page.total));
+    let counts = memo(move || rows.get().map(|rows| rows.verdicts.clone()).unwrap_or_default());
+    let items = derive(move || rows.get().map(|rows| rows.page.items.clone()).unwrap_or_default());
+    let shown = memo(move || items.with(Vec::len));
+    let total = memo(move || rows.get().map_or(0, |rows| rows.page.total));
     let all = move || {
         let query = Query::default().with("verdict", verdict.get().as_deref());
         (total.get() > SHOWN).then(|| {
@@ -42,7 +43,7 @@ pub fn WorstFirst() -> impl IntoView {
     };
     let columns = Columns::of(Role::Destination);
     let line = move |i: usize| {
-        let row = Memo::new(move |_| items.with(|items| items.get(i).cloned()));
+        let row = memo(move || items.with(|items| items.get(i).cloned()));
         view! { <Line row columns at=i /> }
     };
     let body = move || match (rows.get().is_none(), shown.get()) {

@@ -7,6 +7,8 @@ mod headline;
 
 use std::sync::Arc;
 
+use crate::reactive::{derive, memo};
+
 use brokerscope_contract::api::overview::Overview as Answer;
 use leptos::prelude::*;
 
@@ -20,14 +22,14 @@ use destinations::WorstFirst;
 #[component]
 pub fn Overview() -> impl IntoView {
     let fetched = use_news().fetched();
-    let known = Memo::new(move |_| fetched.get().map(|answer| !answer.connections.is_empty()));
-    let answer = Signal::derive(move || fetched.get());
+    let known = memo(move || fetched.get().map(|answer| !answer.connections.is_empty()));
+    let answer = derive(move || fetched.get());
     let body = move || match known.get() {
         None => view! { <Skeleton rows=3 height=76 /> }.into_any(),
         Some(false) => first_run(),
         Some(true) => view! { <Filled answer /> }.into_any(),
     };
-    let error = Signal::derive(move || fetched.error().filter(|_| known.get().is_none()));
+    let error = derive(move || fetched.error().filter(|_| known.get().is_none()));
     view! {
         <Notice error retry=move |()| fetched.refresh() />
         {body}
@@ -37,7 +39,7 @@ pub fn Overview() -> impl IntoView {
 #[component]
 fn Filled(answer: Signal<Option<Arc<Answer>>>) -> impl IntoView {
     let said = move |say: fn(&Answer) -> String| move || answer.with(|answer| answer.as_deref().map(say));
-    let as_of = Memo::new(move |_| answer.with(|answer| answer.as_deref().and_then(|answer| answer.as_of)));
+    let as_of = memo(move || answer.with(|answer| answer.as_deref().and_then(|answer| answer.as_of)));
     let freshness = move || as_of.get().map(|at| view! { " · as of "<Ago at /> });
     view! {
         <h1>{said(headline::headline)}</h1>

@@ -6,6 +6,7 @@ use brokerscope_figures::format;
 use leptos::prelude::*;
 
 use crate::components::{Chip, Icon, StatusMark, Symbol};
+use crate::reactive::{derive, memo};
 use crate::state::{use_address, use_news};
 
 /// Search by name, and choices of connection, system and kind.
@@ -15,8 +16,8 @@ pub fn Filters() -> impl IntoView {
     let news = use_news();
     let q = address.param("q");
     let internal = address.param("internal");
-    let shows_internal = Signal::derive(move || internal.get().is_some());
-    let connections = Memo::new(move |_| match news.get() {
+    let shows_internal = derive(move || internal.get().is_some());
+    let connections = memo(move || match news.get() {
         Some(overview) => overview
             .connections
             .iter()
@@ -131,7 +132,7 @@ pub fn VerdictChips(counts: Memo<Vec<VerdictCount>>) -> impl IntoView {
     let choose = move |slug: Option<&'static str>| address.set_param("verdict", slug);
     let one = move |verdict: Verdict| {
         let slug = verdict.slug();
-        let on = Signal::derive(move || chosen.get().as_deref() == Some(slug));
+        let on = derive(move || chosen.get().as_deref() == Some(slug));
         let count = move || counts.with(|counts| count_of(counts, verdict));
         let press = move |()| choose((!on.get_untracked()).then_some(slug));
         view! {
@@ -143,14 +144,14 @@ pub fn VerdictChips(counts: Memo<Vec<VerdictCount>>) -> impl IntoView {
             </Chip>
         }
     };
-    let present = Memo::new(move |_| {
+    let present = memo(move || {
         let counted = counts.with(|counts| counts.iter().map(|count| count.verdict).collect::<Vec<_>>());
         let kept = chosen.get().and_then(|slug| Verdict::from_slug(&slug));
         let shown = |verdict: &&Verdict| counted.contains(verdict) || kept == Some(**verdict);
         Verdict::ALL.iter().filter(shown).copied().collect::<Vec<_>>()
     });
-    let all = Signal::derive(move || chosen.get().is_none());
-    let attention = Signal::derive(move || chosen.get().as_deref() == Some("attention"));
+    let all = derive(move || chosen.get().is_none());
+    let attention = derive(move || chosen.get().as_deref() == Some("attention"));
     view! {
         <div class="filters" role="group" aria-label="Verdict">
             <Chip on=all press=move |()| choose(None)>"All "{move || format::count(total() as f64)}</Chip>

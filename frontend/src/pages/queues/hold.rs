@@ -1,5 +1,6 @@
 //! Keeps a live table still while a person points at it or walks through it.
 
+use crate::reactive::memo;
 use leptos::prelude::*;
 
 use crate::state::clock;
@@ -18,7 +19,7 @@ impl Hold {
         let until = RwSignal::new(0);
         Hold {
             until,
-            held: Memo::new(move |_| clock::ticking_now() < until.get()),
+            held: memo(move || clock::ticking_now() < until.get()),
         }
     }
 

@@ -14,6 +14,7 @@ use super::hold::Hold;
 use super::row::Line;
 use crate::api::entities::{Table, rows_path};
 use crate::components::Notice;
+use crate::reactive::{derive, effect, memo};
 use crate::state::{fetched, use_live};
 
 /// Rows of one request.
@@ -39,8 +40,8 @@ pub fn List(
     let place = NodeRef::<html::Div>::new();
     let sight = in_sight(place);
     let height = row_height();
-    let total = Memo::new(move |_| answer.get().map_or(0, |rows| rows.page.total));
-    let shown = Memo::new(move |_| {
+    let total = memo(move || answer.get().map_or(0, |rows| rows.page.total));
+    let shown = memo(move || {
         let (above, window) = sight.get();
         rows::in_sight(total.get(), height.get(), above, window, BEYOND)
     });
@@ -95,7 +96,7 @@ fn Block(
         }
     };
     let rows = fetched::<Rows>(path, follow);
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(rows) = rows.get() {
             answer.set(Some(rows));
         }
@@ -105,7 +106,7 @@ fn Block(
         shown.start.max(page * PAGE)..shown.end.min((page + 1) * PAGE)
     };
     let line = move |at: usize| {
-        let row = Memo::new(move |_| {
+        let row = memo(move || {
             rows.get()
                 .and_then(|rows| rows.page.items.get(at - page * PAGE).cloned())
         });
@@ -115,7 +116,7 @@ fn Block(
             </div>
         }
     };
-    let error = Signal::derive(move || rows.error().filter(|_| rows.get().is_none()));
+    let error = derive(move || rows.error().filter(|_| rows.get().is_none()));
     view! {
         <Notice error retry=move |()| rows.refresh() />
         <div role="presentation" class:outdated=move || rows.is_outdated()>
@@ -144,7 +145,7 @@ fn in_sight(place: NodeRef<html::Div>) -> Signal<(f64, f64)> {
     };
     let scrolled = window_event_listener(ev::scroll, move |_| soon());
     let resized = window_event_listener(ev::resize, move |_| soon());
-    Effect::new(move |_| {
+    effect(move || {
         place.track();
         soon();
     });

@@ -9,6 +9,7 @@ mod wanted;
 
 use std::sync::Arc;
 
+use crate::reactive::memo;
 use brokerscope_contract::Role;
 use brokerscope_contract::api::entities::Rows;
 use leptos::prelude::*;
@@ -26,16 +27,16 @@ use row::Head;
 #[component]
 pub fn Queues(table: Table) -> impl IntoView {
     let address = use_address();
-    let query = Memo::new(move |_| wanted::rows_query(&address.query()));
+    let query = memo(move || wanted::rows_query(&address.query()));
     let answer = RwSignal::new(None::<Arc<Rows>>);
     let hold = Hold::new();
     let columns = Columns::of(match table {
         Table::Destinations => Role::Destination,
         Table::Subscriptions => Role::Subscription,
     });
-    let counts = Memo::new(move |_| answer.get().map(|rows| rows.verdicts.clone()).unwrap_or_default());
-    let total = Memo::new(move |_| answer.get().map_or(0, |rows| rows.page.total));
-    let sorted = Memo::new(move |_| Some(wanted::order(&query.get())));
+    let counts = memo(move || answer.get().map(|rows| rows.verdicts.clone()).unwrap_or_default());
+    let total = memo(move || answer.get().map_or(0, |rows| rows.page.total));
+    let sorted = memo(move || Some(wanted::order(&query.get())));
     view! {
         <Title table answer hold />
         <Filters />
@@ -61,7 +62,7 @@ fn Title(table: Table, answer: RwSignal<Option<Arc<Rows>>>, hold: Hold) -> impl 
     let tab = move |to: Table, route: Route| {
         view! { <ChipLink href=route.path() on=to == table>{title(to)}</ChipLink> }
     };
-    let as_of = Memo::new(move |_| answer.get().and_then(|rows| rows.as_of));
+    let as_of = memo(move || answer.get().and_then(|rows| rows.as_of));
     let freshness = move || as_of.get().map(|at| view! { "as of "<Ago at /> });
     let held = move || hold.is_held().then_some(" · held while you point at it");
     view! {

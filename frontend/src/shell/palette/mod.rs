@@ -2,6 +2,8 @@
 
 mod entries;
 
+use crate::reactive::{effect, memo};
+
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -13,7 +15,7 @@ use entries::Entry;
 #[component]
 pub fn Palette(open: RwSignal<bool>) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(element) = dialog.get() else { return };
         match (open.get(), element.open()) {
             (true, false) => drop(element.show_modal()),
@@ -100,7 +102,7 @@ fn option(
     chosen: RwSignal<usize>,
     go: impl Fn(Option<Entry>) + Copy + Send + 'static,
 ) -> impl IntoView {
-    let selected = Memo::new(move |_| chosen.get() == i);
+    let selected = memo(move || chosen.get() == i);
     let label = entry.view();
     view! {
         <li
