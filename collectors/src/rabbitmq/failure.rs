@@ -1,0 +1,322 @@
+//! Why a question to RabbitMQ got no answer, and what that means to a person.
+
+use std::error::Error;
+use std::io;
+
+use brokerscope_contract::Absence;
+
+use super::wire::Explanation;
+use crate::collector::CollectError;
+
+/// What went wrong, in the order in which a connection comes about.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    #[error("The name of {0} could not be looked up.")]
+    Lookup(String),
+    #[error("{0} refused the connection: nothing listens there.")]
+    Refused(String),
+    #[error("{0} could not be reached: {1}.")]
+    Unreachable(String, String),
+    #[error("{0} did not answer in time.")]
+    TimedOut(String),
+    /// TLS was tried, and something else answered.
+    #[error("{0} does not speak TLS.")]
+    NoTls(String),
+    #[error("The certificate of {0} is not accepted: {1}.")]
+    Certificate(String, String),
+    #[error("The TLS handshake with {0} failed: {1}.")]
+    Handshake(String, String),
+    /// Plain HTTP was tried, and something else answered.
+    #[error("{0} answers, but not in HTTP.")]
+    NoHttp(String),
+    #[error("{0} closed the connection in the middle of its answer.")]
+    Broken(String),
+    #[error("{0} answered with more than {1} MB.")]
+    TooLarge(String, u64),
+    #[error("The login was refused: wrong user or password.")]
+    WrongLogin,
+    #[error("The user may only log in from the broker's own machine.")]
+    LoopbackOnly,
+    #[error("The login is right, but the user has no tag that admits it to the management API.")]
+    NoTag,
+    /// Logged in, but this question is not for this user. Holds the broker's reason.
+    #[error("The user may not ask this: {0}.")]
+    NotPermitted(String),
+    /// The broker does not know the question.
+    #[error("{0} does not know this question.")]
+    Unsupported(String),
+    #[error("{0} redirects to {1}.")]
+    Redirected(String, String),
+    /// A status that fits nothing above, and what the body says.
+    #[error("{0} answered with status {1}{2}.")]
+    Status(String, u16, String),
+    /// A Prometheus endpoint that belongs to another cluster or node than expected.
+    #[error("{0} belongs to {1}.")]
+    Foreign(String, String),
+    #[error("What {0} answers is not what RabbitMQ's management plugin says: {1}.")]
+    NotRabbitMq(String, String),
+}
+
+impl Failure {
+    /// From the HTTP client, which hides the reason several errors deep. `place` is the address that was asked.
+    pub fn of_transport(error: &reqwest::Error, place: &str, tls: bool) -> Failure {
+        let place = place.to_string();
+        if error.is_timeout() {
+            return Failure::TimedOut(place);
+        }
+        let mut text = String::new();
+        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+        while let Some(now) = cause {
+            text = now.to_string();
+            if let Some(failure) = of_tls(now, &place).or_else(|| of_io(now, &place)) {
+                return failure;
+            }
+            if text.starts_with("dns error") {
+                return Failure::Lookup(place);
+            }
+            if text.contains("closed before message completed") || text.contains("unexpected EOF") {
+                return Failure::Broken(place);
+            }
+            // The HTTP library's words for bytes that are no HTTP answer.
+            if text.starts_with("invalid HTTP") || text.contains("parsed") {
+                return if tls {
+                    Failure::Handshake(place, text)
+                } else {
+                    Failure::NoHttp(place)
+                };
+            }
+            cause = now.source();
+        }
+        if error.is_body() || error.is_decode() {
+            return Failure::Broken(place);
+        }
+        Failure::Unreachable(place, text.trim_end_matches('.').to_string())
+    }
+
+    /// From an answer whose status is no success.
+    pub fn of_status(status: u16, body: &[u8], place: &str, location: Option<&str>) -> Failure {
+        let said: Explanation = serde_json::from_slice(body).unwrap_or_default();
+        let reason = said.reason.unwrap_or_default();
+        match status {
+            300..=399 => Failure::Redirected(place.into(), location.unwrap_or("elsewhere").into()),
+            401 if reason.contains("management user") => Failure::NoTag,
+            401 if reason.contains("via localhost") => Failure::LoopbackOnly,
+            401 if is_refused_login(&reason) => Failure::WrongLogin,
+            401 | 403 => Failure::NotPermitted(if reason.is_empty() {
+                format!("status {status}")
+            } else {
+                reason
+            }),
+            404 | 405 => Failure::Unsupported(place.into()),
+            _ if reason.is_empty() => Failure::Status(place.into(), status, String::new()),
+            _ => Failure::Status(place.into(), status, format!(": {}", shortened(&reason))),
+        }
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> String {
+        use Failure::*;
+        match self {
+            Lookup(_) => "Check the spelling of the host, and that this machine's name service knows it.".into(),
+            Refused(_) => "Check the port (the management plugin listens on 15672 by default, with TLS on 15671), that \
+                           the broker runs, and that the plugin is enabled: rabbitmq-plugins enable rabbitmq_management."
+                .into(),
+            Unreachable(..) => "Check the network between this machine and the broker: routes, firewalls, VPN.".into(),
+            TimedOut(_) => "Check firewalls and the load of the broker, or allow a longer timeout.".into(),
+            NoTls(_) => "Use http:// for this port, or the port on which the management plugin speaks TLS.".into(),
+            Certificate(..) => "Give the certificate of the authority that signed it, and use the host name that the \
+                                certificate was made for."
+                .into(),
+            Handshake(..) => "Check that the port speaks TLS 1.2 or later, and whether it asks for a client \
+                              certificate."
+                .into(),
+            NoHttp(_) => "Check the port: it may speak TLS (then use https://) or AMQP. The management plugin listens \
+                          on 15672 by default."
+                .into(),
+            Broken(_) => "Look into the broker's log, and at proxies between this machine and the broker.".into(),
+            TooLarge(..) => "Watch fewer virtual hosts with this connection.".into(),
+            WrongLogin => "Check user and password: rabbitmqctl authenticate_user USER PASSWORD.".into(),
+            LoopbackOnly => "Use another user than guest: rabbitmqctl add_user, then set_user_tags USER monitoring."
+                .into(),
+            NoTag => "Give the user the tag: rabbitmqctl set_user_tags USER monitoring.".into(),
+            NotPermitted(_) => "Give the user the tag monitoring and a permission on every virtual host: rabbitmqctl \
+                                set_user_tags USER monitoring; rabbitmqctl set_permissions -p VHOST USER '^$' '^$' '^$'."
+                .into(),
+            Unsupported(_) => "Check the address, and whether the plugin is enabled; older versions know fewer \
+                               questions."
+                .into(),
+            Redirected(_, target) => format!("If {target} is the management plugin, use that address."),
+            Status(..) => "Look into the broker's log.".into(),
+            Foreign(..) => "Give each node's own address in the connection's settings.".into(),
+            NotRabbitMq(..) => "Check the address: it must be the management plugin's, by default \
+                                http://HOST:15672."
+                .into(),
+        }
+    }
+
+    /// How the figures behind the question are absent.
+    pub fn absence(&self) -> Absence {
+        match self {
+            Failure::WrongLogin | Failure::LoopbackOnly | Failure::NoTag | Failure::NotPermitted(_) => {
+                Absence::NotPermitted
+            }
+            Failure::Unsupported(_) => Absence::NotSupported,
+            _ => Absence::Failed,
+        }
+    }
+
+    /// Whether another node of the cluster may do better.
+    pub fn is_about_the_node(&self) -> bool {
+        !matches!(
+            self,
+            Failure::WrongLogin | Failure::LoopbackOnly | Failure::NoTag | Failure::NotPermitted(_)
+        )
+    }
+}
+
+/// The one conversion at this room's border.
+impl From<Failure> for CollectError {
+    fn from(failure: Failure) -> CollectError {
+        use Failure::*;
+        let (detail, remedy) = (failure.to_string(), failure.remedy());
+        match failure {
+            Lookup(_) | Refused(_) | Unreachable(..) | Broken(_) => CollectError::Unreachable { detail, remedy },
+            TimedOut(_) => CollectError::TimedOut { detail, remedy },
+            NoTls(_) | Certificate(..) | Handshake(..) => CollectError::Tls { detail, remedy },
+            WrongLogin | LoopbackOnly | NoTag | NotPermitted(_) => CollectError::Login { detail, remedy },
+            NoHttp(_) | TooLarge(..) | Unsupported(_) | Redirected(..) | Status(..) | Foreign(..) | NotRabbitMq(..) => {
+                CollectError::NotThisSystem { detail, remedy }
+            }
+        }
+    }
+}
+
+/// "Login failed" until 3.x, "Not_Authorized" since; questions beyond a right login name what is missing instead.
+fn is_refused_login(reason: &str) -> bool {
+    reason.is_empty() || reason.starts_with("Login failed") || reason.eq_ignore_ascii_case("not_authorized")
+}
+
+/// An I/O error may wrap the TLS library's, also several times over, and hides it from the chain of causes.
+fn of_io(error: &(dyn Error + 'static), place: &str) -> Option<Failure> {
+    use io::ErrorKind::*;
+    let error = error.downcast_ref::<io::Error>()?;
+    if let Some(inner) = error.get_ref() {
+        let inner: &(dyn Error + 'static) = inner;
+        if let Some(failure) = of_tls(inner, place).or_else(|| of_io(inner, place)) {
+            return Some(failure);
+        }
+    }
+    let place = place.to_string();
+    match error.kind() {
+        ConnectionRefused => Some(Failure::Refused(place)),
+        TimedOut => Some(Failure::TimedOut(place)),
+        ConnectionReset | ConnectionAborted | BrokenPipe | UnexpectedEof => Some(Failure::Broken(place)),
+        HostUnreachable | NetworkUnreachable | AddrNotAvailable => Some(Failure::Unreachable(place, error.to_string())),
+        _ => None,
+    }
+}
+
+fn of_tls(error: &(dyn Error + 'static), place: &str) -> Option<Failure> {
+    use rustls::{CertificateError, Error as Tls};
+    let place = place.to_string();
+    Some(match error.downcast_ref::<Tls>()? {
+        // What a server that speaks no TLS answers looks like a corrupt record.
+        Tls::InvalidMessage(_) => Failure::NoTls(place),
+        Tls::InvalidCertificate(why) => {
+            let why = match why {
+                CertificateError::UnknownIssuer => "it was signed by an authority that is not known here".into(),
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".into(),
+                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                    "it is not valid yet; compare the clocks".into()
+                }
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                    "it was made for another host name".into()
+                }
+                other => shortened(&other.to_string()),
+            };
+            Failure::Certificate(place, why)
+        }
+        Tls::AlertReceived(alert) => Failure::Handshake(place, format!("the broker says {alert:?}")),
+        other => Failure::Handshake(place, shortened(&other.to_string())),
+    })
+}
+
+/// The beginning of a text from outside, short enough for a sentence.
+pub fn shortened(text: &str) -> String {
+    const LONGEST: usize = 120;
+    let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((at, _)) = line.char_indices().nth(LONGEST) {
+        line.truncate(at);
+        line.push('…');
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_told_apart_by_what_the_broker_says() {
+        let not_authorised = |reason: &str| format!(r#"{{"error":"not_authorised","reason":"{reason}"}}"#).into_bytes();
+        for (status, body, expected) in [
+            (401, not_authorised("Not management user"), Failure::NoTag),
+            (401, not_authorised("Login failed"), Failure::WrongLogin),
+            (401, not_authorised("Not_Authorized"), Failure::WrongLogin),
+            (401, Vec::new(), Failure::WrongLogin),
+            (
+                401,
+                not_authorised("User can only log in via localhost"),
+                Failure::LoopbackOnly,
+            ),
+            (
+                401,
+                not_authorised("Not monitor user"),
+                Failure::NotPermitted("Not monitor user".into()),
+            ),
+            (403, b"<html>".to_vec(), Failure::NotPermitted("status 403".into())),
+            (404, not_authorised("Not Found"), Failure::Unsupported("r:15672".into())),
+            (
+                302,
+                Vec::new(),
+                Failure::Redirected("r:15672".into(), "https://r".into()),
+            ),
+            (
+                500,
+                b"oops".to_vec(),
+                Failure::Status("r:15672".into(), 500, String::new()),
+            ),
+            (
+                503,
+                not_authorised("busy"),
+                Failure::Status("r:15672".into(), 503, ": busy".into()),
+            ),
+        ] {
+            assert_eq!(
+                Failure::of_status(status, &body, "r:15672", Some("https://r")),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn every_failure_has_a_sentence_and_a_remedy() {
+        for failure in [
+            Failure::Lookup("r".into()),
+            Failure::WrongLogin,
+            Failure::NoTag,
+            Failure::Status("r".into(), 500, String::new()),
+        ] {
+            assert!(
+                failure.to_string().ends_with('.') && failure.remedy().ends_with('.'),
+                "{failure}"
+            );
+        }
+    }
+
+    #[test]
+    fn long_answers_are_shortened_between_characters() {
+        let text = "\u{1F407} \n".repeat(300);
+        assert!(shortened(&text).chars().count() <= 121);
+    }
+}

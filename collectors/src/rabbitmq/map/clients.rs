@@ -1,0 +1,331 @@
+//! Who reads and who publishes: consumers as parts of their queues, services behind connections, and their links.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use brokerscope_contract::{Attribute, Entity, EntityKey, EntityKind, Evidence, Link, LinkKind, Sample, metrics};
+use brokerscope_figures::format::{count, duration};
+
+use super::service_name::{service_name, user_at_host};
+use crate::rabbitmq::names::{Name, QueueType};
+use crate::rabbitmq::wire::{Channel, Connection, Consumer, StreamConsumer, StreamPublisher};
+
+/// The answers about clients. Lists that could not be had are empty.
+#[derive(Debug, Default)]
+pub struct Clients {
+    pub connections: Vec<Connection>,
+    pub channels: Vec<Channel>,
+    pub consumers: Vec<Consumer>,
+    pub stream_consumers: Vec<StreamConsumer>,
+    pub stream_publishers: Vec<StreamPublisher>,
+    pub publishers: Vec<Publisher>,
+}
+
+/// A connection that publishes to an exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publisher {
+    pub exchange: Name,
+    /// The connection's name.
+    pub connection: String,
+    pub evidence: Evidence,
+}
+
+/// What the clients come to.
+#[derive(Debug, Default)]
+pub struct Mapped {
+    /// Consumers and services.
+    pub entities: Vec<Entity>,
+    pub links: Vec<Link>,
+    pub samples: Vec<Sample>,
+    /// Whether all consumers are among the entities.
+    pub complete: bool,
+}
+
+/// Beyond this many consumers only their sums are kept: nobody looks through more, and the store would hold them all.
+const MOST_CONSUMERS: usize = 5_000;
+
+/// `queue_type` tells the kind of a queue; `None` is a queue that is not watched.
+pub fn map(clients: &Clients, queue_type: impl Fn(&Name) -> Option<QueueType>) -> Mapped {
+    let people = People::new(clients);
+    let mut mapped = Mapped {
+        complete: clients.consumers.len() <= MOST_CONSUMERS,
+        ..Mapped::default()
+    };
+    let mut links = BTreeMap::new();
+    let mut services: BTreeMap<String, Vec<&Connection>> = BTreeMap::new();
+    for connection in &clients.connections {
+        services.entry(service_name(connection)).or_default().push(connection);
+    }
+    let mut limits: BTreeMap<EntityKey, Limit> = BTreeMap::new();
+    let mut used = HashMap::new();
+    for consumer in &clients.consumers {
+        let queue = Name::new(&consumer.queue.vhost, &consumer.queue.name);
+        let Some(kind) = queue_type(&queue) else { continue };
+        let queue_key = queue.key(kind.entity_kind());
+        limits.entry(queue_key.clone()).or_default().add(consumer);
+        let service = people.of_consumer(consumer);
+        if let Some(service) = &service {
+            services.entry(service.clone()).or_default();
+            links.insert(
+                (queue_key.clone(), service_key(service)),
+                (LinkKind::Consumes, Evidence::Connected),
+            );
+        }
+        if mapped.complete {
+            let (entity, samples) = part(consumer, queue_key, service.as_deref(), &people, &mut used);
+            mapped.entities.push(entity);
+            mapped.samples.extend(samples);
+        }
+    }
+    for publisher in &clients.stream_publishers {
+        let stream = Name::new(&publisher.queue.vhost, &publisher.queue.name);
+        let Some(kind) = queue_type(&stream) else { continue };
+        let service = people.of_connection(publisher.connection_details.name.as_deref());
+        let details = &publisher.connection_details;
+        let service = service.unwrap_or_else(|| user_at_host(details.user.as_deref(), details.peer_host.as_deref()));
+        services.entry(service.clone()).or_default();
+        let both = (service_key(&service), stream.key(kind.entity_kind()));
+        links.insert(both, (LinkKind::Publishes, Evidence::Connected));
+    }
+    for publisher in &clients.publishers {
+        let Some(service) = people.of_connection(Some(&publisher.connection)) else {
+            continue;
+        };
+        let both = (service_key(&service), publisher.exchange.key(EntityKind::Exchange));
+        links.insert(both, (LinkKind::Publishes, publisher.evidence));
+    }
+    let links = links.into_iter();
+    mapped.links = links
+        .map(|((from, to), (kind, evidence))| Link {
+            from,
+            to,
+            kind,
+            label: None,
+            evidence,
+        })
+        .collect();
+    mapped.entities.extend(
+        services
+            .into_iter()
+            .map(|(name, connections)| service(&name, &connections)),
+    );
+    mapped
+        .samples
+        .extend(limits.into_iter().filter_map(|(queue, limit)| limit.sample(queue)));
+    mapped.samples.extend(lags(clients, queue_type));
+    mapped
+}
+
+fn service_key(name: &str) -> EntityKey {
+    EntityKey::new(EntityKind::Service, [name])
+}
+
+/// Connections by name, and channels.
+struct People<'a> {
+    services: HashMap<&'a str, String>,
+    channels: HashMap<&'a str, &'a Channel>,
+}
+
+impl<'a> People<'a> {
+    fn new(clients: &'a Clients) -> People<'a> {
+        let connections = clients.connections.iter();
+        People {
+            services: connections
+                .map(|connection| (connection.name.as_str(), service_name(connection)))
+                .collect(),
+            channels: clients
+                .channels
+                .iter()
+                .map(|channel| (channel.name.as_str(), channel))
+                .collect(),
+        }
+    }
+
+    fn of_connection(&self, name: Option<&str>) -> Option<String> {
+        self.services.get(name?).cloned()
+    }
+
+    /// AMQP 1.0 consumers do not say whose they are.
+    fn of_consumer(&self, consumer: &Consumer) -> Option<String> {
+        let details = &consumer.channel_details;
+        let by_connection = self.of_connection(details.connection_name.as_deref());
+        let by_user = || {
+            details
+                .user
+                .as_deref()
+                .map(|user| user_at_host(Some(user), details.peer_host.as_deref()))
+        };
+        by_connection.or_else(by_user)
+    }
+}
+
+/// How many messages the consumers of a queue may hold together.
+#[derive(Debug, Default)]
+struct Limit {
+    sum: f64,
+    /// One without a limit makes the queue's limit meaningless.
+    unlimited: bool,
+}
+
+impl Limit {
+    fn add(&mut self, consumer: &Consumer) {
+        let waits_its_turn = consumer.active == Some(false);
+        if waits_its_turn || !consumer.ack_required {
+            return;
+        }
+        match consumer.prefetch_count.filter(|prefetch| *prefetch > 0.0) {
+            Some(prefetch) => self.sum += prefetch,
+            None => self.unlimited = true,
+        }
+    }
+
+    fn sample(&self, queue: EntityKey) -> Option<Sample> {
+        let is_known = !self.unlimited && self.sum > 0.0;
+        is_known.then(|| Sample::new(queue, metrics::IN_FLIGHT_LIMIT, self.sum))
+    }
+}
+
+/// A consumer as a part of its queue. Tags repeat among channels, and those of AMQP 1.0 among connections.
+fn part(
+    consumer: &Consumer,
+    queue: EntityKey,
+    service: Option<&str>,
+    people: &People<'_>,
+    used: &mut HashMap<EntityKey, usize>,
+) -> (Entity, Vec<Sample>) {
+    let details = &consumer.channel_details;
+    let channel = details
+        .name
+        .as_deref()
+        .filter(|name| !name.is_empty())
+        .or(details.connection_name.as_deref());
+    let name = match channel {
+        Some(channel) => format!("{} on {channel}", consumer.consumer_tag),
+        None => format!("{} over AMQP 1.0", consumer.consumer_tag),
+    };
+    let key = |name: &str| {
+        EntityKey::new(
+            EntityKind::Consumer,
+            queue.path.iter().map(String::as_str).chain([name]),
+        )
+    };
+    let first = key(&name);
+    let count_of_name = used.entry(first.clone()).or_default();
+    *count_of_name += 1;
+    let key = if *count_of_name == 1 {
+        first
+    } else {
+        key(&format!("{name} ({count_of_name})"))
+    };
+    let mut entity = Entity::new(key.clone());
+    entity.parent = Some(queue);
+    entity.attributes = attributes(consumer, service);
+    let channel = details.name.as_deref().and_then(|name| people.channels.get(name));
+    let samples = channel
+        .map(|channel| samples(&key, consumer, channel))
+        .unwrap_or_default();
+    (entity, samples)
+}
+
+fn attributes(consumer: &Consumer, service: Option<&str>) -> Vec<Attribute> {
+    let details = &consumer.channel_details;
+    let mut attributes: Vec<Attribute> = service
+        .map(|name| Attribute::new("service", name))
+        .into_iter()
+        .collect();
+    let mut add = |name: &str, value: Option<&str>| {
+        attributes.extend(
+            value
+                .filter(|value| !value.is_empty())
+                .map(|value| Attribute::new(name, value)),
+        );
+    };
+    add("tag", Some(&consumer.consumer_tag));
+    add("user", details.user.as_deref());
+    add("host", details.peer_host.as_deref());
+    add("channel", details.name.as_deref());
+    add("connection", details.connection_name.as_deref());
+    add("activity", consumer.activity_status.as_deref());
+    attributes.push(match (consumer.ack_required, consumer.prefetch_count) {
+        (false, _) => Attribute::new("acknowledges", "no").note("a message is gone as soon as it is sent to it"),
+        (true, Some(prefetch)) if prefetch > 0.0 => {
+            Attribute::new("prefetch", count(prefetch)).note("the most messages that it may hold unacknowledged")
+        }
+        (true, _) => Attribute::new("prefetch", "unlimited").note("it is sent everything there is"),
+    });
+    if consumer.exclusive {
+        attributes.push(Attribute::new("exclusive", "yes").note("no other consumer is admitted"));
+    }
+    if let Some(millis) = consumer.consumer_timeout.filter(|_| consumer.ack_required) {
+        let note = "an older unacknowledged delivery closes its channel";
+        attributes.push(Attribute::new("acknowledgement timeout", duration(millis / 1000.0)).note(note));
+    }
+    attributes
+}
+
+/// The figures of a channel are those of its consumer when it has just one.
+fn samples(key: &EntityKey, consumer: &Consumer, channel: &Channel) -> Vec<Sample> {
+    if channel.consumer_count != Some(1.0) {
+        return Vec::new();
+    }
+    let stats = &channel.message_stats;
+    let prefetch = consumer
+        .prefetch_count
+        .filter(|prefetch| *prefetch > 0.0 && consumer.ack_required);
+    let values = [
+        (metrics::IN_FLIGHT, channel.messages_unacknowledged),
+        (metrics::IN_FLIGHT_LIMIT, prefetch),
+        (metrics::DELIVERED, stats.deliver_get),
+        (metrics::ACKNOWLEDGED, stats.settled()),
+        (metrics::REDELIVERED, stats.redeliver),
+    ];
+    let known = values.into_iter().filter_map(|(metric, value)| Some((metric, value?)));
+    known
+        .map(|(metric, value)| Sample::new(key.clone(), metric, value))
+        .collect()
+}
+
+fn service(name: &str, connections: &[&Connection]) -> Entity {
+    let mut entity = Entity::new(service_key(name));
+    let mut add = |name: &str, of: fn(&Connection) -> Option<&str>| {
+        let values: BTreeSet<&str> = connections.iter().filter_map(|connection| of(connection)).collect();
+        if !values.is_empty() {
+            let some = values.into_iter().take(8).collect::<Vec<_>>().join(", ");
+            entity.attributes.push(Attribute::new(name, some));
+        }
+    };
+    add("protocol", |connection| connection.protocol.as_deref());
+    add("user", |connection| connection.user.as_deref());
+    add("host", |connection| connection.peer_host.as_deref());
+    add("virtual host", |connection| connection.vhost.as_deref());
+    if !connections.is_empty() {
+        entity
+            .attributes
+            .push(Attribute::new("connections", count(connections.len() as f64)));
+    }
+    let is_blocked = |connection: &&&Connection| matches!(connection.state.as_deref(), Some("blocked" | "blocking"));
+    let blocked = connections.iter().filter(is_blocked).count();
+    if blocked > 0 {
+        let note = "an alarm keeps the broker from reading what they publish";
+        entity
+            .attributes
+            .push(Attribute::new("blocked connections", count(blocked as f64)).note(note));
+    }
+    entity
+}
+
+/// How far the slowest reader of each stream is behind.
+fn lags(clients: &Clients, queue_type: impl Fn(&Name) -> Option<QueueType>) -> Vec<Sample> {
+    let mut slowest: BTreeMap<EntityKey, f64> = BTreeMap::new();
+    for consumer in &clients.stream_consumers {
+        let stream = Name::new(&consumer.queue.vhost, &consumer.queue.name);
+        let (Some(kind), Some(lag)) = (queue_type(&stream), consumer.offset_lag) else {
+            continue;
+        };
+        let worst = slowest.entry(stream.key(kind.entity_kind())).or_insert(lag);
+        *worst = worst.max(lag);
+    }
+    slowest
+        .into_iter()
+        .map(|(stream, lag)| Sample::new(stream, metrics::LAG, lag))
+        .collect()
+}

@@ -1,0 +1,21 @@
+//! From what the broker says to what everybody here understands. Pure: nothing asks, nothing waits.
+//!
+//! - [`attributes`], [`objects`]: virtual hosts, exchanges, queues with the settings that explain them
+//! - [`routes`], [`dead_letters`]: the links between them
+//! - [`clients`]: consumers and services, named by [`service_name`]
+//! - [`samples`]: figures
+//! - [`nodes`]: nodes with their figures and alarms
+//! - [`blind_spots`]: what cannot be seen, and why
+
+pub mod attributes;
+pub mod blind_spots;
+pub mod clients;
+pub mod dead_letters;
+pub mod nodes;
+pub mod objects;
+pub mod routes;
+pub mod samples;
+pub mod service_name;
+
+#[cfg(test)]
+mod tests;
