@@ -5,6 +5,7 @@ use brokerscope_contract::{Absence, EntityId, MetricId, Timestamp};
 use sqlx::SqlitePool;
 
 use super::codec::block::Block;
+use super::codec::row::WIDTH;
 use super::lane::Rows;
 use super::line::{self, Cell, Steps};
 use super::rate::Counter;
@@ -75,18 +76,17 @@ impl LaneReader {
                 points.extend(block.points(*entity)?.into_iter().filter(inside));
             }
         }
-        // Several series of one slot are one series asked for twice, so the first found is not the only one.
+        // A series may be wanted twice, so a slot may stand for several.
+        let mut by_slot = vec![Vec::new(); WIDTH];
+        for (index, (slot, _)) in self.wanted.iter().enumerate() {
+            by_slot[*slot].push(index);
+        }
         for rows in &self.unsealed {
             rows.each(|at, slot, value| {
                 let point = (rows.times[at], value);
-                let wanted = self
-                    .wanted
-                    .iter()
-                    .zip(&mut points)
-                    .filter(|((wanted, _), _)| *wanted == slot);
-                wanted
-                    .filter(|_| inside(&point))
-                    .for_each(|(_, points)| points.push(point));
+                for index in by_slot[slot].iter().filter(|_| inside(&point)) {
+                    points[*index].push(point);
+                }
             })?;
         }
         Ok(points)

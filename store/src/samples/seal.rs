@@ -20,7 +20,7 @@ const BYTES: usize = 48 << 20;
 const FEWEST_TICKS: usize = 120;
 /// A head is sealed after this time, however little it holds: what is not sealed must be read at every start.
 const MILLIS: i64 = 90 * 60_000;
-/// Lanes per transaction: a visit that comes in between waits for one of these, some 50 ms.
+/// Lanes per transaction, some 600 KB: a visit that comes in between waits for one of these.
 const LANES: usize = 16;
 /// Old ticks per transaction.
 const OLD_TICKS: i64 = 64;
@@ -117,8 +117,8 @@ impl Inner {
         }
         let outcome = self.seal_frozen(state).await;
         if outcome.is_err() {
-            // What was set aside still waits: ask again soon.
-            state.write().head_ticks += TICKS;
+            // What was set aside still waits: it counts as very old, so that the next visit asks again.
+            state.write().head_since = Some(Timestamp(0));
         }
         self.note(outcome)
     }

@@ -56,10 +56,17 @@ impl Store {
         self.write_visit(connection, beat, planning).await
     }
 
-    /// Stores that a visit got no answer; returns the connection's new revision.
-    pub async fn write_failed_visit(&self, connection: ConnectionId, beat: &Beat) -> Result<u64, StoreError> {
+    /// Stores that a visit got no answer: its beat, and 0 for the cluster's [`brokerscope_contract::metrics::UP`].
+    ///
+    /// The cluster is named in the result, also when no visit before has named it.
+    pub async fn write_unanswered_visit(&self, connection: ConnectionId, beat: &Beat) -> Result<Written, StoreError> {
         let planning = |state: &Connection, ids: &mut Ids| Ok(Plan::of_failure(beat.at, state, ids));
-        Ok(self.write_visit(connection, beat, planning).await?.revision)
+        self.write_visit(connection, beat, planning).await
+    }
+
+    /// [`Store::write_unanswered_visit`], for who only wants the connection's new revision.
+    pub async fn write_failed_visit(&self, connection: ConnectionId, beat: &Beat) -> Result<u64, StoreError> {
+        Ok(self.write_unanswered_visit(connection, beat).await?.revision)
     }
 
     async fn write_visit(

@@ -31,13 +31,13 @@ impl Plan {
         Ok(planning.finish())
     }
 
-    /// A visit without an answer is a measurement as well: the cluster was not reachable, if it ever was.
+    /// A visit without an answer is a measurement as well: the cluster was not reachable.
     pub fn of_failure(at: Timestamp, connection: &Connection, ids: &mut Ids) -> Plan {
-        let mut snapshot = Snapshot::empty(at);
-        let cluster = EntityKey::cluster();
-        if connection.ids.contains_key(&cluster) {
-            snapshot.samples.push(Sample::new(cluster, metrics::UP, 0.0));
-        }
+        let unreachable = Sample::new(EntityKey::cluster(), metrics::UP, 0.0);
+        let snapshot = Snapshot {
+            samples: vec![unreachable],
+            ..Snapshot::empty(at)
+        };
         let mut planning = Planning::new(&snapshot, connection, ids);
         planning.measure(&snapshot);
         planning.plan.answered = false;

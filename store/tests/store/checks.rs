@@ -145,7 +145,7 @@ async fn what_the_last_answer_said_stays_through_failures_and_restarts() {
 }
 
 #[tokio::test]
-async fn a_visit_without_an_answer_is_a_measurement_of_what_was_there_before() {
+async fn a_visit_without_an_answer_is_a_measurement_even_the_first() {
     let bench = Bench::new().await;
     let fail = async |minute: i64| {
         let failed = Beat {
@@ -153,17 +153,21 @@ async fn a_visit_without_an_answer_is_a_measurement_of_what_was_there_before() {
             status: Status::Critical,
             text: "refused".into(),
         };
-        bench.store.write_failed_visit(bench.connection, &failed).await.unwrap()
+        let written = bench
+            .store
+            .write_unanswered_visit(bench.connection, &failed)
+            .await
+            .unwrap();
+        written.ids[&EntityKey::cluster()]
     };
-    // Never reached: there is nothing yet that could be measured.
-    fail(0).await;
-    assert_eq!(bench.store.entities(bench.connection).await.unwrap(), []);
-    let cluster = bench
+    let cluster = fail(0).await;
+    let up = bench
         .measure(MIDNIGHT + MINUTE, &EntityKey::cluster(), metrics::UP, 1.0)
         .await;
-    fail(2).await;
-    let up = bench.all_points(cluster, metrics::UP).await;
-    assert_eq!(up, [(MIDNIGHT + MINUTE, 1.0), (MIDNIGHT + 2 * MINUTE, 0.0)]);
+    assert_eq!((up, fail(2).await), (cluster, cluster));
+    let points = [(0, 0.0), (1, 1.0), (2, 0.0)].map(|(minute, value)| (MIDNIGHT + minute * MINUTE, value));
+    assert_eq!(bench.all_points(cluster, metrics::UP).await, points);
+    // It was measured, but not seen.
     let seen = bench.store.entities(bench.connection).await.unwrap()[0].last_seen;
     assert_eq!(seen, Timestamp(MIDNIGHT + MINUTE));
 }
