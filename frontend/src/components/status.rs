@@ -48,7 +48,7 @@ fn shape(status: Status) -> AnyView {
         Status::Warning => view! { <path d="M6 .8L11.8 11.2H.2z" /> }.into_any(),
         Status::Critical => view! { <rect x="1" y="1" width="10" height="10" rx="1.6" /> }.into_any(),
         Status::Unknown => {
-            view! { <path class="hollow" stroke-dasharray="4.6 2.47" stroke-dashoffset="2.3" d="M6 1L11 6 6 11 1 6z" /> }.into_any()
+            view! { <path class="hollow" stroke-dasharray="5.4 1.67" stroke-dashoffset="2.7" d="M6 1L11 6 6 11 1 6z" /> }.into_any()
         }
         Status::Maintenance => {
             view! { <circle class="hollow" cx="6" cy="6" r="5" /><path d="M6 1a5 5 0 0 0 0 10z" /> }.into_any()

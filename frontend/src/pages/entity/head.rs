@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::Detail;
 use crate::components::{Button, Clock, EntityLink, Lasting, Look, Symbol, VerdictLabel};
+use crate::reactive::memo;
 use crate::route::Route;
 use crate::state::range::absolute;
-use crate::reactive::{memo};
 use crate::state::{use_address, use_range};
 
 /// Between the parts of where something is; a slash would be taken for the name of a virtual host.
@@ -37,13 +37,13 @@ pub fn Head(detail: Detail) -> impl IntoView {
                 <Crumbs detail />
                 <h1 class="object"><bdi>{title}</bdi></h1>
             </div>
-            <Tools detail />
-        </div>
-        <p class="judged">
+            <p class="judged">
             <VerdictLabel judgement />
             <span>{move || judgement.with(|judgement| judgement.sentence.clone())}</span>
             <Lasting since />
-        </p>
+            </p>
+            <Tools detail />
+        </div>
         {farewell}
     }
     .into_any()

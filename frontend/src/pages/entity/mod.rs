@@ -17,9 +17,9 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::components::{EmptyState, Notice, Skeleton};
+use crate::reactive::{derive, effect, memo};
 use crate::route::Route;
 use crate::state::page_name::name_page;
-use crate::reactive::{derive, effect, memo};
 use crate::state::{fetched, use_live};
 
 /// The last answer; every section draws its part of it.
