@@ -15,6 +15,7 @@ pub struct AuditEntry {
 
 impl Store {
     pub async fn audit(&self, at: Timestamp, action: &str, detail: &str) -> Result<(), StoreError> {
+        self.inner.tell(at);
         self.inner
             .write(async |writer| {
                 sqlx::query("INSERT INTO audit (at, action, detail) VALUES (?, ?, ?)")

@@ -22,7 +22,8 @@ pub struct Trouble {
     pub kind: TroubleKind,
     /// What the database said.
     pub text: String,
-    /// The first write that failed since the last one that succeeded.
+    /// The first write that failed since the last one that succeeded, by the time that the last visit or round of
+    /// housekeeping told.
     pub since: Timestamp,
 }
 

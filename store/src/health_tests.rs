@@ -71,6 +71,7 @@ async fn a_full_disk_is_said_reads_go_on_and_room_is_enough_to_recover() {
     };
     assert!(matches!(error, StoreError::DiskFull), "{error}");
     let trouble = store.health().trouble.unwrap();
+    assert_eq!(trouble.since, Timestamp(written + 1));
     assert_eq!(
         (trouble.kind, trouble.text.as_str()),
         (TroubleKind::DiskFull, "the disk is full")

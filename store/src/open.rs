@@ -2,6 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -62,6 +63,7 @@ impl Store {
             catalogue: Shared::new(catalogue),
             ids: Mutex::new(ids),
             trouble: Mutex::new(None),
+            told: AtomicI64::new(0),
             to_seal,
             sealing: tokio::sync::Mutex::new(()),
         });

@@ -2,8 +2,8 @@
 
 use std::fs::File;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use brokerscope_contract::{ConnectionId, Timestamp};
 use sqlx::pool::PoolConnection;
@@ -32,6 +32,8 @@ pub(crate) struct Inner {
     /// Changed only by who has the writer; a mutex because it is shared, not because it is contended.
     pub ids: Mutex<Ids>,
     pub trouble: Mutex<Option<Trouble>>,
+    /// The time as last told by a caller, for `trouble`: there is no clock in this room.
+    pub told: AtomicI64,
     /// Tells the background task which connection has gathered enough to be sealed.
     pub to_seal: mpsc::UnboundedSender<ConnectionId>,
     /// Held while sealing: one connection at a time.
@@ -42,6 +44,11 @@ impl Inner {
     /// The writer, as soon as everybody before has done.
     pub async fn writer(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
         Ok(self.writer.acquire().await?)
+    }
+
+    /// Notes what time it is.
+    pub fn tell(&self, now: Timestamp) {
+        self.told.store(now.0, Ordering::Relaxed);
     }
 
     /// Notes how a write went, for [`Store::health`].
@@ -60,7 +67,7 @@ impl Inner {
                 *trouble = Some(Trouble {
                     kind,
                     text: error.to_string(),
-                    since: since.unwrap_or_else(wall_clock),
+                    since: since.unwrap_or_else(|| Timestamp(self.told.load(Ordering::Relaxed))),
                 });
             }
         }
@@ -93,10 +100,4 @@ fn trouble_kind(error: &StoreError) -> Option<TroubleKind> {
         StoreError::Damaged(_) | StoreError::Database(_) => Some(TroubleKind::Failing),
         _ => None,
     }
-}
-
-/// The only look at a clock in this room: when a failing disk began to fail is not something a caller can say.
-fn wall_clock() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }

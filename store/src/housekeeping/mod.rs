@@ -45,6 +45,7 @@ impl Retention {
 impl Store {
     /// One round; call it about once a minute. Writes of visits go on in between its steps.
     pub async fn housekeeping(&self, now: Timestamp, retention: &Retention) -> Result<Housekeeping, StoreError> {
+        self.inner.tell(now);
         let outcome = self.inner.keep_house(now, retention).await;
         self.inner.note(outcome)
     }

@@ -75,6 +75,7 @@ impl Store {
         beat: &Beat,
         planning: impl FnOnce(&Connection, &mut Ids) -> Result<Plan, StoreError>,
     ) -> Result<Written, StoreError> {
+        self.inner.tell(beat.at);
         self.inner.make_room(connection).await?;
         let writer = self.inner.writer().await?;
         let state = self.inner.catalogue.read().connection(connection)?;
