@@ -33,6 +33,7 @@ pub fn plot(drawn: Drawn) -> AnyView {
         <svg width=move || frame.get().width height=move || frame.get().height aria-hidden="true">
             {move || axes(&frame.get(), quantity)}
             {move || inside(&frame.get(), &series.get(), &drawn.shaded.get())}
+            {move || nothing(&frame.get(), &series.get())}
             {move || levels(&frame.get(), &drawn.thresholds.get())}
             {move || drawn.marks.with(|marks| marks.iter().filter_map(|mark| moment_mark(&frame.get(), mark)).collect_view())}
             {move || drawn.selection.get().map(|(left, right)| selected(&frame.get(), left, right))}
@@ -78,6 +79,20 @@ fn anchor(frame: &Frame, x: f64) -> &'static str {
         x if x > frame.x.to.1 - 16.0 => "end",
         _ => "middle",
     }
+}
+
+/// An empty chart says that it is empty, and why where that is known.
+fn nothing(frame: &Frame, series: &[Series]) -> Option<AnyView> {
+    if series.is_empty() || series.iter().any(|series| series.drawn().next().is_some()) {
+        return None;
+    }
+    let reason = series.iter().find_map(|series| series.line.absent);
+    let text = match reason {
+        Some(reason) => format!("Nothing in this time: {}", reason.label()),
+        None => "Nothing was measured in this time".to_string(),
+    };
+    let (x, y) = ((LEFT + frame.x.to.1) / 2.0, (TOP + frame.floor()) / 2.0);
+    Some(view! { <text class="nothing" x=x y=y>{text}</text> }.into_any())
 }
 
 /// What must not be drawn outside the axes: an inner `svg` cuts it off.

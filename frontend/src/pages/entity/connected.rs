@@ -37,10 +37,10 @@ pub fn Connected(detail: Detail) -> impl IntoView {
             <h2>"Connected to"</h2>
             <div class="grid-2">
                 <Show when=move || has(true)>
-                    <section class="card panel"><h3>"Comes from"</h3><ul class="neighbours">{side(true)}</ul></section>
+                    <section class="card panel"><h3>"Comes from"</h3><ul class="joined">{side(true)}</ul></section>
                 </Show>
                 <Show when=move || has(false)>
-                    <section class="card panel"><h3>"Goes to"</h3><ul class="neighbours">{side(false)}</ul></section>
+                    <section class="card panel"><h3>"Goes to"</h3><ul class="joined">{side(false)}</ul></section>
                 </Show>
             </div>
         </Show>

@@ -64,7 +64,9 @@ fn Crumbs(detail: Detail) -> impl IntoView {
             _ => None,
         })
     };
-    let of = move || parent.get().map(|entity| view! { {STEP}<EntityLink entity /> });
+    // The virtual host is named before.
+    let shown = move || parent.get().filter(|parent| parent.kind != EntityKind::Vhost);
+    let of = move || shown().map(|entity| view! { {STEP}<EntityLink entity /> });
     view! {
         <nav class="crumbs" aria-label="Where it is">
             <a href=move || format!("{}?connection={}", Route::Destinations.path(), entity.get().connection.0)>
