@@ -111,9 +111,9 @@ impl Browser {
             .send(Message::Text(text.into()))
             .await
             .expect("Chromium listens");
-        let answer = tokio::time::timeout(Duration::from_secs(30), receiver).await;
+        let answer = tokio::time::timeout(Duration::from_secs(90), receiver).await;
         let answer = answer
-            .unwrap_or_else(|_| panic!("{method}: no answer in 30 s"))
+            .unwrap_or_else(|_| panic!("{method}: no answer in 90 s"))
             .expect("Chromium is alive");
         assert!(answer.get("error").is_none(), "{method}: {}", answer["error"]);
         answer["result"].clone()

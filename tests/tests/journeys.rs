@@ -96,7 +96,7 @@ async fn a_threshold_is_set_on_a_queue_and_fires() {
         .await;
     browser.fill("#rule-fire", "20").await;
     browser.fill("#rule-clear", "10").await;
-    browser.fill("#rule-for", "0").await;
+    browser.fill("#rule-for_seconds", "0").await;
     browser.see("fired", 20).await;
     browser.click_text("Save rule").await;
     browser.see("rules", 20).await;
@@ -189,6 +189,13 @@ async fn keys_open_the_palette_and_the_help_and_go_places() {
     browser.press("k", 2).await;
     browser.find("dialog[open] input, [role=dialog] input", 5).await;
     browser.press("Escape", 0).await;
+    eventually("Escape closes it", 10, || async {
+        let open = browser
+            .eval("document.querySelector('dialog[open], [role=dialog]') !== null")
+            .await;
+        (open == json!(false)).then_some(())
+    })
+    .await;
     browser.press("g", 0).await;
     browser.press("h", 0).await;
     eventually("g h goes to the health page", 10, || async {
