@@ -39,6 +39,9 @@ pub enum ApiError {
         detail: String,
     },
     DiskFull,
+    TooSlow {
+        path: String,
+    },
     /// Shown to the client as "something went wrong"; logged in full where it is turned into an answer.
     Internal(String),
 }
@@ -118,6 +121,18 @@ impl ApiError {
                     "The change could not be stored because the disk is full.",
                 )
             },
+            ApiError::TooSlow { path } => {
+                tracing::error!(path, "a request took too long");
+                Problem {
+                    remedy: Some("Ask for less, or try again when the machine is less busy.".to_string()),
+                    ..problem(
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        "too_slow",
+                        "No answer in time",
+                        "Brokerscope did not get the answer together in time.",
+                    )
+                }
+            }
             ApiError::Internal(detail) => {
                 tracing::error!(detail, "a request failed");
                 problem(

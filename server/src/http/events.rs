@@ -44,14 +44,11 @@ fn messages(events: impl Stream<Item = Event>) -> impl Stream<Item = Result<Mess
 
 /// Every event that could have been missed.
 fn present(api: &Api) -> Vec<Event> {
-    let revisions = api
-        .live
-        .connections(api.now())
-        .into_iter()
-        .map(|connection| Event::Revision {
-            connection: connection.id,
-            revision: connection.revision,
-        });
+    let connections = api.live.all().into_iter().map(|shared| shared.read().known.id);
+    let revisions = connections.filter_map(|connection| {
+        let revision = api.live.revision(connection)?;
+        Some(Event::Revision { connection, revision })
+    });
     let firing = api.alerts.firing();
     [Event::Connections, Event::Alerts { firing }]
         .into_iter()

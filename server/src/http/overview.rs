@@ -1,9 +1,11 @@
 //! `GET /overview`: what needs a person, in one answer.
 
+use std::cmp::Reverse;
+
 use axum::Json;
 use axum::extract::State;
 use brokerscope_contract::api::overview::{Attention, Banner, Overview, ProcessView};
-use brokerscope_contract::{Alert, AlertState};
+use brokerscope_contract::{Alert, AlertState, Severity, Status};
 use brokerscope_store::{Trouble, TroubleKind};
 
 use super::state::Api;
@@ -25,13 +27,7 @@ pub async fn show(State(api): State<Api>) -> Json<Overview> {
     Json(Overview {
         attention_total: found_total + firing.len(),
         firing: firing.len(),
-        // A person has asked for alerts by name, so they come first.
-        attention: firing
-            .into_iter()
-            .map(|alert| Attention::Alert { alert: Box::new(alert) })
-            .chain(found)
-            .take(ATTENTION_SHOWN)
-            .collect(),
+        attention: worst_first(firing, found),
         destinations: connections.iter().map(|connection| connection.destinations).sum(),
         subscriptions: connections.iter().map(|connection| connection.subscriptions).sum(),
         as_of: connections
@@ -49,6 +45,29 @@ pub async fn show(State(api): State<Api>) -> Json<Overview> {
         },
         banners: store.trouble.map(banner).into_iter().collect(),
     })
+}
+
+/// Alerts before verdicts of the same weight: a person has asked for them.
+fn worst_first(firing: Vec<Alert>, found: Vec<Attention>) -> Vec<Attention> {
+    let alerts = firing
+        .into_iter()
+        .map(|alert| Attention::Alert { alert: Box::new(alert) });
+    let mut all: Vec<Attention> = alerts.chain(found).collect();
+    // Stable: within a weight both keep their own order, the worst and oldest first.
+    all.sort_by_key(|one| Reverse(weight(one)));
+    all.truncate(ATTENTION_SHOWN);
+    all
+}
+
+fn weight(one: &Attention) -> Status {
+    match one {
+        Attention::Alert { alert } => match alert.severity {
+            Severity::Critical => Status::Critical,
+            Severity::Warning => Status::Warning,
+        },
+        Attention::Connection { judgement, .. } => judgement.verdict.status(),
+        Attention::Entity { row } => row.judgement.verdict.status(),
+    }
 }
 
 fn banner(trouble: Trouble) -> Banner {
@@ -69,5 +88,64 @@ fn banner(trouble: Trouble) -> Banner {
         text,
         remedy: remedy.to_string(),
         since: trouble.since,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use brokerscope_contract::entity::EntityRef;
+    use brokerscope_contract::{
+        ConnectionId, EntityId, EntityKind, Judgement, RuleId, System, Timestamp, Verdict, metrics,
+    };
+
+    use super::*;
+
+    fn alert(id: i64, severity: Severity) -> Alert {
+        Alert {
+            id,
+            rule: RuleId(1),
+            rule_name: "deep".into(),
+            metric: metrics::DEPTH,
+            severity,
+            state: AlertState::Firing,
+            entity: EntityRef {
+                id: EntityId(1),
+                connection: ConnectionId(1),
+                kind: EntityKind::Queue,
+                scope: "/".into(),
+                name: "orders".into(),
+            },
+            connection_name: "rabbit".into(),
+            active_at: Timestamp(0),
+            fired_at: Some(Timestamp(0)),
+            ended_at: None,
+            value: Some(2.0),
+            threshold: 1.0,
+            sentence: String::new(),
+        }
+    }
+
+    fn connection(id: i64, verdict: Verdict) -> Attention {
+        Attention::Connection {
+            connection: ConnectionId(id),
+            name: "c".into(),
+            system: System::Kafka,
+            judgement: Judgement::new(verdict, "", Timestamp(0)),
+        }
+    }
+
+    #[test]
+    fn what_is_critical_comes_before_every_warning() {
+        let firing = vec![alert(1, Severity::Warning), alert(2, Severity::Critical)];
+        let found = vec![connection(3, Verdict::Unreachable), connection(4, Verdict::AtRisk)];
+        let order: Vec<i64> = worst_first(firing, found)
+            .iter()
+            .map(|one| match one {
+                Attention::Alert { alert } => alert.id,
+                Attention::Connection { connection, .. } => connection.0,
+                Attention::Entity { row } => row.entity.id.0,
+            })
+            .collect();
+        assert_eq!(order, [2, 3, 1, 4]);
     }
 }

@@ -1,16 +1,17 @@
 //! The table of contents: every path, who answers it, and what stands around all of them.
 
+use std::any::Any;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use brokerscope_contract::api::path;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::error::ApiError;
 use super::guard::{Hosts, guard};
@@ -38,10 +39,7 @@ pub fn router(api: Api, hosts: Hosts) -> Router {
     Router::new()
         .merge(guarded)
         .merge(outside_the_guard())
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            ANSWER_WITHIN,
-        ))
+        .layer(from_fn(in_time))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .layer(map_response(headers::protect))
         .with_state(api)
@@ -96,10 +94,16 @@ fn with_id(path: &str) -> String {
     format!("{path}/{{id}}")
 }
 
-fn panicked(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+async fn in_time(request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_string();
+    match tokio::time::timeout(ANSWER_WITHIN, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::TooSlow { path }.into_response(),
+    }
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no message");
-    axum::response::IntoResponse::into_response(ApiError::Internal(format!("a handler panicked: {text}")))
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    ApiError::Internal(format!("a handler panicked: {}", text.unwrap_or("no message"))).into_response()
 }

@@ -115,17 +115,22 @@ impl Connection {
             .unwrap_or_else(|| Reading::absent(self.why_absent(entity, metric).0))
     }
 
-    /// The first of several metrics that has a value.
+    /// The first of several metrics that has a value; without any, the reason that says most.
     pub fn first_reading(&self, entity: &Entity, candidates: &[MetricId], now: Timestamp) -> Reading {
-        candidates
+        let found = candidates
             .iter()
-            .find_map(|metric| self.reading_if_any(entity, *metric, now))
-            .unwrap_or_else(|| {
-                let told = candidates.iter().map(|metric| self.why_absent(entity, *metric).0);
-                // A named reason of any of them says more than "no data".
-                let reason = told.reduce(|a, b| if a == Absence::NoData { b } else { a });
-                Reading::absent(reason.unwrap_or(Absence::NoData))
-            })
+            .find_map(|metric| self.reading_if_any(entity, *metric, now));
+        found.unwrap_or_else(|| {
+            let told = candidates.iter().map(|metric| self.why_absent(entity, *metric).0);
+            // That one of them does not exist here is nothing against one that does and has no value yet; any other
+            // reason is a particular one.
+            let says = |reason: &Absence| match reason {
+                Absence::NotSupported => 0,
+                Absence::NoData => 1,
+                Absence::NotPermitted | Absence::Disabled | Absence::Stale | Absence::Failed => 2,
+            };
+            Reading::absent(told.max_by_key(says).unwrap_or(Absence::NoData))
+        })
     }
 
     pub(super) fn reading_if_any(&self, entity: &Entity, metric: MetricId, now: Timestamp) -> Option<Reading> {

@@ -45,15 +45,17 @@ impl Live {
                 }
             }
         }
-        found.sort_unstable_by(|a, b| compare(a, b, column, descending));
         let total = found.len();
+        let found = first_sorted(&mut found, offset.saturating_add(limit), |a, b| {
+            compare(a, b, column, descending)
+        });
         let items: Vec<_> = found
             .iter()
             .skip(offset)
             .take(limit)
             .map(|found| found.connection.row(found.entity, now))
             .collect();
-        let end = offset + items.len();
+        let end = offset.saturating_add(items.len());
         Ok(Rows {
             page: Page {
                 next: (end < total && !items.is_empty()).then(|| cursor(end)),
@@ -73,6 +75,18 @@ impl Live {
             as_of,
         })
     }
+}
+
+/// The first `n` in order. The rest need not be sorted, which for the first page of ten thousand is most of the work.
+fn first_sorted<T>(items: &mut [T], n: usize, compare: impl Fn(&T, &T) -> Ordering) -> &[T] {
+    let head = if n < items.len() {
+        items.select_nth_unstable_by(n, &compare);
+        &mut items[..n]
+    } else {
+        items
+    };
+    head.sort_unstable_by(compare);
+    head
 }
 
 /// The verdict that [`Connection::entity_judgement`] would give, without its sentence.

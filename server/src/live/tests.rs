@@ -232,6 +232,11 @@ async fn what_is_missing_says_why() {
         "a warning about something else does not"
     );
     assert_eq!(row.lag.absent, Some(Absence::NotSupported), "a queue has no lag");
+    assert_eq!(
+        row.rate_out.absent,
+        Some(Absence::NoData),
+        "what a queue may have and has not yet"
+    );
     let detail = world.live.entity(world.entity(&orders), world.now()).unwrap();
     let consumers = detail
         .metrics
