@@ -434,7 +434,7 @@ async fn one_question_that_fails_does_not_hide_the_others() {
         .collect(Timestamp(0))
         .await
         .expect("it answers");
-    assert_eq!(value(&snapshot, &EntityKey::cluster(), metrics::CONNECTIONS), Some(7.0));
+    assert_eq!(value(&snapshot, &EntityKey::cluster(), metrics::CONNECTIONS), Some(8.0));
     let texts: Vec<_> = snapshot.warnings.iter().map(|warning| warning.text.as_str()).collect();
     assert!(texts.iter().any(|text| text.contains("bindings")), "{texts:?}");
     assert!(texts.iter().any(|text| text.contains("Consumers")), "{texts:?}");

@@ -35,7 +35,8 @@ fn line(text: &str) -> Option<Line<'_>> {
     }
     let (labels, rest) = match rest.strip_prefix('{') {
         Some(rest) => {
-            let end = end_of_labels(rest.as_bytes())?;
+            // Names may hold braces; behind the labels there are only numbers.
+            let end = rest.rfind('}')?;
             (&rest[..end], &rest[end + 1..])
         }
         None => ("", rest),
@@ -47,22 +48,6 @@ fn line(text: &str) -> Option<Line<'_>> {
         labels: Labels(labels),
         value: number(value)?,
     })
-}
-
-/// The place of the closing brace, which is the first one outside quotes.
-fn end_of_labels(text: &[u8]) -> Option<usize> {
-    let mut quoted = false;
-    let mut at = 0;
-    while at < text.len() {
-        match text[at] {
-            b'"' => quoted = !quoted,
-            b'\\' if quoted => at += 1,
-            b'}' if !quoted => return Some(at),
-            _ => {}
-        }
-        at += 1;
-    }
-    None
 }
 
 /// Most values are short whole numbers, read here without the general parser.
@@ -104,17 +89,30 @@ impl<'a> Labels<'a> {
     }
 }
 
+/// The place of the closing quote: the first one that no backslash escapes and behind which the labels go on or end.
+///
+/// The second condition is for RabbitMQ before 3.12, which writes quotes inside names as they are.
 fn end_of_value(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
         match bytes[at] {
-            b'"' => return Some(at),
+            b'"' if labels_go_on(&text[at + 1..]) => return Some(at),
             b'\\' => at += 2,
             _ => at += 1,
         }
     }
     None
+}
+
+fn labels_go_on(rest: &str) -> bool {
+    let Some(next) = rest.strip_prefix(',') else {
+        return rest.is_empty();
+    };
+    let name_ends = next
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(next.len());
+    next.is_empty() || next[name_ends..].starts_with("=\"")
 }
 
 fn unescaped(text: &str) -> Cow<'_, str> {

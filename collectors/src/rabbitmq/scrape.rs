@@ -230,5 +230,4 @@ pub fn read_identity(text: &str) -> Identity {
 }
 
 #[cfg(test)]
-#[path = "scrape_tests.rs"]
 mod tests;

@@ -2,7 +2,7 @@
 //!
 //! - [`attributes`], [`objects`]: virtual hosts, exchanges, queues with the settings that explain them
 //! - [`routes`], [`dead_letters`]: the links between them
-//! - [`clients`]: consumers and services, named by [`service_name`]
+//! - [`clients`], [`consumers`]: consumers and services, named by [`service_name`]
 //! - [`samples`]: figures
 //! - [`nodes`]: nodes with their figures and alarms
 //! - [`blind_spots`]: what cannot be seen, and why
@@ -10,6 +10,7 @@
 pub mod attributes;
 pub mod blind_spots;
 pub mod clients;
+pub mod consumers;
 pub mod dead_letters;
 pub mod nodes;
 pub mod objects;

@@ -1,5 +1,6 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::given::root;
 use super::*;
 
 fn settings(value: Value) -> Settings {
