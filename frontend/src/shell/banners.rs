@@ -5,8 +5,8 @@ use brokerscope_contract::api::overview::Banner;
 use leptos::prelude::*;
 
 use crate::components::{Clock, Icon, Symbol};
+use crate::reactive::memo;
 use crate::state::live::Link;
-use crate::reactive::{memo};
 use crate::state::{clock, use_live, use_news};
 
 /// A shorter interruption, such as a restart of the server, is not worth moving the page.

@@ -6,7 +6,7 @@ use super::Overlays;
 use super::live_pill::LivePill;
 use super::range_picker::RangePicker;
 use crate::components::{Icon, IconButton, Symbol};
-use crate::reactive::{derive};
+use crate::reactive::derive;
 use crate::state::{theme::Theme, use_address, use_theme};
 
 #[component]

@@ -3,8 +3,8 @@
 use brokerscope_figures::format;
 use leptos::prelude::*;
 
+use crate::reactive::memo;
 use crate::state::live::Link;
-use crate::reactive::{memo};
 use crate::state::{clock, use_live};
 
 #[component]

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::reactive::effect;
 use crate::state::page_name::PageName;
-use crate::reactive::{effect};
 use crate::state::{use_address, use_live};
 
 /// Keeps the title up to date: "(2) Topology · Brokerscope". A page may name itself.

@@ -13,8 +13,8 @@ use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 
 use crate::api::{ApiError, http};
-use crate::state::clock;
 use crate::reactive::{effect, memo};
+use crate::state::clock;
 
 /// Never ask more often than this, and never spend more than a quarter of the time asking.
 const LEAST_GAP_MILLIS: i64 = 1_000;

@@ -11,8 +11,8 @@ use crate::pages::queues::columns::Columns;
 use crate::pages::queues::filters::VerdictChips;
 use crate::pages::queues::row::{Head, Line};
 use crate::query::Query;
-use crate::route::Route;
 use crate::reactive::{derive, memo};
+use crate::route::Route;
 use crate::state::{fetched, use_address, use_live};
 
 /// As many as are read at a glance.
