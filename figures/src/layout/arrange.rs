@@ -76,6 +76,7 @@ impl Part {
         let layers = layers(own_nodes.len(), &arcs, &backwards);
         let mut grid = cut(&own_nodes, &arcs, &backwards, &layers, previous, spacing);
         order(&mut grid);
+        grid.lift(&arcs);
         let heights = heights(&grid, spacing);
         let routed = route(&own_nodes, &own_edges, &arcs, &backwards, &grid, &heights, spacing);
         let taken: Vec<Rect> = own_nodes

@@ -64,12 +64,12 @@ impl Pulls {
             let weight = [1.0, 2.0, 8.0][lanes];
             pulls.left[join.right].push(Pull {
                 end: join.left,
-                shift: join.drop,
+                shift: grid.drop(join),
                 weight,
             });
             pulls.right[join.left].push(Pull {
                 end: join.right,
-                shift: -join.drop,
+                shift: -grid.drop(join),
                 weight,
             });
         }

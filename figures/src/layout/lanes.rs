@@ -26,8 +26,8 @@ pub(super) struct Item {
 pub(super) struct Join {
     pub left: usize,
     pub right: usize,
-    /// How far below the left item's height the line begins.
-    pub drop: f64,
+    /// The edge, when this is its beginning at a node.
+    pub begins: Option<usize>,
 }
 
 /// The columns of one component. Items `0..nodes` are its nodes, in their order.
@@ -38,6 +38,8 @@ pub(super) struct Grid {
     pub columns: Vec<Vec<usize>>,
     /// The joins between each column and the next.
     pub gaps: Vec<Vec<Join>>,
+    /// How far below the middle of its node's side each edge begins.
+    pub drops: Vec<f64>,
     /// For every edge its items from left to right. An edge that runs backwards has lanes at both its ends' columns.
     pub chains: Vec<Vec<usize>>,
 }
@@ -49,10 +51,42 @@ impl Grid {
             .iter()
             .flat_map(|item| std::iter::once(*item).chain(self.items[*item].turning.iter().copied()))
     }
+
+    /// How far below the left item's height the line begins.
+    pub fn drop(&self, join: &Join) -> f64 {
+        join.begins.map_or(0.0, |edge| self.drops[edge])
+    }
+
+    /// Lets an edge that goes above all that flows from its node begin above the middle too, so that it crosses none.
+    pub fn lift(&mut self, arcs: &[Arc]) {
+        let mut place = vec![0; self.items.len()];
+        for column in 0..self.columns.len() {
+            for (at, item) in self.whole_column(column).enumerate() {
+                place[item] = at;
+            }
+        }
+        let mut highest_flow = vec![usize::MAX; self.items.len()];
+        let begins: Vec<(usize, usize, usize)> = self
+            .gaps
+            .iter()
+            .flatten()
+            .filter_map(|join| Some((join.begins?, join.left, join.right)))
+            .collect();
+        for &(edge, left, right) in &begins {
+            if arcs[edge].course == Course::Flow {
+                highest_flow[left] = highest_flow[left].min(place[right]);
+            }
+        }
+        for (edge, left, right) in begins {
+            if highest_flow[left] != usize::MAX && place[right] < highest_flow[left] {
+                self.drops[edge] = -self.drops[edge];
+            }
+        }
+    }
 }
 
 /// How far below the middle of a node's side an edge leaves.
-pub(super) fn drop_of(course: Course, node: &Node) -> f64 {
+fn drop_of(course: Course, node: &Node) -> f64 {
     match course {
         Course::Flow => 0.0,
         Course::Aside => (node.height * 0.3).round(),
@@ -72,6 +106,7 @@ pub(super) fn cut(
         items: Vec::with_capacity(nodes.len()),
         columns: vec![Vec::new(); columns],
         gaps: vec![Vec::new(); columns.saturating_sub(1)],
+        drops: arcs.iter().map(|arc| drop_of(arc.course, &nodes[arc.from])).collect(),
         chains: Vec::with_capacity(arcs.len()),
     };
     for (node, &column) in nodes.iter().zip(layers) {
@@ -86,7 +121,7 @@ pub(super) fn cut(
             turning: Vec::new(),
         });
     }
-    for (arc, &backwards) in arcs.iter().zip(backwards) {
+    for (edge, (arc, &backwards)) in arcs.iter().zip(backwards).enumerate() {
         let lane = |step: usize| (nodes[arc.from].id, nodes[arc.to].id, arc.course, step);
         let room = spacing.lane / 2.0;
         let mut add = |grid: &mut Grid, column: usize, step: usize| {
@@ -108,15 +143,10 @@ pub(super) fn cut(
             pass(&mut grid, arc, layers, &mut add)
         };
         for pair in chain.windows(2) {
-            let drop = if pair[0] == arc.from {
-                drop_of(arc.course, &nodes[arc.from])
-            } else {
-                0.0
-            };
             grid.gaps[grid.items[pair[0]].column].push(Join {
                 left: pair[0],
                 right: pair[1],
-                drop,
+                begins: (pair[0] == arc.from).then_some(edge),
             });
         }
         grid.chains.push(chain);

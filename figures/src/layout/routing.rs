@@ -4,7 +4,7 @@
 //! so it never passes over a box, its two ends apart.
 
 use super::cycles::Arc;
-use super::lanes::{Grid, drop_of};
+use super::lanes::Grid;
 use super::{Curve, Edge, Node, Point, Rect, Spacing};
 
 /// How far a bow reaches into the gap where a line turns round.
@@ -38,9 +38,8 @@ pub(super) fn route(
         .collect::<Vec<_>>();
     let curves = (0..arcs.len())
         .map(|index| {
-            let drop = drop_of(arcs[index].course, &nodes[arcs[index].from]);
             let start = boxes[arcs[index].from];
-            let from = Point::new(start.right(), start.center().y + drop);
+            let from = Point::new(start.right(), start.center().y + grid.drops[index]);
             let end = boxes[arcs[index].to];
             let to = Point::new(end.x, end.center().y);
             let chain = &grid.chains[index];
@@ -120,7 +119,7 @@ impl Columns {
             if let Some(gap) = grid.gaps.get(column) {
                 let steep = gap
                     .iter()
-                    .map(|join| (heights[join.left] + join.drop - heights[join.right]).abs())
+                    .map(|join| (heights[join.left] + grid.drop(join) - heights[join.right]).abs())
                     .fold(0.0, f64::max);
                 let wanted = spacing.column_gap + (steep / 8.0).min(STEEP_GAP);
                 x += wanted.max(labels[column]).round();

@@ -4,6 +4,7 @@ use brokerscope_contract::{Field, FieldKind, FieldProblem};
 use leptos::prelude::*;
 
 use super::{Entries, Labelled, Lines, Problems, Select, Switch, TextInput};
+use crate::reactive::derive;
 
 /// The id of a setting's input.
 fn input_id(field: &Field) -> String {
@@ -23,7 +24,7 @@ pub fn SettingInput(
     let path = format!("settings.{}", field.key);
     let problem = {
         let path = path.clone();
-        Signal::derive(move || problems.of(&path))
+        derive(move || problems.of(&path))
     };
     let changed = {
         let key = field.key.clone();
@@ -71,7 +72,7 @@ fn input(
     let id = input_id(&field);
     let value = {
         let key = field.key.clone();
-        Signal::derive(move || entries.with(|entries| entries.text(&key).to_string()))
+        derive(move || entries.with(|entries| entries.text(&key).to_string()))
     };
     let example = field
         .placeholder
@@ -95,15 +96,15 @@ fn input(
             secret(field, entries, problem, changed, stored, readonly)
         }
         FieldKind::Switch => {
-            let on = Signal::derive(move || entries.with(|entries| entries.effective(&field) == "true"));
+            let on = derive(move || entries.with(|entries| entries.effective(&field) == "true"));
             let changed = Callback::new(move |on: bool| changed.run(on.to_string()));
             let words = "On";
             view! { <Switch id label=words on changed disabled=readonly /> }.into_any()
         }
         FieldKind::Choice { options } => {
             let options: Vec<_> = options.into_iter().map(|option| (option.value, option.label)).collect();
-            let value = Signal::derive(move || entries.with(|entries| entries.effective(&field).to_string()));
-            let invalid = Signal::derive(move || problem.get().is_some());
+            let value = derive(move || entries.with(|entries| entries.effective(&field).to_string()));
+            let invalid = derive(move || problem.get().is_some());
             view! { <Select id options value changed disabled=readonly invalid /> }.into_any()
         }
     }
@@ -122,9 +123,9 @@ fn secret(
     let example = field.placeholder.clone().unwrap_or_default();
     let several = matches!(field.kind, FieldKind::Lines { .. });
     let key = StoredValue::new(field.key);
-    let value = Signal::derive(move || entries.with(|entries| entries.text(&key.get_value()).to_string()));
-    let removed = Signal::derive(move || entries.with(|entries| entries.is_removed(&key.get_value())));
-    let placeholder = Signal::derive(move || match (stored.get(), removed.get()) {
+    let value = derive(move || entries.with(|entries| entries.text(&key.get_value()).to_string()));
+    let removed = derive(move || entries.with(|entries| entries.is_removed(&key.get_value())));
+    let placeholder = derive(move || match (stored.get(), removed.get()) {
         (true, true) => "will be removed".to_string(),
         (true, false) => "stored · leave empty to keep".to_string(),
         (false, _) => example.clone(),

@@ -1,5 +1,6 @@
 //! Where the graph is looked at from, and the short way from one view to the next.
 
+use crate::reactive::effect;
 use brokerscope_figures::layout::{Point, Rect, Size, Viewport};
 use leptos::prelude::*;
 
@@ -34,7 +35,7 @@ impl Camera {
             untouched: RwSignal::new(true),
             journey: StoredValue::new(0),
         };
-        Effect::new(move |_| {
+        effect(move || {
             let (window, bounds) = (window.get(), bounds.get());
             if camera.untouched.get_untracked() && window.width > 0.0 && bounds.width > 0.0 {
                 camera.view.set(whole(bounds, window));

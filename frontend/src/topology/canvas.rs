@@ -14,6 +14,7 @@ use super::paint::Emphasis;
 use super::scene::Scene;
 use super::screen::{Screen, listen_to_wheel};
 use super::tip::Tip;
+use crate::reactive::derive;
 
 /// One press of Shift and an arrow key, in pixels.
 const PAN: f64 = 80.0;
@@ -197,7 +198,7 @@ pub fn Graph(stage: Stage, place: NodeRef<html::Div>) -> impl IntoView {
             )
         })
     };
-    let hovered = Signal::derive(move || stage.hovered.get());
+    let hovered = derive(move || stage.hovered.get());
     view! {
         <div
             node_ref=place

@@ -12,6 +12,7 @@ use web_sys::{AddEventListenerOptions, CanvasRenderingContext2d, HtmlCanvasEleme
 use super::canvas::Stage;
 use super::paint::{Picture, paint};
 use super::palette::Palette;
+use crate::reactive::effect;
 use crate::state::theme::Themed;
 
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +35,7 @@ impl Screen {
             fonts_are_there().await;
             fonts.try_set(true);
         });
-        Effect::new(move |_| {
+        effect(move || {
             fonts.track();
             canvas.track();
             stage.window.track();
@@ -105,7 +106,7 @@ async fn fonts_are_there() {
 pub fn listen_to_wheel(place: NodeRef<html::Div>, heard: impl Fn(&WheelEvent) + 'static) {
     let listener = Closure::<dyn Fn(WheelEvent)>::new(move |event: WheelEvent| heard(&event));
     let listener = StoredValue::new_local(listener);
-    Effect::new(move |_| {
+    effect(move || {
         let Some(element) = place.get() else { return };
         let options = AddEventListenerOptions::new();
         options.set_passive(false);

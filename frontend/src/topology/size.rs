@@ -1,5 +1,6 @@
 //! The size of an element, kept up to date.
 
+use crate::reactive::effect;
 use brokerscope_figures::layout::Size;
 use leptos::html;
 use leptos::prelude::*;
@@ -11,7 +12,7 @@ use web_sys::ResizeObserver;
 pub fn size_of(place: NodeRef<html::Div>) -> Signal<Size> {
     let size = RwSignal::new(Size::default());
     let watching = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn FnMut()>)>);
-    Effect::new(move |_| {
+    effect(move || {
         let Some(element) = place.get() else { return };
         let measure = move || {
             let Some(element) = place.try_get_untracked().flatten() else {

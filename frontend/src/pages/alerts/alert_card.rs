@@ -4,44 +4,66 @@ use brokerscope_contract::{Alert, AlertState, Severity, Status};
 use leptos::prelude::*;
 
 use super::words::quantity_of;
-use crate::components::{EntityLink, Lasting, StatusMark};
+use crate::components::{EntityLink, Lasting, StatusMark, tone_of};
+use crate::reactive::{derive, memo};
 use crate::route::Route;
 
 #[component]
-pub fn AlertCard(alert: Alert) -> impl IntoView {
-    let status = status_of(alert.severity);
-    let since = alert.fired_at.unwrap_or(alert.active_at);
-    let quantity = quantity_of(alert.metric);
-    let value = alert.value.map_or("no value".into(), |value| quantity.write(value));
-    let class = match alert.severity {
+pub fn AlertCard(alert: Signal<Alert>) -> impl IntoView {
+    let severity = memo(move || alert.with(|alert| alert.severity));
+    let since = derive(move || alert.with(|alert| alert.fired_at.unwrap_or(alert.active_at)));
+    let state = memo(move || alert.with(|alert| alert.state));
+    let entity = derive(move || alert.with(|alert| alert.entity.clone()));
+    let rule = alert.with_untracked(|alert| alert.rule);
+    let class = move || match severity.get() {
         Severity::Critical => "card alert crit",
         Severity::Warning => "card alert warn",
     };
     view! {
-        <article class=class class:pending=alert.state == AlertState::Pending>
+        <article class=class class:pending=move || state.get() == AlertState::Pending>
             <p class="what">
-                <span class=format!("verdict {}", crate::components::tone_of(status))>
-                    <StatusMark status />
-                    {severity_word(alert.severity)}
-                </span>
-                {state_words(alert.state).map(|words| view! { <span class="chip">{words}</span> })}
+                {move || severity_label(severity.get())}
+                {move || state_words(state.get()).map(|words| view! { <span class="chip">{words}</span> })}
             </p>
             <div class="said">
                 <p class="where">
-                    <EntityLink entity=alert.entity />
-                    <span class="muted">" on " {alert.connection_name}</span>
+                    <EntityLink entity />
+                    <span class="muted">" on " {move || alert.with(|alert| alert.connection_name.clone())}</span>
                 </p>
-                <p>{alert.sentence}</p>
-                <a class="link" href=Route::Rule(alert.rule).path()>{alert.rule_name}</a>
+                <p>{move || alert.with(|alert| alert.sentence.clone())}</p>
+                <a class="link" href=Route::Rule(rule).path()>
+                    {move || alert.with(|alert| alert.rule_name.clone())}
+                </a>
             </div>
-            <p class="value num">
-                <b>{value}</b>
-                <small>{alert.metric.def().label.to_lowercase()} ", threshold " {quantity.write(alert.threshold)}</small>
-            </p>
+            <p class="value num">{move || alert.with(numbers)}</p>
             <p class="since">
                 <Lasting since />
             </p>
         </article>
+    }
+    .into_any()
+}
+
+fn severity_label(severity: Severity) -> AnyView {
+    let status = status_of(severity);
+    view! {
+        <span class=format!("verdict {}", tone_of(status))>
+            <StatusMark status />
+            {severity_word(severity)}
+        </span>
+    }
+    .into_any()
+}
+
+/// The judged value, and what it was judged against.
+fn numbers(alert: &Alert) -> AnyView {
+    let quantity = quantity_of(alert.metric);
+    let value = alert.value.map_or("no value".into(), |value| quantity.write(value));
+    let label = alert.metric.def().label.to_lowercase();
+    let threshold = quantity.write(alert.threshold);
+    view! {
+        <b>{value}</b>
+        <small>{format!("{label}, threshold {threshold}")}</small>
     }
     .into_any()
 }

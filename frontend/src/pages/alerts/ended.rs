@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::alert_card::{severity_word, status_of};
 use crate::components::{Ago, EntityLink, StatusMark};
+use crate::reactive::memo;
 
 /// Shown at first; the rest on demand.
 const AT_FIRST: usize = 10;
@@ -13,7 +14,7 @@ const AT_FIRST: usize = 10;
 #[component]
 pub fn Ended(#[prop(into)] alerts: Signal<Vec<Alert>>) -> impl IntoView {
     let all = RwSignal::new(false);
-    let total = Memo::new(move |_| alerts.with(Vec::len));
+    let total = memo(move || alerts.with(Vec::len));
     let shown = move || {
         let most = if all.get() { usize::MAX } else { AT_FIRST };
         alerts.get().into_iter().take(most).collect::<Vec<_>>()

@@ -14,7 +14,8 @@ use brokerscope_contract::api::rules::RuleView;
 use brokerscope_contract::{Alert, AlertState};
 use leptos::prelude::*;
 
-use crate::components::{EmptyState, Icon, Notice, Skeleton, StatusMark, Symbol};
+use crate::components::{EmptyState, Icon, Notice, Skeleton, StatusMark, Symbol, each};
+use crate::reactive::{derive, memo};
 use crate::route::Route;
 use crate::state::{Fetched, fetched, use_live};
 
@@ -37,8 +38,8 @@ pub fn Alerts() -> impl IntoView {
     let rules = fetched::<Vec<RuleView>>(|| Some(path::RULES.into()), move || live.follow_alerts());
     let connections =
         fetched::<Vec<ConnectionView>>(|| Some(path::CONNECTIONS.into()), move || live.follow_connections());
-    let error = Signal::derive(move || alerts.error().or_else(|| rules.error()));
-    let ended = Signal::derive(move || alerts.get().map(|alerts| alerts.ended.clone()).unwrap_or_default());
+    let error = derive(move || alerts.error().or_else(|| rules.error()));
+    let ended = derive(move || alerts.get().map(|alerts| alerts.ended.clone()).unwrap_or_default());
     view! {
         <div class="page-head">
             <div>
@@ -91,26 +92,30 @@ fn summary(rules: &[RuleView]) -> String {
 
 #[component]
 fn Active(alerts: Fetched<AlertsView>) -> impl IntoView {
-    let some = Memo::new(move |_| alerts.get().map(|alerts| alerts.active.len()));
-    let firing = move || shown(alerts, is_firing);
-    let pending = move || shown(alerts, |alert| alert.state == AlertState::Pending);
-    let card = |alert: Alert| view! { <AlertCard alert /> };
+    let some = memo(move || alerts.get().map(|alerts| alerts.active.len()));
+    let firing = derive(move || shown(alerts, is_firing));
+    let pending = derive(move || shown(alerts, |alert| alert.state == AlertState::Pending));
+    let any_pending = memo(move || pending.with(|pending| !pending.is_empty()));
     move || match some.get() {
         None => view! { <Skeleton rows=2 height=88 /> }.into_any(),
         Some(0) => quiet().into_any(),
         Some(_) => view! {
-            <div class="alerts">
-                <For each=firing key=identity children=card />
-            </div>
-            <Show when=move || !pending().is_empty()>
+            <div class="alerts">{cards(firing)}</div>
+            {move || any_pending.get().then(|| view! {
                 <h2>"About to fire"</h2>
-                <div class="alerts">
-                    <For each=pending key=identity children=card />
-                </div>
-            </Show>
+                <div class="alerts">{cards(pending)}</div>
+            })}
         }
         .into_any(),
     }
+}
+
+fn cards(alerts: Signal<Vec<Alert>>) -> AnyView {
+    each(
+        alerts,
+        |alert| (alert.rule.0, alert.entity.id.0),
+        |alert| view! { <AlertCard alert /> }.into_any(),
+    )
 }
 
 fn shown(alerts: Fetched<AlertsView>, which: fn(&Alert) -> bool) -> Vec<Alert> {
@@ -118,15 +123,6 @@ fn shown(alerts: Fetched<AlertsView>, which: fn(&Alert) -> bool) -> Vec<Alert> {
         .get()
         .map(|alerts| alerts.active.iter().filter(|alert| which(alert)).cloned().collect())
         .unwrap_or_default()
-}
-
-/// A card is drawn anew when what it says has changed.
-fn identity(alert: &Alert) -> (i64, i64, String) {
-    (
-        alert.rule.0,
-        alert.entity.id.0,
-        format!("{:?} {:?} {}", alert.state, alert.value, alert.sentence),
-    )
 }
 
 fn quiet() -> impl IntoView {

@@ -12,6 +12,7 @@ use super::words::{ScopeWords, condition};
 use crate::api::{self, ApiError};
 use crate::components::{Button, Confirm, Look, Notice, StatusMark};
 use crate::forms::Switch;
+use crate::reactive::{derive, memo};
 use crate::route::Route;
 
 #[component]
@@ -21,9 +22,9 @@ pub fn RuleRow(
     changed: Callback<()>,
 ) -> impl IntoView {
     let error = RwSignal::new(None::<ApiError>);
-    let rule = Memo::new(move |_| view.with(|view| view.rule.clone()));
-    let scope = Memo::new(move |_| rule.with(|rule| rule.scope.clone()));
-    let status = Memo::new(move |_| view.with(state_of));
+    let rule = memo(move || view.with(|view| view.rule.clone()));
+    let scope = memo(move || rule.with(|rule| rule.scope.clone()));
+    let status = memo(move || view.with(state_of));
     view! {
         <li class="rule" class:off=move || !rule.with(|rule| rule.enabled)>
             <StatusMark status />
@@ -65,7 +66,7 @@ fn Controls(rule: Memo<Rule>, error: RwSignal<Option<ApiError>>, changed: Callba
     let asked = RwSignal::new(false);
     let origin = rule.with_untracked(|rule| rule.origin);
     let id = rule.with_untracked(|rule| rule.id);
-    let on = Signal::derive(move || rule.with(|rule| rule.enabled));
+    let on = derive(move || rule.with(|rule| rule.enabled));
     let turn = move |enabled: bool| {
         let next = Rule {
             enabled,
@@ -83,7 +84,7 @@ fn Controls(rule: Memo<Rule>, error: RwSignal<Option<ApiError>>, changed: Callba
         });
     };
     let label = move || format!("{} is on", rule.with_untracked(|rule| rule.name.clone()));
-    let title = Signal::derive(move || format!("Delete the rule {}?", rule.with(|rule| rule.name.clone())));
+    let title = derive(move || format!("Delete the rule {}?", rule.with(|rule| rule.name.clone())));
     let deletion = (origin == Origin::Page).then(|| {
         view! {
             <Button look=Look::Quiet press=move |()| asked.set(true)>"Delete"</Button>

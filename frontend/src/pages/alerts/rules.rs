@@ -6,7 +6,8 @@ use leptos::prelude::*;
 
 use super::NoRules;
 use super::rule_row::RuleRow;
-use crate::components::Skeleton;
+use crate::components::{Skeleton, each};
+use crate::reactive::{derive, memo};
 use crate::state::Fetched;
 
 #[component]
@@ -15,19 +16,10 @@ pub fn Rules(
     connections: Fetched<Vec<ConnectionView>>,
     #[prop(into)] changed: Callback<()>,
 ) -> impl IntoView {
-    let connections = Signal::derive(move || connections.get().map(|list| list.to_vec()).unwrap_or_default());
-    let none = Memo::new(move |_| rules.get().map(|rules| rules.is_empty()));
-    let all = move || rules.get().map(|rules| rules.to_vec()).unwrap_or_default();
-    let row = move |first: RuleView| {
-        let id = first.rule.id;
-        let view = Memo::new(move |before: Option<&RuleView>| {
-            let now = rules
-                .get()
-                .and_then(|rules| rules.iter().find(|each| each.rule.id == id).cloned());
-            now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
-        });
-        view! { <RuleRow view connections changed /> }
-    };
+    let connections = derive(move || connections.get().map(|list| list.to_vec()).unwrap_or_default());
+    let none = memo(move || rules.get().map(|rules| rules.is_empty()));
+    let all = derive(move || rules.get().map(|rules| rules.to_vec()).unwrap_or_default());
+    let row = move |view| view! { <RuleRow view connections changed /> }.into_any();
     view! {
         <section aria-labelledby="rules">
             <h2 id="rules">"Rules"</h2>
@@ -36,7 +28,7 @@ pub fn Rules(
                 Some(true) => view! { <NoRules /> }.into_any(),
                 Some(false) => view! {
                     <ul class="card rules">
-                        <For each=all key=|view| view.rule.id children=row />
+                        {each(all, |view| view.rule.id, row)}
                     </ul>
                 }
                 .into_any(),

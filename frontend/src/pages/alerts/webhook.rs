@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 use crate::api::{self, ApiError};
 use crate::components::{Ago, Button, Notice, StatusMark};
 use crate::forms::{Labelled, Problems, TextInput};
+use crate::reactive::{derive, memo};
 use crate::state::{Fetched, fetched, use_live};
 
 #[component]
@@ -20,8 +21,8 @@ pub fn Webhook() -> impl IntoView {
     let error = RwSignal::new(None::<ApiError>);
     let problems = Problems::none();
     let tried = RwSignal::new(None::<Delivery>);
-    let shown = Signal::derive(move || url.get().or_else(|| address(stored)).unwrap_or_default());
-    let problem = Signal::derive(move || problems.of("url"));
+    let shown = derive(move || url.get().or_else(|| address(stored)).unwrap_or_default());
+    let problem = derive(move || problems.of("url"));
     let save = move |event: SubmitEvent| {
         event.prevent_default();
         // What is shown of the stored address lacks its query and password: only what was typed is sent.
@@ -41,7 +42,7 @@ pub fn Webhook() -> impl IntoView {
         url.set(Some(text));
     };
     let test = move |()| spawn_local(test(tried, error, stored));
-    let has_one = Memo::new(move |_| address(stored).is_some());
+    let has_one = memo(move || address(stored).is_some());
     view! {
         <section aria-labelledby="webhook">
             <h2 id="webhook">"Who is told"</h2>

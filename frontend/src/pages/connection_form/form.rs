@@ -11,6 +11,7 @@ use super::test_panel::{Test, TestPanel};
 use crate::api::{self, ApiError};
 use crate::components::{Button, Look, Notice};
 use crate::forms::{Labelled, SettingInput, TextInput};
+use crate::reactive::{derive, memo};
 use crate::route::Route;
 use crate::state::{Address, use_address};
 
@@ -29,7 +30,7 @@ pub fn Form(draft: Draft) -> impl IntoView {
         Some(_) => draft.name.get_untracked(),
         None => "Add a connection".into(),
     };
-    let chosen = Memo::new(move |_| draft.system.get().is_some());
+    let chosen = memo(move || draft.system.get().is_some());
     view! {
         <h1>{title}</h1>
         {draft.fixed.then(|| view! {
@@ -54,12 +55,12 @@ pub fn Form(draft: Draft) -> impl IntoView {
 
 #[component]
 fn Inputs(draft: Draft) -> impl IntoView {
-    let problem = Signal::derive(move || draft.problems.of("name"));
+    let problem = derive(move || draft.problems.of("name"));
     let changed = move |text: String| {
         draft.problems.forget("name");
         draft.name.set(text);
     };
-    let fields = Memo::new(move |_| draft.fields());
+    let fields = memo(move || draft.fields());
     let plain = move || {
         fields
             .get()
@@ -107,7 +108,7 @@ fn inputs(draft: Draft, fields: Vec<Field>) -> impl IntoView {
         let stored = draft.has_stored_secret(&field.key);
         let shown = {
             let field = field.clone();
-            Memo::new(move |_| draft.entries.with(|entries| entries.is_shown(&field, &draft.fields())))
+            memo(move || draft.entries.with(|entries| entries.is_shown(&field, &draft.fields())))
         };
         let (entries, problems, readonly) = (draft.entries, draft.problems, draft.fixed);
         view! {

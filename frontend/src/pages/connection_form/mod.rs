@@ -18,6 +18,7 @@ use crate::components::{EmptyState, Notice, Skeleton};
 use crate::route::Route;
 use crate::state::fetched;
 
+use crate::reactive::{derive, memo};
 use draft::Draft;
 use form::Form;
 
@@ -25,9 +26,9 @@ use form::Form;
 pub fn ConnectionForm(id: Option<ConnectionId>) -> impl IntoView {
     let systems = fetched::<Vec<SystemView>>(|| Some(path::SYSTEMS.into()), || ());
     let stored = fetched::<ConnectionView>(move || id.map(api::connections::one), || ());
-    let error = Signal::derive(move || systems.error().or_else(|| stored.error()));
+    let error = derive(move || systems.error().or_else(|| stored.error()));
     // The form is made once, when all that it is drawn from is there: an answer that comes later must not undo typing.
-    let ready = Memo::new(move |_| systems.get().is_some() && (id.is_none() || stored.get().is_some()));
+    let ready = memo(move || systems.get().is_some() && (id.is_none() || stored.get().is_some()));
     let form = move || {
         let systems = untrack(|| systems.get()).unwrap_or_else(|| Arc::new(Vec::new()));
         let stored = untrack(|| stored.get()).filter(|_| id.is_some());
@@ -46,7 +47,7 @@ pub fn ConnectionForm(id: Option<ConnectionId>) -> impl IntoView {
             waiting.into_any()
         }
     };
-    let shown = Signal::derive(move || error.get().filter(|error| !error.is_not_found()));
+    let shown = derive(move || error.get().filter(|error| !error.is_not_found()));
     view! {
         <Notice error=shown retry=move |()| { systems.refresh(); stored.refresh() } />
         {body}

@@ -11,6 +11,7 @@ use super::draft::Draft;
 use super::steps::Steps;
 use crate::api::{self, ApiError};
 use crate::components::{Button, Look};
+use crate::reactive::memo;
 
 /// How soon "Stop" takes effect.
 const STOP_LATENCY: Duration = Duration::from_millis(100);
@@ -111,7 +112,7 @@ impl Test {
 
 #[component]
 pub fn TestPanel(test: Test) -> impl IntoView {
-    let running = Memo::new(move |_| test.state.get() == State::Running);
+    let running = memo(move || test.state.get() == State::Running);
     view! {
         <aside class="card test-panel" aria-label="Test of the connection">
             <header>

@@ -14,6 +14,7 @@ use super::warnings::Warnings;
 use crate::api::{self, ApiError};
 use crate::charts::Heartbeat;
 use crate::components::{Ago, Button, Icon, Lasting, Look, Notice, Symbol, VerdictLabel};
+use crate::reactive::{derive, memo};
 use crate::route::Route;
 
 #[component]
@@ -24,9 +25,9 @@ pub fn ConnectionCard(
     #[prop(into)]
     changed: Callback<()>,
 ) -> impl IntoView {
-    let judgement = Signal::derive(move || connection.with(|connection| connection.judgement.clone()));
-    let since = Signal::derive(move || judgement.with(|judgement| judgement.since));
-    let beats = Signal::derive(move || connection.with(|connection| connection.beats.clone()));
+    let judgement = derive(move || connection.with(|connection| connection.judgement.clone()));
+    let since = derive(move || judgement.with(|judgement| judgement.since));
+    let beats = derive(move || connection.with(|connection| connection.beats.clone()));
     let error = RwSignal::new(None);
     let heading = format!("connection-{}", connection.with_untracked(|connection| connection.id.0));
     let named_by = heading.clone();
@@ -97,7 +98,7 @@ fn Actions(
     let asked = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let id = connection.with_untracked(|connection| connection.id);
-    let paused = Memo::new(move |_| connection.with(|connection| connection.paused));
+    let paused = memo(move || connection.with(|connection| connection.paused));
     let from_file = connection.with_untracked(|connection| connection.origin == Origin::File);
     let pause = move |()| {
         busy.set(true);

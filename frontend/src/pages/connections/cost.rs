@@ -5,14 +5,15 @@ use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_figures::{calendar, format};
 use leptos::prelude::*;
 
+use crate::reactive::memo;
 use crate::state::clock;
 
 #[component]
 pub fn CostLine(connection: Signal<ConnectionView>) -> impl IntoView {
-    let cost = Memo::new(move |_| connection.with(|connection| connection.cost.map(said)));
-    let tier = Memo::new(move |_| connection.with(|connection| connection.server.tier.clone()));
-    let due = Memo::new(move |_| connection.with(|connection| (connection.next_visit_at, connection.paused)));
-    let next = Memo::new(move |_| match due.get() {
+    let cost = memo(move || connection.with(|connection| connection.cost.map(said)));
+    let tier = memo(move || connection.with(|connection| connection.server.tier.clone()));
+    let due = memo(move || connection.with(|connection| (connection.next_visit_at, connection.paused)));
+    let next = memo(move || match due.get() {
         (_, true) => "no visits while paused".to_string(),
         (None, _) => "not planned yet".to_string(),
         (Some(at), _) => next_visit((at.0 - clock::ticking_now()) as f64 / 1000.0),
@@ -33,8 +34,11 @@ pub fn CostLine(connection: Signal<ConnectionView>) -> impl IntoView {
     }
 }
 
-/// "5 requests · 120 kB · 210 ms".
+/// "5 requests · 120 kB · 210 ms". A client library that counts neither tells only the time.
 fn said(cost: Cost) -> String {
+    if cost.requests == 0 && cost.bytes == 0 {
+        return format!("{}, requests not counted", format::duration(cost.seconds));
+    }
     let plural = if cost.requests == 1 { "" } else { "s" };
     let requests = format::count(f64::from(cost.requests));
     format!(

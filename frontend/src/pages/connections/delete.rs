@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use crate::api::{self, ApiError};
 use crate::components::{Dialog, Look};
 use crate::forms::{Labelled, Problems, TextInput};
+use crate::reactive::{derive, memo};
 
 #[component]
 pub fn DeleteConnection(
@@ -15,7 +16,7 @@ pub fn DeleteConnection(
     error: RwSignal<Option<ApiError>>,
     changed: Callback<()>,
 ) -> impl IntoView {
-    let name = Memo::new(move |_| connection.with(|connection| connection.name.clone()));
+    let name = memo(move || connection.with(|connection| connection.name.clone()));
     let id = connection.with_untracked(|connection| connection.id);
     let remove = Callback::new(move |()| {
         open.set(false);
@@ -24,7 +25,7 @@ pub fn DeleteConnection(
             changed.run(());
         });
     });
-    let title = Signal::derive(move || format!("Delete {}?", name.get()));
+    let title = derive(move || format!("Delete {}?", name.get()));
     view! {
         <Dialog open title class="small">
             <Ask name open remove />

@@ -12,10 +12,11 @@ use brokerscope_contract::api::connections::{ConnectionView, SystemView};
 use brokerscope_contract::api::path;
 use leptos::prelude::*;
 
-use crate::components::{EmptyState, Icon, Notice, Skeleton, Symbol};
+use crate::components::{EmptyState, Icon, Notice, Skeleton, Symbol, each};
 use crate::route::Route;
 use crate::state::{Fetched, fetched, use_live};
 
+use crate::reactive::{derive, memo};
 use card::ConnectionCard;
 
 #[component]
@@ -29,8 +30,8 @@ pub fn Connections() -> impl IntoView {
         },
     );
     let systems = fetched::<Vec<SystemView>>(|| Some(path::SYSTEMS.into()), || ());
-    let error = Signal::derive(move || list.error());
-    let body = Memo::new(move |_| list.get().map(|list| list.is_empty()));
+    let error = derive(move || list.error());
+    let body = memo(move || list.get().map(|list| list.is_empty()));
     view! {
         <div class="page-head">
             <div>
@@ -79,21 +80,9 @@ fn none_yet() -> impl IntoView {
 
 /// Cards stay in place while their content changes; only added and removed ones move the others.
 fn cards(list: Fetched<Vec<ConnectionView>>, systems: Fetched<Vec<SystemView>>) -> impl IntoView {
-    let all = move || list.get().map(|list| list.to_vec()).unwrap_or_default();
-    let systems = Signal::derive(move || systems.get().unwrap_or_else(|| Arc::new(Vec::new())));
-    let card = move |first: ConnectionView| {
-        let id = first.id;
-        let connection = Memo::new(move |before: Option<&ConnectionView>| {
-            let now = list
-                .get()
-                .and_then(|list| list.iter().find(|each| each.id == id).cloned());
-            now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
-        });
-        view! { <ConnectionCard connection systems changed=move |()| list.refresh() /> }
-    };
-    view! {
-        <div class="connections">
-            <For each=all key=|connection| connection.id children=card />
-        </div>
-    }
+    let all = derive(move || list.get().map(|list| list.to_vec()).unwrap_or_default());
+    let systems = derive(move || systems.get().unwrap_or_else(|| Arc::new(Vec::new())));
+    let card =
+        move |connection| view! { <ConnectionCard connection systems changed=move |()| list.refresh() /> }.into_any();
+    view! { <div class="connections">{each(all, |connection| connection.id, card)}</div> }
 }

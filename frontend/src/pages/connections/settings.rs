@@ -7,13 +7,14 @@ use brokerscope_contract::api::connections::{ConnectionView, SystemView};
 use leptos::prelude::*;
 
 use crate::forms::Entries;
+use crate::reactive::memo;
 
 /// A value longer than this says nothing more at a glance.
 const LONGEST: usize = 48;
 
 #[component]
 pub fn SettingsLine(connection: Signal<ConnectionView>, systems: Signal<Arc<Vec<SystemView>>>) -> impl IntoView {
-    let parts = Memo::new(move |_| {
+    let parts = memo(move || {
         connection.with(|connection| {
             let fields = systems.with(|systems| {
                 let system = systems.iter().find(|system| system.system == connection.system);

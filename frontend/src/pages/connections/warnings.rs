@@ -5,11 +5,12 @@ use brokerscope_contract::{Absence, Warning};
 use leptos::prelude::*;
 
 use crate::components::StatusMark;
+use crate::reactive::memo;
 
 #[component]
 pub fn Warnings(connection: Signal<ConnectionView>) -> impl IntoView {
-    let warnings = Memo::new(move |_| connection.with(|connection| connection.warnings.clone()));
-    let count = Memo::new(move |_| warnings.with(Vec::len));
+    let warnings = memo(move || connection.with(|connection| connection.warnings.clone()));
+    let count = memo(move || warnings.with(Vec::len));
     let list = move || warnings.get().into_iter().map(one).collect_view();
     let words = move || match count.get() {
         1 => "What it could not learn: 1 thing".to_string(),

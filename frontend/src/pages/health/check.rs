@@ -5,12 +5,13 @@ use brokerscope_contract::api::health::{CheckChange, CheckView};
 use leptos::prelude::*;
 
 use crate::components::{Ago, Clock, Lasting, StatusMark, absence_reason, tone_of};
+use crate::reactive::{derive, memo};
 
 #[component]
 pub fn Check(#[prop(into)] check: Signal<CheckView>) -> impl IntoView {
-    let status = Memo::new(move |_| check.with(|check| check.status));
-    let since = Signal::derive(move || check.with(|check| check.since));
-    let checked_at = Signal::derive(move || check.with(|check| check.checked_at));
+    let status = memo(move || check.with(|check| check.status));
+    let since = derive(move || check.with(|check| check.since));
+    let checked_at = derive(move || check.with(|check| check.checked_at));
     // What could not be checked may well be in order: its remedy would mislead.
     let wrong = move || matches!(status.get(), Status::Warning | Status::Critical);
     let remedy = move || check.with(|check| check.def.remedy.clone());
@@ -49,7 +50,7 @@ fn seen(check: &CheckView) -> String {
 
 #[component]
 fn History(check: Signal<CheckView>) -> impl IntoView {
-    let history = Memo::new(move |_| check.with(|check| check.history.clone()));
+    let history = memo(move || check.with(|check| check.history.clone()));
     let change = |change: CheckChange| {
         view! {
             <li>

@@ -1,20 +1,22 @@
 //! The health of one connection: its visits as a bar, then its checks by node.
 
 use brokerscope_contract::api::health::HealthView;
+use brokerscope_contract::entity::EntityRef;
 use brokerscope_figures::format;
 use leptos::prelude::*;
 
 use super::check::Check;
 use super::grouped::{Group, grouped};
 use crate::charts::Heartbeat;
-use crate::components::{Ago, StatusMark, VerdictLabel};
+use crate::components::{Ago, StatusMark, VerdictLabel, each};
+use crate::reactive::{derive, memo};
 use crate::route::Route;
 
 #[component]
 pub fn ConnectionHealth(#[prop(into)] view: Signal<HealthView>) -> impl IntoView {
-    let judgement = Signal::derive(move || view.with(|view| view.judgement.clone()));
-    let beats = Signal::derive(move || view.with(|view| view.beats.clone()));
-    let groups = Memo::new(move |_| view.with(|view| grouped(&view.checks)));
+    let judgement = derive(move || view.with(|view| view.judgement.clone()));
+    let beats = derive(move || view.with(|view| view.beats.clone()));
+    let groups = memo(move || view.with(|view| grouped(&view.checks)));
     let id = view.with_untracked(|view| view.connection);
     let heading = format!("health-{}", id.0);
     let named_by = heading.clone();
@@ -39,46 +41,33 @@ pub fn ConnectionHealth(#[prop(into)] view: Signal<HealthView>) -> impl IntoView
             </p>
             <Heartbeat beats />
             {move || groups.with(Vec::is_empty).then(|| view! { <p class="muted">"No check has been made yet."</p> })}
-            <For each=move || groups.get() key=|group| (group.entity.id, group.checks.len()) children=move |group| {
-                view! { <Checks first=group groups /> }
-            } />
+            {each(groups.into(), |group| group.entity.id, checks)}
         </section>
     }
     .into_any()
 }
 
 /// The checks of one node; they stay in place while their outcome changes.
-#[component]
-fn Checks(first: Group, groups: Memo<Vec<Group>>) -> impl IntoView {
-    let id = first.entity.id;
-    let title = format!("{} {}", first.entity.kind.label(), first.entity.title());
-    let title = if first.entity.title() == first.entity.kind.label() {
-        first.entity.title().to_string()
-    } else {
-        title
-    };
-    let group = Memo::new(move |before: Option<&Group>| {
-        let now = groups.with(|groups| groups.iter().find(|group| group.entity.id == id).cloned());
-        now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
-    });
-    let worst = Memo::new(move |_| group.with(|group| group.worst));
+fn checks(group: Signal<Group>) -> AnyView {
+    let title = group.with_untracked(|group| title(&group.entity));
+    let worst = memo(move || group.with(|group| group.worst));
+    let list = derive(move || group.with(|group| group.checks.clone()));
     view! {
         <div class="checks">
             <h3>
                 <StatusMark status=worst alone=true />
                 {title}
             </h3>
-            <ul>
-                <For each=move || group.get().checks key=|check| check.def.id.clone() children=move |check| {
-                    let id = check.def.id.clone();
-                    let check = Memo::new(move |_| {
-                        let now = group.with(|group| group.checks.iter().find(|each| each.def.id == id).cloned());
-                        now.unwrap_or_else(|| check.clone())
-                    });
-                    view! { <Check check /> }
-                } />
-            </ul>
+            <ul>{each(list, |check| check.def.id.clone(), |check| view! { <Check check /> }.into_any())}</ul>
         </div>
     }
     .into_any()
+}
+
+/// "node rabbit@a"; the cluster has no name but its kind.
+fn title(entity: &EntityRef) -> String {
+    match (entity.kind.label(), entity.title()) {
+        (kind, name) if kind == name => name.into(),
+        (kind, name) => format!("{kind} {name}"),
+    }
 }

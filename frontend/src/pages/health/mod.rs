@@ -9,18 +9,19 @@ use brokerscope_contract::api::health::HealthView;
 use brokerscope_contract::api::path;
 use leptos::prelude::*;
 
-use crate::components::{EmptyState, Notice, Skeleton};
+use crate::components::{EmptyState, Notice, Skeleton, each};
 use crate::route::Route;
 use crate::state::{Fetched, fetched, use_live};
 
+use crate::reactive::{derive, memo};
 use connection::ConnectionHealth;
 
 #[component]
 pub fn Health() -> impl IntoView {
     let live = use_live();
     let health = fetched::<Vec<HealthView>>(|| Some(path::HEALTH.into()), move || live.follow_all());
-    let error = Signal::derive(move || health.error());
-    let none = Memo::new(move |_| health.get().map(|all| all.is_empty()));
+    let error = derive(move || health.error());
+    let none = memo(move || health.get().map(|all| all.is_empty()));
     view! {
         <div class="page-head">
             <div>
@@ -72,18 +73,12 @@ fn summary(all: &[HealthView]) -> String {
 }
 
 fn sections(health: Fetched<Vec<HealthView>>) -> impl IntoView {
-    let all = move || health.get().map(|all| all.to_vec()).unwrap_or_default();
-    let section = move |first: HealthView| {
-        let id = first.connection;
-        let view = Memo::new(move |before: Option<&HealthView>| {
-            let now = health
-                .get()
-                .and_then(|all| all.iter().find(|each| each.connection == id).cloned());
-            now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
-        });
-        view! { <ConnectionHealth view /> }
-    };
-    view! { <For each=all key=|view| view.connection children=section /> }
+    let all = derive(move || health.get().map(|all| all.to_vec()).unwrap_or_default());
+    each(
+        all,
+        |view| view.connection,
+        |view| view! { <ConnectionHealth view /> }.into_any(),
+    )
 }
 
 fn nothing() -> impl IntoView {

@@ -14,6 +14,7 @@ use super::threshold::ThresholdInput;
 use crate::api::{self, ApiError};
 use crate::components::{Look, Notice};
 use crate::forms::{Labelled, Select, Switch, TextInput};
+use crate::reactive::derive;
 use crate::route::Route;
 use crate::state::{Address, use_address};
 
@@ -57,13 +58,13 @@ pub fn Form(draft: Draft, connections: Vec<ConnectionView>) -> impl IntoView {
 /// Which value, beyond what, for how long.
 #[component]
 fn Condition(draft: Draft) -> impl IntoView {
-    let metric = Signal::derive(move || draft.metric.get().name().to_string());
+    let metric = derive(move || draft.metric.get().name().to_string());
     let set_metric = move |name: String| {
         if let Some(metric) = MetricId::parse(&name) {
             draft.set_metric(metric);
         }
     };
-    let comparison = Signal::derive(move || match draft.comparison.get() {
+    let comparison = derive(move || match draft.comparison.get() {
         Comparison::Above => "above".to_string(),
         Comparison::Below => "below".to_string(),
     });
@@ -151,7 +152,7 @@ fn Wait(
     help: &'static str,
     value: RwSignal<String>,
 ) -> impl IntoView {
-    let problem = Signal::derive(move || {
+    let problem = derive(move || {
         let unread = || {
             draft
                 .rule()
@@ -190,8 +191,8 @@ fn Meaning(draft: Draft) -> impl IntoView {
             </label>
         }
     };
-    let problem = Signal::derive(move || draft.problems.of("name"));
-    let suggestion = Signal::derive(move || draft.suggested_name());
+    let problem = derive(move || draft.problems.of("name"));
+    let suggestion = derive(move || draft.suggested_name());
     let changed = move |text: String| {
         draft.problems.forget("name");
         draft.name.set(text);
@@ -202,7 +203,7 @@ fn Meaning(draft: Draft) -> impl IntoView {
             <span class="radios">
                 {severity(Severity::Warning, "Warning")} {severity(Severity::Critical, "Critical")}
             </span>
-            <Labelled id="rule-name" label="Name" problem class="wide">
+            <Labelled id="rule-name" label="Name of the rule" problem class="wide">
                 <TextInput id="rule-name" value=draft.name changed problem placeholder=suggestion readonly=draft.is_fixed() />
             </Labelled>
             <Switch

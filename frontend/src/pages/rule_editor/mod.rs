@@ -21,6 +21,7 @@ use crate::components::{EmptyState, Notice, Skeleton};
 use crate::route::Route;
 use crate::state::{fetched, use_address};
 
+use crate::reactive::{derive, memo};
 use draft::Draft;
 use form::Form;
 
@@ -29,7 +30,7 @@ use form::Form;
 pub fn RuleEditor(id: Option<RuleId>) -> impl IntoView {
     let query = use_address().query_untracked();
     let rules = fetched::<Vec<RuleView>>(move || id.map(|_| path::RULES.into()), || ());
-    let stored = Memo::new(move |_| {
+    let stored = memo(move || {
         rules.get().and_then(|rules| {
             rules
                 .iter()
@@ -42,14 +43,13 @@ pub fn RuleEditor(id: Option<RuleId>) -> impl IntoView {
     let entity = fetched::<EntityDetail>(move || subject().map(api::entities::one), || ());
     let connections = fetched::<Vec<ConnectionView>>(|| Some(path::CONNECTIONS.into()), || ());
     let metric = query.get("metric").and_then(MetricId::parse).unwrap_or(metrics::DEPTH);
-    let error = Signal::derive(move || rules.error().or_else(|| entity.error()));
+    let error = derive(move || rules.error().or_else(|| entity.error()));
     let known = move || stored.get().is_some() || id.is_none();
     // An entity that is gone must not keep its rule from being edited.
     let subject_known = move || subject().is_none() || entity.get().is_some() || entity.error().is_some();
-    let ready = Memo::new(move |_| {
-        known() && subject_known() && (connections.get().is_some() || connections.error().is_some())
-    });
-    let missing = Memo::new(move |_| id.is_some() && rules.get().is_some() && stored.get().is_none());
+    let ready =
+        memo(move || known() && subject_known() && (connections.get().is_some() || connections.error().is_some()));
+    let missing = memo(move || id.is_some() && rules.get().is_some() && stored.get().is_none());
     let form = move || {
         let draft = untrack(|| match stored.get() {
             Some(rule) => Draft::of_rule(&rule, entity.get().as_deref()),

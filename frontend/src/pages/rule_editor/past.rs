@@ -12,6 +12,7 @@ use crate::charts::{Ink, Series, Threshold, ThresholdKind, TimeChart};
 use crate::components::{Chip, Notice, Skeleton};
 use crate::forms::number;
 use crate::pages::alerts::quantity_of;
+use crate::reactive::{derive, memo};
 use crate::state::use_address;
 
 /// The lengths of past to choose from.
@@ -25,7 +26,7 @@ const PASTS: [(&str, &str, i64); 3] = [
 pub fn Past(draft: Draft) -> impl IntoView {
     let address = use_address();
     let param = address.param("past");
-    let past = Memo::new(move |_| {
+    let past = memo(move || {
         let asked = param.get();
         PASTS
             .iter()
@@ -36,7 +37,7 @@ pub fn Past(draft: Draft) -> impl IntoView {
     let previewed = Previewed::of(draft, past);
     let chosen = RwSignal::new(0_usize);
     let ranges = PASTS.map(|(slug, label, length)| {
-        let on = Signal::derive(move || past.get() == length);
+        let on = derive(move || past.get() == length);
         view! { <Chip on press=move |()| address.set_param("past", Some(slug))>{label}</Chip> }
     });
     let outcome = move || previewed.answer.get().map(|preview| preview.sentence.clone());
@@ -58,7 +59,7 @@ pub fn Past(draft: Draft) -> impl IntoView {
 /// "Matches 12 now; the 5 that fire most are drawn."
 fn reached(preview: &Preview) -> String {
     let matches = match preview.matches {
-        0 => return "Nothing matches now: the rule would wait until something does.".into(),
+        0 => return String::new(),
         1 => "Matches 1 now.".to_string(),
         n => format!("Matches {n} now."),
     };
@@ -71,7 +72,7 @@ fn reached(preview: &Preview) -> String {
 /// Which of the previewed entities is drawn.
 #[component]
 fn Entities(previewed: Previewed, chosen: RwSignal<usize>) -> impl IntoView {
-    let names = Memo::new(move |_| {
+    let names = memo(move || {
         let answer = previewed.answer.get();
         let entities = answer.map(|preview| {
             let name = |entity: &PreviewEntity| (entity.entity.title().to_string(), entity.firings.len());
@@ -80,7 +81,7 @@ fn Entities(previewed: Previewed, chosen: RwSignal<usize>) -> impl IntoView {
         entities.unwrap_or_default()
     });
     let chip = move |(index, (name, firings)): (usize, (String, usize))| {
-        let on = Signal::derive(move || chosen.get() == index);
+        let on = derive(move || chosen.get() == index);
         view! {
             <Chip on press=move |()| chosen.set(index)>
                 <span class="path">{name}</span>
@@ -104,7 +105,7 @@ fn Chart(draft: Draft, previewed: Previewed, chosen: RwSignal<usize>) -> impl In
         let last = preview.entities.len().checked_sub(1)?;
         preview.entities.get(chosen.get().min(last)).cloned()
     };
-    let series = Signal::derive(move || {
+    let series = derive(move || {
         let series = entity().map(|entity| Series {
             label: entity.entity.title().to_string(),
             ink: Ink::of(entity.line.metric),
@@ -112,7 +113,7 @@ fn Chart(draft: Draft, previewed: Previewed, chosen: RwSignal<usize>) -> impl In
         });
         series.into_iter().collect::<Vec<_>>()
     });
-    let shaded = Signal::derive(move || {
+    let shaded = derive(move || {
         let end = previewed.window.get().1;
         let spans = entity().map(|entity| {
             entity
@@ -123,8 +124,8 @@ fn Chart(draft: Draft, previewed: Previewed, chosen: RwSignal<usize>) -> impl In
         });
         spans.unwrap_or_default()
     });
-    let thresholds = Signal::derive(move || thresholds(draft));
-    let drawn = Memo::new(move |_| previewed.answer.get().map(|_| draft.metric.get()));
+    let thresholds = derive(move || thresholds(draft));
+    let drawn = memo(move || previewed.answer.get().map(|_| draft.metric.get()));
     move || match drawn.get() {
         None => view! { <Skeleton rows=1 height=340 /> }.into_any(),
         Some(metric) => view! {

@@ -13,6 +13,7 @@ use super::draft::Draft;
 use super::suggest;
 use crate::api::{self, ApiError};
 use crate::forms::number;
+use crate::reactive::{effect, memo};
 use crate::state::clock;
 
 /// Typing and dragging go on this long before the server is asked.
@@ -39,8 +40,8 @@ impl Previewed {
             window: RwSignal::new((now - past.get_untracked(), now)),
             turn: StoredValue::new(0),
         };
-        let rule = Memo::new(move |_| draft.rule().ok());
-        Effect::new(move |_| {
+        let rule = memo(move || draft.rule().ok());
+        effect(move || {
             let (rule, past) = (rule.get(), past.get());
             previewed.turn.update_value(|turn| *turn += 1);
             let turn = previewed.turn.get_value();

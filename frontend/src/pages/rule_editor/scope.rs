@@ -6,11 +6,12 @@ use leptos::prelude::*;
 
 use super::draft::Draft;
 use crate::forms::{Labelled, Select, TextInput};
+use crate::reactive::{derive, memo};
 
 #[component]
 pub fn ScopeInputs(draft: Draft, connections: Vec<ConnectionView>) -> impl IntoView {
     let subject = draft.subject.get_value();
-    let one = Memo::new(move |_| draft.scope.with(|scope| scope.entity.is_some()));
+    let one = memo(move || draft.scope.with(|scope| scope.entity.is_some()));
     let connections = StoredValue::new(connections);
     let choice = subject.map(|entity| {
         let (id, name) = (entity.id, entity.title().to_string());
@@ -52,25 +53,25 @@ pub fn ScopeInputs(draft: Draft, connections: Vec<ConnectionView>) -> impl IntoV
 
 #[component]
 fn Matching(draft: Draft, connections: StoredValue<Vec<ConnectionView>>) -> impl IntoView {
-    let problem = Signal::derive(move || draft.problems.of("scope.name_pattern"));
-    let pattern = Signal::derive(move || draft.scope.with(|scope| scope.name_pattern.clone().unwrap_or_default()));
+    let problem = derive(move || draft.problems.of("scope.name_pattern"));
+    let pattern = derive(move || draft.scope.with(|scope| scope.name_pattern.clone().unwrap_or_default()));
     let named = move |text: String| {
         draft.problems.forget("scope.name_pattern");
         draft
             .scope
             .update(|scope| scope.name_pattern = Some(text).filter(|text| !text.is_empty()));
     };
-    let kind = Signal::derive(move || {
+    let kind = derive(move || {
         draft
             .scope
             .with(|scope| scope.kind.map_or("", EntityKind::slug).to_string())
     });
-    let system = Signal::derive(move || {
+    let system = derive(move || {
         draft
             .scope
             .with(|scope| scope.system.map_or("", System::slug).to_string())
     });
-    let connection = Signal::derive(move || {
+    let connection = derive(move || {
         draft
             .scope
             .with(|scope| scope.connection.map(|id| id.0.to_string()).unwrap_or_default())
@@ -86,7 +87,7 @@ fn Matching(draft: Draft, connections: StoredValue<Vec<ConnectionView>>) -> impl
     view! {
         <Labelled
             id="scope-pattern"
-            label="Name"
+            label="Name like"
             help="With * for any characters and ? for one. Empty: every name."
             problem
         >

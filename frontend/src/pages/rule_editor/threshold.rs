@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::draft::Draft;
 use crate::forms::{Labelled, TextInput, number};
+use crate::reactive::{derive, memo};
 
 /// Ten steps with Shift.
 const LARGE: f64 = 10.0;
@@ -23,7 +24,7 @@ pub fn ThresholdInput(
     #[prop(into)]
     set: Callback<f64>,
 ) -> impl IntoView {
-    let problem = Signal::derive(move || draft.problems.of(field).or_else(|| unreadable(draft, field)));
+    let problem = derive(move || draft.problems.of(field).or_else(|| unreadable(draft, field)));
     let changed = move |text: String| {
         draft.touched();
         value.set(text);
@@ -40,7 +41,7 @@ pub fn ThresholdInput(
             set.run(number::rounded((now + direction * by).max(0.0), 4));
         }
     };
-    let unit = Memo::new(move |_| unit_words(draft));
+    let unit = memo(move || unit_words(draft));
     let id = format!("rule-{field}");
     view! {
         <Labelled id=id.clone() label help required=true problem>

@@ -3,6 +3,7 @@
 use brokerscope_contract::api::topology::TopologyQuery;
 use leptos::prelude::*;
 
+use crate::reactive::memo;
 use crate::state::{Address, use_address};
 
 pub const HOPS: usize = 2;
@@ -26,18 +27,18 @@ impl Wanted {
         let text = |key: &'static str| address.param(key);
         let number = move |key: &'static str| {
             let text = text(key);
-            Memo::new(move |_| text.get().and_then(|text| text.parse::<i64>().ok()))
+            memo(move || text.get().and_then(|text| text.parse::<i64>().ok()))
         };
         let hops = number("hops");
         let (internal, search, view) = (text("internal"), text("find"), text("view"));
         Wanted {
             address,
             focus: number("focus"),
-            hops: Memo::new(move |_| hops.get().map_or(HOPS, |hops| hops.clamp(1, MOST_HOPS as i64) as usize)),
+            hops: memo(move || hops.get().map_or(HOPS, |hops| hops.clamp(1, MOST_HOPS as i64) as usize)),
             connection: number("connection"),
-            internal: Memo::new(move |_| internal.get().is_some()),
-            search: Memo::new(move |_| search.get().unwrap_or_default()),
-            table: Memo::new(move |_| view.get().as_deref() == Some("table")),
+            internal: memo(move || internal.get().is_some()),
+            search: memo(move || search.get().unwrap_or_default()),
+            table: memo(move || view.get().as_deref() == Some("table")),
         }
     }
 

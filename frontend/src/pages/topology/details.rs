@@ -10,12 +10,13 @@ use super::asked::Wanted;
 use super::edges::EdgeList;
 use super::group::GroupDetails;
 use crate::components::{Button, Figure, IconButton, Quantity, StatusMark, Symbol, entity_href, tone_of};
+use crate::reactive::{derive, memo};
 use crate::topology::{Scene, Stage, Subject};
 
 #[component]
 pub fn Details(stage: Stage, wanted: Wanted, open: RwSignal<BTreeSet<i64>>) -> impl IntoView {
     // What is chosen and gone from the drawing is no longer chosen.
-    let chosen = Memo::new(move |_| {
+    let chosen = memo(move || {
         let id = stage.chosen.get()?;
         stage.scene.with(|scene| {
             scene
@@ -51,7 +52,7 @@ fn NodeDetails(stage: Stage, id: i64, wanted: Wanted) -> impl IntoView {
         "" => first.system.label().to_string(),
         scope => format!("{} · {scope}", first.system.label()),
     };
-    let verdict = Memo::new(move |_| node.with(|node| node.as_ref().map(|node| node.verdict)));
+    let verdict = memo(move || node.with(|node| node.as_ref().map(|node| node.verdict)));
     let sentence = move || node.with(|node| node.as_ref().map(|node| node.sentence.clone()));
     let hidden = move || node.with(|node| node.as_ref().map_or(0, |node| node.hidden_neighbours));
     let title = first.entity.title().to_string();
@@ -91,7 +92,7 @@ fn node_of(scene: &Arc<Scene>, id: i64) -> Option<NodeView> {
 fn Numbers(node: Memo<Option<NodeView>>) -> impl IntoView {
     let nothing = brokerscope_contract::Reading::absent(brokerscope_contract::Absence::NoData);
     let reading = move |pick: fn(&NodeView) -> brokerscope_contract::Reading| {
-        Signal::derive(move || node.with(|node| node.as_ref().map_or(nothing, pick)))
+        derive(move || node.with(|node| node.as_ref().map_or(nothing, pick)))
     };
     let (waiting, behind, rate) = (
         reading(|node| node.waiting),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use brokerscope_contract::api::topology::EdgeView;
 use leptos::prelude::*;
 
+use crate::reactive::memo;
 use crate::topology::{Scene, Stage, evidence_words, kind_words, labels, rate_words};
 
 /// One neighbour and the edge to it.
@@ -19,7 +20,7 @@ struct Neighbour {
 
 #[component]
 pub fn EdgeList(stage: Stage, id: i64) -> impl IntoView {
-    let neighbours = Memo::new(move |_| stage.scene.with(|scene| neighbours(scene, id)));
+    let neighbours = memo(move || stage.scene.with(|scene| neighbours(scene, id)));
     let go = move |id: i64| {
         // A neighbour inside a closed group is shown once it is chosen.
         stage.chosen.set(Some(id));

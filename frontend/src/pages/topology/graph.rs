@@ -13,6 +13,7 @@ use super::asked::Wanted;
 use super::details::Details;
 use super::search::found;
 use crate::components::{Icon, IconButton, Symbol};
+use crate::reactive::{derive, effect, memo};
 use crate::state::Fetched;
 use crate::topology::{Asked, Camera, Graph, Legend, Places, Scene, Stage, size_of};
 
@@ -31,7 +32,7 @@ pub fn GraphView(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
     let open = RwSignal::new(BTreeSet::<i64>::new());
     let pinned = RwSignal::new(None::<i64>);
     let anew = RwSignal::new(0_u32);
-    let finds = Memo::new(move |_| {
+    let finds = memo(move || {
         topology
             .get()
             .and_then(|topology| found(&topology, &wanted.search.get()))
@@ -40,12 +41,12 @@ pub fn GraphView(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
     let drawing = drawing(scene, wanted, anew);
     let place = NodeRef::<html::Div>::new();
     let window = size_of(place);
-    let bounds = Signal::derive(move || drawing.with(|drawing| drawing.bounds));
+    let bounds = derive(move || drawing.with(|drawing| drawing.bounds));
     let camera = Camera::new(window, bounds);
     let focus = Callback::new(move |id| wanted.set_focus(Some(id)));
     let stage = Stage::new(scene, drawing, window, camera, finds.into(), focus);
     // What is looked at stays a box of its own when its group closes.
-    Effect::new(move |_| pinned.set(stage.chosen.get().filter(|id| *id > 0)));
+    effect(move || pinned.set(stage.chosen.get().filter(|id| *id > 0)));
     // Another question is another picture.
     Effect::new(move |before: Option<Option<i64>>| {
         let focus = wanted.focus.get();
@@ -99,7 +100,7 @@ fn scene(
             as_of: None,
         })
     };
-    Memo::new(move |_| {
+    memo(move || {
         let first_finds = finds.get().unwrap_or_default().into_iter().take(FINDS);
         let asked = Asked {
             pinned: first_finds.chain(pinned.get()).chain(wanted.focus.get()).collect(),
@@ -116,7 +117,7 @@ fn drawing(
     anew: RwSignal<u32>,
 ) -> Memo<Arc<brokerscope_figures::layout::Drawing>> {
     let arranged = StoredValue::new(0);
-    Memo::new(move |_| {
+    memo(move || {
         let question = format!("{:?}", wanted.query());
         let (scene, asked_anew) = (scene.get(), anew.get());
         PLACES.with_borrow_mut(|all| {
@@ -135,7 +136,7 @@ fn drawing(
 
 /// Moves the view to what was found.
 fn show_finds(stage: Stage, finds: Memo<Option<Vec<i64>>>) {
-    Effect::new(move |_| {
+    effect(move || {
         let Some(ids) = finds.get() else { return };
         let rects = stage.drawing.with_untracked(|drawing| {
             let hits = drawing.nodes.iter().filter(|node| ids.contains(&node.id));

@@ -8,6 +8,7 @@ use brokerscope_contract::api::topology::NodeView;
 use leptos::prelude::*;
 
 use crate::components::{Button, EntityLink, Look, StatusMark, word_of};
+use crate::reactive::memo;
 use crate::topology::{Scene, Stage, Subject, figure_line};
 
 /// Members named here; all of them are in the drawing once the group is open.
@@ -15,7 +16,7 @@ const NAMED: usize = 8;
 
 #[component]
 pub fn GroupDetails(stage: Stage, id: i64, open: RwSignal<BTreeSet<i64>>) -> impl IntoView {
-    let summary = Memo::new(move |_| stage.scene.with(|scene| summary(scene, id)));
+    let summary = memo(move || stage.scene.with(|scene| summary(scene, id)));
     let expand = move |()| {
         open.update(|open| {
             open.insert(id);

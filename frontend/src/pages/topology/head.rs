@@ -7,15 +7,16 @@ use leptos::prelude::*;
 
 use super::asked::Wanted;
 use crate::components::Ago;
+use crate::reactive::memo;
 use crate::state::Fetched;
 
 #[component]
 pub fn Head(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
-    let words = Memo::new(move |_| {
+    let words = memo(move || {
         let focus = wanted.focus.get();
         topology.get().map(|topology| summary(&topology, focus.is_some()))
     });
-    let as_of = Memo::new(move |_| topology.get().and_then(|topology| topology.as_of));
+    let as_of = memo(move || topology.get().and_then(|topology| topology.as_of));
     view! {
         <h1>"Topology"</h1>
         <p class="sub num">

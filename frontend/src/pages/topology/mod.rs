@@ -19,6 +19,7 @@ use crate::components::{EmptyState, Notice, Skeleton};
 use crate::route::Route;
 use crate::state::{fetched, use_live};
 
+use crate::reactive::{derive, memo};
 use asked::Wanted;
 use graph::GraphView;
 use head::Head;
@@ -35,9 +36,9 @@ pub fn Topology() -> impl IntoView {
     );
     let connections =
         fetched::<Vec<ConnectionView>>(|| Some(path::CONNECTIONS.into()), move || live.follow_connections());
-    let error = Signal::derive(move || topology.error());
-    let state = Memo::new(move |_| topology.get().map(|topology| topology.nodes.is_empty()));
-    let nothing_at_all = Memo::new(move |_| connections.get().is_some_and(|list| list.is_empty()));
+    let error = derive(move || topology.error());
+    let state = memo(move || topology.get().map(|topology| topology.nodes.is_empty()));
+    let nothing_at_all = memo(move || connections.get().is_some_and(|list| list.is_empty()));
     let body = move || match (state.get(), wanted.as_table()) {
         (None, _) => error
             .get()

@@ -12,12 +12,13 @@ use leptos::prelude::*;
 use super::asked::Wanted;
 use super::search::found;
 use crate::components::{StatusMark, absence_reason, entity_href, tone_of};
+use crate::reactive::memo;
 use crate::state::Fetched;
 use crate::topology::{evidence_words, kind_words, rate_words};
 
 #[component]
 pub fn Table(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
-    let shown = Memo::new(move |_| {
+    let shown = memo(move || {
         let topology = topology.get()?;
         let finds = found(&topology, &wanted.search.get());
         Some((topology, finds))

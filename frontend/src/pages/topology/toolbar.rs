@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::asked::Wanted;
 use super::search::Search;
 use crate::components::{Chip, Icon, Symbol};
+use crate::reactive::{derive, memo};
 use crate::state::Fetched;
 
 #[component]
@@ -29,7 +30,7 @@ pub fn Toolbar(
                 "Internal"
             </Chip>
             <Chip
-                on=Signal::derive(move || wanted.as_table())
+                on=derive(move || wanted.as_table())
                 press=move |()| wanted.set_table(!untrack(move || wanted.as_table()))
             >
                 <Icon symbol=Symbol::Table />
@@ -42,7 +43,7 @@ pub fn Toolbar(
 
 #[component]
 fn FocusChips(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
-    let name = Memo::new(move |_| {
+    let name = memo(move || {
         let focus = wanted.focus.get()?;
         let topology = topology.get()?;
         let node = topology.nodes.iter().find(|node| node.entity.id.0 == focus);
@@ -70,14 +71,14 @@ fn FocusChips(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
 /// With one connection there is nothing to choose.
 #[component]
 fn ConnectionChips(connections: Fetched<Vec<ConnectionView>>, wanted: Wanted) -> impl IntoView {
-    let names = Memo::new(move |_| {
+    let names = memo(move || {
         let list = connections.get().map(|list| list.to_vec()).unwrap_or_default();
         list.into_iter()
             .map(|connection| (connection.id, connection.name))
             .collect::<Vec<_>>()
     });
     let chip = move |(ConnectionId(id), name): (ConnectionId, String)| {
-        let on = Signal::derive(move || wanted.connection.get() == Some(id));
+        let on = derive(move || wanted.connection.get() == Some(id));
         let press = move |()| {
             let present = wanted.connection.get_untracked();
             wanted.set_connection((present != Some(id)).then_some(id));
