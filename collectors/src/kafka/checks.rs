@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use brokerscope_contract::{Absence, CheckDef, CheckId, CheckResult, EntityKey, EntityKind, Status};
-use brokerscope_figures::format::percent;
+use brokerscope_figures::format::{bytes, percent};
 
 use super::offsets::Offsets;
-use super::wire::{Cluster, Metadata, Partition, TopicConfig, Trouble};
+use super::wire::{Cluster, LogDir, Metadata, Partition, Quorum, Survey, TopicConfig, Trouble, Voter};
 
 const BROKER_REACHABLE: &str = "broker_reachable";
 const CONTROLLER: &str = "controller";
@@ -14,6 +14,8 @@ const OFFLINE: &str = "offline_partitions";
 const UNDER_REPLICATED: &str = "under_replicated_partitions";
 const BELOW_MIN_ISR: &str = "partitions_below_min_isr";
 const PREFERRED_LEADERS: &str = "preferred_leaders";
+const LOG_DIRECTORIES: &str = "log_directories";
+const QUORUM: &str = "controller_quorum";
 
 /// Kafka moves leadership back by itself above this share (`leader.imbalance.per.broker.percentage`).
 const IMBALANCE: f64 = 0.10;
@@ -33,6 +35,20 @@ pub fn table() -> Vec<CheckDef> {
             "The cluster names a broker that passes administrative requests to its controller.",
             "Without a controller no leader can be elected and no topic created: look at the logs of the controllers, or of \
              ZooKeeper on old clusters, and at whether a majority of them runs.",
+        ),
+        CheckDef::new(
+            QUORUM,
+            "Controller quorum",
+            "The controllers have a leader, and all of them follow it.",
+            "Look at the controllers that fall behind or are down: without a majority nothing about the cluster can be \
+             changed and no leader be elected.",
+        ),
+        CheckDef::new(
+            LOG_DIRECTORIES,
+            "Log directories",
+            "Every log directory of the broker is in use and has at least 10 % of its volume free.",
+            "A directory goes offline on an error of its disk: see the broker's log. When space runs out the broker stops: \
+             shorten retention, add disk, or move partitions away.",
         ),
         CheckDef::new(
             OFFLINE,
@@ -64,18 +80,34 @@ pub fn table() -> Vec<CheckDef> {
     ]
 }
 
-pub fn results(
-    metadata: &Metadata,
-    cluster: &Result<Cluster, Trouble>,
-    ends: &Offsets,
-    configs: &BTreeMap<String, Result<TopicConfig, Trouble>>,
-) -> Vec<CheckResult> {
-    let mut results = brokers(metadata, ends);
-    results.push(controller(cluster));
+/// What the checks are made from.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    pub metadata: &'a Metadata,
+    pub cluster: &'a Result<Cluster, Trouble>,
+    pub ends: &'a Offsets,
+    pub configs: &'a BTreeMap<String, Result<TopicConfig, Trouble>>,
+    /// Some minutes old at most; `None` before the first one.
+    pub survey: Option<&'a Survey>,
+}
+
+pub fn results(seen: &Seen<'_>) -> Vec<CheckResult> {
+    let metadata = seen.metadata;
+    let mut results = brokers(metadata, seen.ends);
+    results.push(controller(seen.cluster));
     results.push(offline(metadata));
     results.push(under_replicated(metadata));
-    results.push(min_isr(metadata, configs));
+    results.push(min_isr(metadata, seen.configs));
     results.push(preferred_leaders(metadata));
+    if let Some(survey) = seen.survey {
+        results.extend(
+            metadata
+                .brokers
+                .iter()
+                .filter_map(|broker| log_directories(broker.id, survey)),
+        );
+        results.extend(survey.quorum.as_ref().map(quorum));
+    }
     results
 }
 
@@ -140,15 +172,124 @@ fn controller(cluster: &Result<Cluster, Trouble>) -> CheckResult {
             controller: Some(id), ..
         }) => on_cluster(CONTROLLER, Status::Ok, format!("reached through broker {id}")),
         Ok(_) => on_cluster(CONTROLLER, Status::Critical, "no broker knows a controller".into()),
-        Err(trouble) => CheckResult {
-            absent: Some(Absence::Failed),
-            ..on_cluster(
-                CONTROLLER,
-                Status::Unknown,
-                format!("could not be asked: {}", trouble.text),
-            )
-        },
+        Err(trouble) => unknown(EntityKey::cluster(), CONTROLLER, trouble),
     }
+}
+
+/// A voter this much later than the leader does not follow; controllers fetch at least twice a second.
+const FOLLOWS_WITHIN_MILLIS: i64 = 10_000;
+
+fn quorum(answer: &Result<Quorum, Trouble>) -> CheckResult {
+    let quorum = match answer {
+        Ok(quorum) => quorum,
+        Err(trouble) => return unknown(EntityKey::cluster(), QUORUM, trouble),
+    };
+    let caught_up = |voter: &Voter| voter.caught_up_at_millis;
+    let leader = quorum.voters.iter().find(|voter| Some(voter.id) == quorum.leader);
+    let (Some(leader), all) = (leader, quorum.voters.len()) else {
+        return on_cluster(QUORUM, Status::Critical, "no controller leads".into());
+    };
+    let behind: Vec<&Voter> = quorum
+        .voters
+        .iter()
+        .filter(|voter| voter.id != leader.id)
+        .filter(|voter| match (caught_up(leader), caught_up(voter)) {
+            (Some(leader), Some(voter)) => leader - voter > FOLLOWS_WITHIN_MILLIS,
+            // The time of a voter that has never followed is left out.
+            (Some(_), None) => true,
+            // Before 3.3 there are no times, only positions.
+            (None, _) => leader
+                .log_end
+                .zip(voter.log_end)
+                .is_some_and(|(end, own)| end - own > 1_000),
+        })
+        .collect();
+    let names = |voters: &[&Voter]| {
+        voters
+            .iter()
+            .map(|voter| voter.id.to_string())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let healthy = all - behind.len();
+    let text = format!("controller {} leads, {healthy} of {all} up to date", leader.id);
+    match behind.len() {
+        0 => on_cluster(QUORUM, Status::Ok, text),
+        n if healthy * 2 > all => {
+            let last = if healthy * 2 - all <= 2 && n > 0 {
+                "; the loss of one more can end the majority"
+            } else {
+                ""
+            };
+            on_cluster(
+                QUORUM,
+                Status::Warning,
+                format!("{text}; behind or down: {}{last}", names(&behind)),
+            )
+        }
+        _ => on_cluster(
+            QUORUM,
+            Status::Critical,
+            format!("{text}: no majority; behind or down: {}", names(&behind)),
+        ),
+    }
+}
+
+/// Less than this share of a volume free is worth a warning, and less than a third of it more than that.
+const DISK_LOW: f64 = 0.10;
+
+fn log_directories(broker: i32, survey: &Survey) -> Option<CheckResult> {
+    let node = EntityKey::new(EntityKind::Node, [broker.to_string()]);
+    let dirs = match survey.log_dirs(broker)? {
+        Ok(dirs) => dirs,
+        Err(trouble) => return Some(unknown(node, LOG_DIRECTORIES, trouble)),
+    };
+    if let Some((dir, trouble)) = dirs.iter().find_map(|dir| Some((dir, dir.trouble.as_ref()?))) {
+        let text = format!("{} is offline: {}", dir.path, trouble.text);
+        return Some(result(node, LOG_DIRECTORIES, Status::Critical, text));
+    }
+    let free = |dir: &LogDir| {
+        Some((
+            dir.usable_bytes? as f64,
+            dir.total_bytes.filter(|total| *total > 0)? as f64,
+        ))
+    };
+    let fullest = dirs
+        .iter()
+        .filter_map(|dir| Some((dir, free(dir)?)))
+        .min_by(|(_, a), (_, b)| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
+    let Some((dir, (usable, total))) = fullest else {
+        let text = format!(
+            "{} in use; how full is not told before Kafka 3.3",
+            many(dirs.len(), "directory", "directories")
+        );
+        return Some(result(node, LOG_DIRECTORIES, Status::Ok, text));
+    };
+    let share = usable / total;
+    let status = match share {
+        share if share < DISK_LOW / 3.0 => Status::Critical,
+        share if share < DISK_LOW => Status::Warning,
+        _ => Status::Ok,
+    };
+    let text = format!("{} free ({}) at {}", bytes(usable), percent(share), dir.path);
+    Some(result(node, LOG_DIRECTORIES, status, text))
+}
+
+/// Not known, and why.
+fn unknown(entity: EntityKey, check: &str, trouble: &Trouble) -> CheckResult {
+    CheckResult {
+        absent: Some(trouble.absence()),
+        ..result(
+            entity,
+            check,
+            Status::Unknown,
+            format!("could not be asked: {}", trouble.text),
+        )
+    }
+}
+
+fn many(n: usize, one: &str, more: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { more })
 }
 
 fn offline(metadata: &Metadata) -> CheckResult {

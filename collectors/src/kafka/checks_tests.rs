@@ -2,6 +2,7 @@
 
 use super::super::wire::{Broker, ConfigValue, Topic};
 use super::*;
+use brokerscope_contract::Absence;
 
 /// Brokers 1 to 3, of which those listed are alive, and one topic with these (leader, replicas, in sync).
 fn cluster(listed: &[i32], partitions: &[(Option<i32>, &[i32], &[i32])]) -> Metadata {
@@ -45,8 +46,23 @@ fn with_controller() -> Result<Cluster, Trouble> {
     })
 }
 
+fn results_of(
+    metadata: &Metadata,
+    cluster: &Result<Cluster, Trouble>,
+    ends: &Offsets,
+    configs: &BTreeMap<String, Result<TopicConfig, Trouble>>,
+) -> Vec<CheckResult> {
+    results(&Seen {
+        metadata,
+        cluster,
+        ends,
+        configs,
+        survey: None,
+    })
+}
+
 fn statuses(metadata: &Metadata, configs: &BTreeMap<String, Result<TopicConfig, Trouble>>) -> BTreeMap<String, Status> {
-    results(metadata, &with_controller(), &Offsets::default(), configs)
+    results_of(metadata, &with_controller(), &Offsets::default(), configs)
         .into_iter()
         .map(|result| {
             let node = result.entity.path.first().cloned().unwrap_or_default();
@@ -120,7 +136,7 @@ fn each_fault_shows_in_its_own_check() {
 fn what_could_not_be_asked_is_unknown_and_not_ok() {
     let metadata = cluster(&[1], &[(Some(1), &[1], &[1])]);
     let silent = Err(Trouble::timed_out());
-    let results = results(&metadata, &silent, &Offsets::default(), &BTreeMap::new());
+    let results = results_of(&metadata, &silent, &Offsets::default(), &BTreeMap::new());
     for check in [CONTROLLER, BELOW_MIN_ISR] {
         let result = results.iter().find(|result| result.check.0 == check).unwrap();
         assert_eq!(result.status, Status::Unknown, "{check}");
@@ -137,7 +153,7 @@ fn a_listed_broker_that_does_not_answer_is_critical_and_named() {
         partitions: vec![("orders".into(), 0)],
     };
     let ends = Offsets::gather([(chunk, Err(Trouble::timed_out()))]);
-    let results = results(&metadata, &with_controller(), &ends, &BTreeMap::new());
+    let results = results_of(&metadata, &with_controller(), &ends, &BTreeMap::new());
     let broker = |id: &str| results.iter().find(|result| result.entity.path == [id]).unwrap();
     assert_eq!(broker("1").status, Status::Ok);
     assert_eq!(broker("2").status, Status::Critical);
@@ -148,7 +164,96 @@ fn a_listed_broker_that_does_not_answer_is_critical_and_named() {
 fn every_result_has_a_row_in_the_table() {
     let table: Vec<CheckId> = table().into_iter().map(|def| def.id).collect();
     let metadata = cluster(&[1], &[(Some(1), &[1], &[1])]);
-    for result in results(&metadata, &with_controller(), &Offsets::default(), &BTreeMap::new()) {
+    for result in results_of(&metadata, &with_controller(), &Offsets::default(), &BTreeMap::new()) {
         assert!(table.contains(&result.check), "{:?}", result.check);
+    }
+}
+
+fn voter(id: i32, caught_up_at_millis: Option<i64>) -> Voter {
+    Voter {
+        id,
+        log_end: Some(0),
+        caught_up_at_millis,
+    }
+}
+
+#[test]
+fn a_quorum_is_as_good_as_the_controllers_that_follow() {
+    let now = Some(1_000_000);
+    let late = Some(900_000);
+    for (name, leader, voters, expected) in [
+        ("alone", Some(1), vec![voter(1, now)], Status::Ok),
+        (
+            "all follow",
+            Some(1),
+            vec![voter(1, now), voter(2, now), voter(3, Some(999_000))],
+            Status::Ok,
+        ),
+        (
+            "one is late",
+            Some(1),
+            vec![voter(1, now), voter(2, now), voter(3, late)],
+            Status::Warning,
+        ),
+        (
+            "one has never followed",
+            Some(1),
+            vec![voter(1, now), voter(2, now), voter(3, None)],
+            Status::Warning,
+        ),
+        (
+            "two of three are late",
+            Some(1),
+            vec![voter(1, now), voter(2, late), voter(3, late)],
+            Status::Critical,
+        ),
+        ("nobody leads", None, vec![voter(1, now)], Status::Critical),
+    ] {
+        assert_eq!(quorum(&Ok(Quorum { leader, voters })).status, expected, "{name}");
+    }
+    let old = quorum(&Err(Trouble::new(35, "this broker does not offer it")));
+    assert_eq!((old.status, old.absent), (Status::Unknown, Some(Absence::NotSupported)));
+}
+
+#[test]
+fn log_directories_tell_of_broken_and_of_full_disks() {
+    use super::super::wire::SurveyedBroker;
+    let dir = |usable: Option<i64>, trouble: Option<Trouble>| LogDir {
+        path: "/data".into(),
+        trouble,
+        total_bytes: usable.map(|_| 1_000),
+        usable_bytes: usable,
+        replicas: Vec::new(),
+    };
+    let broken = Trouble::new(56, "Disk error when trying to access log file on the disk");
+    for (name, dirs, expected) in [
+        ("roomy", Ok(vec![dir(Some(500), None)]), Status::Ok),
+        (
+            "the fullest counts",
+            Ok(vec![dir(Some(500), None), dir(Some(80), None)]),
+            Status::Warning,
+        ),
+        ("full", Ok(vec![dir(Some(10), None)]), Status::Critical),
+        (
+            "offline",
+            Ok(vec![dir(Some(500), None), dir(None, Some(broken))]),
+            Status::Critical,
+        ),
+        ("not told", Ok(vec![dir(None, None)]), Status::Ok),
+        ("refused", Err(Trouble::new(31, "refused")), Status::Unknown),
+    ] {
+        let broker = SurveyedBroker {
+            log_dirs: dirs,
+            metadata_version: None,
+        };
+        let survey = Survey {
+            brokers: [(1, Ok(broker))].into(),
+            ..Survey::default()
+        };
+        assert_eq!(log_directories(1, &survey).unwrap().status, expected, "{name}");
+        assert!(
+            log_directories(2, &survey).is_none(),
+            "nothing is said of a broker that was not asked"
+        );
     }
 }

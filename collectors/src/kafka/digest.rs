@@ -8,7 +8,7 @@ use super::config::Config;
 use super::map::Visit;
 use super::memory::Memory;
 use super::offsets::Offsets;
-use super::wire::{Cluster, Metadata, PartitionOffset, Topic, TopicConfig, Trouble};
+use super::wire::{Cluster, Metadata, PartitionOffset, Survey, Topic, TopicConfig, Trouble};
 
 /// What each group has committed, or why that is not known.
 pub type Commits = Vec<(String, Result<Vec<PartitionOffset>, Trouble>)>;
@@ -25,6 +25,8 @@ pub struct Answers {
     pub starts: Option<Offsets>,
     /// Of the topics that were asked about.
     pub configs: Vec<(String, Result<TopicConfig, Trouble>)>,
+    /// Asked for every few minutes.
+    pub survey: Option<Survey>,
     pub inventory: bool,
 }
 
@@ -38,12 +40,16 @@ pub fn digest(memory: &mut Memory, config: &Config, at: Timestamp, answers: Answ
         ends,
         starts,
         configs,
+        survey,
         inventory,
     } = answers;
     let shape_changed = memory.take_shape(&metadata);
     memory.configs.extend(configs);
     if let Some(starts) = starts {
         memory.starts = starts;
+    }
+    if let Some(survey) = &survey {
+        memory.survey = Some(survey.without_replicas());
     }
     let read: HashSet<String> = commits
         .iter()
@@ -79,6 +85,7 @@ pub fn digest(memory: &mut Memory, config: &Config, at: Timestamp, answers: Answ
         positions,
         described,
         announced,
+        survey,
         inventory,
         shape_changed,
     }

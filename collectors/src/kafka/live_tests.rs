@@ -375,6 +375,18 @@ async fn record() {
     groups.groups.retain(|group| group.name.starts_with("shop-"));
     let names: Vec<String> = groups.groups.iter().map(|group| group.name.clone()).collect();
     let chunks = super::offsets::chunks(&metadata, |_| true);
+    let mut survey = super::direct::survey(&config, &metadata.brokers, wait).await;
+    for dir in survey
+        .brokers
+        .values_mut()
+        .flatten()
+        .flat_map(|broker| broker.log_dirs.iter_mut().flatten())
+    {
+        dir.replicas
+            .retain(|replica| replica.topic.starts_with("shop.") || replica.topic == "__consumer_offsets");
+        // Where the recording machine keeps its files is nobody's business.
+        dir.path = "/var/lib/kafka".into();
+    }
     let recorded = super::recorded::Recorded {
         cluster: client.cluster(true, wait).await,
         described: client.describe_groups(names.clone(), wait).await,
@@ -384,6 +396,7 @@ async fn record() {
         configs: client
             .topic_configs(metadata.topics.iter().map(|topic| topic.name.clone()).collect(), wait)
             .await,
+        survey: Some(survey),
         groups,
         metadata,
     };

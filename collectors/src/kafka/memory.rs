@@ -11,7 +11,8 @@ use super::odometer::Odometer;
 use super::offsets::Offsets;
 use super::reader::{GroupPosition, Log, Reader};
 use super::wire::{
-    Group, GroupList, GroupProtocol, GroupState, ListedGroup, Metadata, PartitionOffset, Topic, TopicConfig, Trouble,
+    Group, GroupList, GroupProtocol, GroupState, ListedGroup, Metadata, PartitionOffset, Survey, Topic, TopicConfig,
+    Trouble,
 };
 
 /// A description older than this is asked for again even when the group's state is the same.
@@ -24,6 +25,8 @@ pub struct Memory {
     /// Settings of topics, or why they are not known.
     pub configs: BTreeMap<String, Result<TopicConfig, Trouble>>,
     pub starts: Offsets,
+    /// The last survey without the sizes of single replicas.
+    pub survey: Option<Survey>,
     /// The topics as last seen, to notice when their shape changes.
     pub shape: Vec<Topic>,
 }

@@ -10,6 +10,7 @@ mod checks;
 mod client;
 mod config;
 mod digest;
+mod direct;
 mod explain;
 mod ffi;
 mod lag;

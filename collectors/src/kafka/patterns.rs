@@ -12,11 +12,6 @@ impl Filter {
         let matched = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, name));
         (self.include.is_empty() || matched(&self.include)) && !matched(&self.exclude)
     }
-
-    /// Whether it leaves nothing out.
-    pub fn is_open(&self) -> bool {
-        self.include.is_empty() && self.exclude.is_empty()
-    }
 }
 
 /// Whether the whole of `name` fits `pattern`: `*` is any run of characters, `?` is one character.

@@ -13,7 +13,7 @@ use super::digest::{Answers, Commits, digest};
 use super::map;
 use super::memory::Memory;
 use super::offsets::Offsets;
-use super::wire::{Cluster, Group, GroupList, Metadata, PartitionOffset, TopicConfig, Trouble};
+use super::wire::{Cluster, Group, GroupList, Metadata, PartitionOffset, Survey, TopicConfig, Trouble};
 
 type Named<T> = Vec<(String, Result<T, Trouble>)>;
 type Chunks = Vec<(Chunk, Result<Vec<PartitionOffset>, Trouble>)>;
@@ -28,6 +28,9 @@ pub struct Recorded {
     pub ends: Chunks,
     pub starts: Chunks,
     pub configs: Named<TopicConfig>,
+    /// Older recordings have none.
+    #[serde(default)]
+    pub survey: Option<Survey>,
 }
 
 /// The file of this name, such as `4.1.0/shop`.
@@ -61,6 +64,7 @@ impl Recorded {
             ends: Offsets::gather(recorded.ends),
             starts: inventory.then(|| Offsets::gather(recorded.starts)),
             configs: recorded.configs,
+            survey: recorded.survey,
             inventory,
         };
         let visit = digest(memory, config, at, answers);

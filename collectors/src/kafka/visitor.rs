@@ -10,13 +10,14 @@ use super::cadence::{Cadence, Question, lanes, patience, whose_turn};
 use super::client::{Chunk, Client, Purpose};
 use super::config::Config;
 use super::digest::{Answers, Commits, digest};
+use super::direct;
 use super::explain::{explain, refused};
 use super::map::{self, Visit};
 use super::memory::Memory;
 use super::offsets::{Offsets, chunks};
 use super::probe;
 use super::statistics::Meter;
-use super::wire::{LogEnd, Metadata, Topic, TopicConfig, Trouble, TroubleKind};
+use super::wire::{LogEnd, Metadata, Survey, Topic, TopicConfig, Trouble, TroubleKind};
 use crate::collector::{CollectError, Collector, ProbeReport};
 
 /// A client is replaced after this many visits: what it has learnt of topics and brokers stays in its memory.
@@ -168,6 +169,15 @@ impl Visitor {
         client.topic_configs(topics, patience(self.interval())).await
     }
 
+    /// Sizes on disk and the controllers, over connections of their own. Where a broker does not take part in a visit
+    /// because it is silent, it is silent here too and costs no more time than there.
+    async fn ask_survey(&self, metadata: &Metadata, due: bool) -> Option<Survey> {
+        if !due {
+            return None;
+        }
+        Some(direct::survey(&self.config, &metadata.brokers, patience(self.interval())).await)
+    }
+
     fn wanted(&self, metadata: &Metadata) -> Vec<Chunk> {
         chunks(metadata, |topic| self.config.topics.admits(&topic.name))
     }
@@ -177,15 +187,22 @@ impl Visitor {
         let interval = self.interval();
         let inventory = self.cadence.is_due(Question::Inventory, at, interval);
         let configs_due = self.cadence.is_due(Question::TopicConfigs, at, interval);
+        let survey_due = self.cadence.is_due(Question::LogDirs, at, interval);
         let (listing, described) = self.ask_groups(client, at, inventory).await;
         // These do not depend on each other, so a silent broker holds them up together and not in turn.
-        let ((commits, ends), starts, configs, cluster) = tokio::join!(
+        let ((commits, ends), starts, configs, survey, cluster) = tokio::join!(
             self.ask_offsets(client, &metadata, at),
             self.ask_starts(client, &metadata, inventory),
             self.ask_configs(client, &metadata, configs_due),
+            self.ask_survey(&metadata, survey_due),
             client.cluster(false, patience(interval)),
         );
-        for (question, due) in [(Question::Inventory, inventory), (Question::TopicConfigs, configs_due)] {
+        let asked = [
+            (Question::Inventory, inventory),
+            (Question::TopicConfigs, configs_due),
+            (Question::LogDirs, survey_due),
+        ];
+        for (question, due) in asked {
             if due {
                 self.cadence.asked(question, at);
             }
@@ -199,6 +216,7 @@ impl Visitor {
             ends,
             starts,
             configs,
+            survey,
             inventory,
         };
         digest(&mut self.memory, &self.config, at, answers)
@@ -232,9 +250,10 @@ impl Collector for Visitor {
         self.client = Some(client);
         let mut snapshot = map::snapshot(&visit, &self.memory, &self.config);
         let (requests, bytes) = self.meter.per_visit().unwrap_or_default();
+        let survey = visit.survey.unwrap_or_default();
         snapshot.cost = Cost {
-            requests,
-            bytes,
+            requests: requests.saturating_add(survey.requests),
+            bytes: bytes.saturating_add(survey.bytes),
             seconds: started.elapsed().as_secs_f64(),
         };
         Ok(snapshot)

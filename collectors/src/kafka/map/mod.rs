@@ -4,6 +4,8 @@ mod brokers;
 mod groups;
 mod links;
 mod names;
+mod releases;
+mod sizes;
 mod topics;
 mod warnings;
 
@@ -17,7 +19,7 @@ use super::config::Config;
 use super::memory::Memory;
 use super::offsets::Offsets;
 use super::reader::GroupPosition;
-use super::wire::{Cluster, Metadata, Topic, Trouble};
+use super::wire::{Cluster, Metadata, Survey, Topic, Trouble};
 
 /// Everything that one visit learnt. What is asked for less often is in [`Memory`].
 pub struct Visit {
@@ -34,6 +36,8 @@ pub struct Visit {
     pub described: BTreeSet<String>,
     /// Groups whose parts are to be announced as entities.
     pub announced: HashSet<String>,
+    /// Sizes on disk, when they were asked for.
+    pub survey: Option<Survey>,
     /// The whole list of entities is due.
     pub inventory: bool,
     /// Topics, partitions, leaders or replicas are not those of the visit before.
@@ -55,6 +59,7 @@ pub fn snapshot(visit: &Visit, memory: &Memory, config: &Config) -> Snapshot {
     brokers::add(sight, &mut snapshot);
     topics::add(sight, &mut snapshot);
     groups::add(sight, &mut snapshot);
+    sizes::add(sight, &mut snapshot);
     if visit.inventory {
         links::add(sight, &mut snapshot);
         snapshot.complete.extend(sight.complete());
@@ -62,7 +67,13 @@ pub fn snapshot(visit: &Visit, memory: &Memory, config: &Config) -> Snapshot {
         snapshot.complete.extend([EntityKind::Topic, EntityKind::Partition]);
     }
     warnings::add(sight, &mut snapshot);
-    snapshot.checks = checks::results(&visit.metadata, &visit.cluster, &visit.ends, &memory.configs);
+    snapshot.checks = checks::results(&checks::Seen {
+        metadata: &visit.metadata,
+        cluster: &visit.cluster,
+        ends: &visit.ends,
+        configs: &memory.configs,
+        survey: memory.survey.as_ref(),
+    });
     snapshot
 }
 
@@ -101,7 +112,13 @@ impl<'a> Sight<'a> {
             ));
         }
         ServerInfo {
-            version: None,
+            version: self
+                .memory
+                .survey
+                .as_ref()
+                .and_then(|survey| survey.metadata_version())
+                .and_then(releases::of_metadata_version)
+                .map(str::to_string),
             cluster_name: self.visit.cluster.as_ref().ok().and_then(|cluster| cluster.id.clone()),
             nodes: u32::try_from(self.visit.metadata.brokers.len()).ok(),
             tier: Some(tier.join(", ")),

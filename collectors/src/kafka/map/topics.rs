@@ -14,7 +14,7 @@ pub fn key(topic: &str) -> EntityKey {
     EntityKey::new(EntityKind::Topic, [topic])
 }
 
-fn partition_key(topic: &str, partition: i32) -> EntityKey {
+pub fn partition_key(topic: &str, partition: i32) -> EntityKey {
     EntityKey::new(EntityKind::Partition, [topic.to_string(), partition.to_string()])
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use brokerscope_contract::metrics::{
-    ACKNOWLEDGED, CONSUMERS, KAFKA_COMMITTED_OFFSET, KAFKA_END_OFFSET, KAFKA_RETENTION_RATIO, LAG, LAG_SECONDS,
-    LOSS_SECONDS, PUBLISHED,
+    ACKNOWLEDGED, CONSUMERS, DISK_FREE, KAFKA_COMMITTED_OFFSET, KAFKA_END_OFFSET, KAFKA_LOG_BYTES,
+    KAFKA_RETENTION_RATIO, LAG, LAG_SECONDS, LOSS_SECONDS, PUBLISHED, STORED_BYTES,
 };
 use brokerscope_contract::{Absence, MetricId, Snapshot, Warning};
 
@@ -21,6 +21,7 @@ pub fn add(sight: Sight<'_>, snapshot: &mut Snapshot) {
     about_cluster(sight, warnings);
     about_brokers(sight, warnings);
     about_topics(sight, warnings);
+    about_sizes(sight, warnings);
     about_listing(sight, warnings);
     about_descriptions(sight, warnings);
     let mut single = about_groups(sight);
@@ -38,19 +39,10 @@ pub fn add(sight: Sight<'_>, snapshot: &mut Snapshot) {
     warnings.extend(single);
 }
 
-/// Which kind of not knowing a failure is.
-pub fn absence(trouble: &Trouble) -> Absence {
-    match trouble.kind() {
-        TroubleKind::NotPermitted => Absence::NotPermitted,
-        TroubleKind::NotSupported => Absence::NotSupported,
-        _ => Absence::Failed,
-    }
-}
-
 fn about_cluster(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
     if let Err(trouble) = &sight.visit.cluster {
         warnings.push(Warning {
-            reason: absence(trouble),
+            reason: trouble.absence(),
             metrics: Vec::new(),
             entity: None,
             text: format!("The controller and the racks are not known: {}.", trouble.text),
@@ -100,7 +92,7 @@ fn about_topics(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
     for (topic, config) in &sight.memory.configs {
         if let Err(trouble) = config {
             let entry = kinds.entry(trouble.text.clone());
-            entry.or_insert((absence(trouble), Vec::new())).1.push(topic);
+            entry.or_insert((trouble.absence(), Vec::new())).1.push(topic);
         }
     }
     for (text, (reason, topics)) in kinds {
@@ -114,11 +106,34 @@ fn about_topics(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
     }
 }
 
+fn about_sizes(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
+    let Some(survey) = &sight.memory.survey else { return };
+    let mut kinds: BTreeMap<&str, (&Trouble, Vec<String>)> = BTreeMap::new();
+    for id in survey.brokers.keys() {
+        if let Some(Err(trouble)) = survey.log_dirs(*id) {
+            let entry = kinds.entry(trouble.text.as_str());
+            entry.or_insert((trouble, Vec::new())).1.push(id.to_string());
+        }
+    }
+    for (text, (trouble, brokers)) in kinds {
+        warnings.push(Warning {
+            reason: trouble.absence(),
+            metrics: vec![KAFKA_LOG_BYTES, STORED_BYTES, DISK_FREE],
+            entity: None,
+            text: format!(
+                "Sizes on disk of broker {} are not known: {text}.",
+                some_of(brokers.iter())
+            ),
+            remedy: grant(trouble, "Describe on the cluster"),
+        });
+    }
+}
+
 fn about_listing(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
     let troubles = sight.visit.listing.as_deref().unwrap_or_default();
     if let Some(first) = troubles.first() {
         warnings.push(Warning {
-            reason: absence(first),
+            reason: first.absence(),
             metrics: vec![CONSUMERS],
             entity: None,
             text: format!(
@@ -137,7 +152,7 @@ fn about_descriptions(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
     for (name, group) in &sight.memory.groups {
         if let Some(trouble) = &group.trouble {
             let entry = kinds.entry(trouble.text.as_str());
-            entry.or_insert((absence(trouble), trouble, Vec::new())).2.push(name);
+            entry.or_insert((trouble.absence(), trouble, Vec::new())).2.push(name);
         }
     }
     for (text, (reason, trouble, names)) in kinds {
@@ -174,7 +189,7 @@ type Missing = (Absence, Vec<MetricId>, String, Option<String>);
 
 fn commits_unknown(trouble: &Trouble) -> Missing {
     (
-        absence(trouble),
+        trouble.absence(),
         vec![
             LAG,
             LAG_SECONDS,

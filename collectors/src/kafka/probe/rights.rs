@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 
 use super::super::client::Client;
 use super::super::config::{Address, Config};
+use super::super::direct;
 use super::super::offsets::{Offsets, chunks};
 use super::super::wire::{LogEnd, Metadata, Trouble, TroubleKind};
 use super::reach::listens;
@@ -30,6 +31,7 @@ pub async fn run(config: &Config, client: &Client, metadata: &Metadata, report: 
         members(client, &groups, report).await;
         commits(client, first, &groups, report).await;
     }
+    sizes(config, metadata, report).await;
     Step::begin("What will be visible", report).passed(format!(
         "{}, {} and {}; lag in messages at once, lag in time from the second visit on",
         many(metadata.brokers.len(), "broker"),
@@ -225,6 +227,22 @@ async fn commits(client: &Client, first: &str, groups: &[String], report: &Probe
             trouble,
             "Grant Describe on groups and on the topics they read.",
         ),
+    }
+}
+
+async fn sizes(config: &Config, metadata: &Metadata, report: &ProbeReport) {
+    let step = Step::begin("Permission: sizes on disk and quorum", report);
+    // One broker is enough to see whether it is allowed and whether its own login works.
+    let survey = direct::survey(config, metadata.brokers.get(..1).unwrap_or_default(), PATIENCE).await;
+    let answer = metadata.brokers.first().and_then(|broker| survey.log_dirs(broker.id));
+    match answer {
+        Some(Ok(dirs)) => step.passed(format!("log directories can be read: {}", dirs.len())),
+        Some(Err(trouble)) => refuse(
+            step,
+            trouble,
+            "Grant Describe on the cluster; without it sizes on disk are missing.",
+        ),
+        None => step.limited("no broker to ask", "Check the brokers."),
     }
 }
 
