@@ -409,3 +409,42 @@ async fn values_that_are_no_numbers_are_neither_stored_nor_shown() {
     assert_eq!((row.depth.value, row.consumers.value), (None, None));
     assert_eq!(row.depth.absent, Some(Absence::NoData));
 }
+
+#[tokio::test]
+async fn what_cannot_be_stored_is_not_shown_and_the_page_says_why_it_stands_still() {
+    let mut world = World::new(System::RabbitMq).await;
+    world
+        .visit(|snapshot| put(snapshot, &queue("orders"), &[(DEPTH, 1.0)]))
+        .await;
+    world.store.close().await;
+    while world.news.try_recv().is_ok() {}
+    world
+        .visit(|snapshot| put(snapshot, &queue("orders"), &[(DEPTH, 2.0)]))
+        .await;
+    let unstored_since = world.now();
+    world
+        .visit(|snapshot| put(snapshot, &queue("orders"), &[(DEPTH, 3.0)]))
+        .await;
+    assert_eq!(world.rows(Role::Destination)[0].depth.value, Some(1.0));
+    let judgement = world.live.connections(world.now()).remove(0).judgement;
+    assert_eq!(
+        (judgement.verdict, judgement.absent),
+        (Verdict::Unknown, Some(Absence::Failed))
+    );
+    assert_eq!(
+        judgement.sentence,
+        "The broker answers, but nothing new can be stored: the store is closed."
+    );
+    assert_eq!(judgement.since, unstored_since);
+    assert!(world.news.try_recv().is_err(), "nothing changed, so no page asks again");
+    for _ in 0..4 {
+        world.fail().await;
+    }
+    let judgement = world.live.connections(world.now()).remove(0).judgement;
+    assert_eq!(
+        judgement.verdict,
+        Verdict::Unreachable,
+        "what can be shown without storing is: {}",
+        judgement.sentence
+    );
+}

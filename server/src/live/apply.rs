@@ -52,6 +52,8 @@ impl Live {
             detail: detail.into(),
             remedy: remedy.into(),
         });
+        // It no longer answers, which is the greater trouble.
+        connection.visits.unstored = None;
         connection.visits.next_at = Some(next_at);
         if let Some(revision) = revision {
             connection.visits.revision = revision;
@@ -68,6 +70,7 @@ impl Live {
         let visits = &mut connection.write().visits;
         let since = visits.unstored.as_ref().map_or(at, |(since, _)| *since);
         visits.unstored = Some((since, why.to_owned()));
+        visits.failure = None;
         visits.next_at = Some(next_at);
     }
 
