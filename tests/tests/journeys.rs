@@ -187,11 +187,11 @@ async fn keys_open_the_palette_and_the_help_and_go_places() {
     browser.goto(&product.url).await;
     browser.find("main h1", 20).await;
     browser.press("k", 2).await;
-    browser.find("dialog[open] input, [role=dialog] input", 5).await;
+    browser.find("dialog[open] input", 5).await;
     browser.press("Escape", 0).await;
     eventually("Escape closes it", 10, || async {
         let open = browser
-            .eval("document.querySelector('dialog[open], [role=dialog]') !== null")
+            .eval("document.querySelector('dialog[open]') !== null")
             .await;
         (open == json!(false)).then_some(())
     })

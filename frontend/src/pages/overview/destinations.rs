@@ -38,7 +38,13 @@ pub fn WorstFirst() -> impl IntoView {
     let all = move || {
         let query = Query::default().with("verdict", verdict.get().as_deref());
         (total.get() > SHOWN).then(|| {
-            view! { <a class="row-more" href=query.on(&Route::Destinations.path())>"All "{move || format::count(total.get() as f64)}" destinations"</a> }
+            let link = view! {
+                <a class="row-more" href=query.on(&Route::Destinations.path())>
+                    "All "{move || format::count(total.get() as f64)}" destinations"
+                </a>
+            };
+            // A table may hold nothing but rows, so this one is a row too.
+            view! { <div role="row"><span role="cell">{link}</span></div> }
         })
     };
     let columns = Columns::of(Role::Destination);
@@ -51,12 +57,19 @@ pub fn WorstFirst() -> impl IntoView {
         (false, 0) => view! { <p class="sub nothing">"No destination has this verdict."</p> }.into_any(),
         (false, _) => view! { <For each=move || 0..shown.get() key=|i| *i children=line /> }.into_any(),
     };
+    // Without rows it is no table: assistive technology is told of one only when there is something in it.
+    let filled = move || shown.get() > 0;
     view! {
         <h2>"Destinations, worst first"</h2>
         <VerdictChips counts />
-        <div class="card rows" role="table" aria-label="Destinations, worst first" class:outdated=move || rows.is_outdated()>
+        <div
+            class="card rows"
+            role=move || filled().then_some("table")
+            aria-label=move || filled().then_some("Destinations, worst first")
+            class:outdated=move || rows.is_outdated()
+        >
             <Head columns sorted=None />
-            <div role="rowgroup">{body}</div>
+            <div role=move || filled().then_some("rowgroup")>{body}</div>
             {all}
         </div>
     }

@@ -56,7 +56,7 @@ pub fn List(
     let empty = move || answer.get().is_some_and(|rows| rows.page.total == 0);
     view! {
         <div
-            role="rowgroup"
+            role=move || (total.get() > 0).then_some("rowgroup")
             class="list"
             node_ref=place
             style:height=move || format!("{}px", total.get() as f64 * height.get())

@@ -37,14 +37,16 @@ pub fn Queues(table: Table) -> impl IntoView {
     let counts = memo(move || answer.get().map(|rows| rows.verdicts.clone()).unwrap_or_default());
     let total = memo(move || answer.get().map_or(0, |rows| rows.page.total));
     let sorted = memo(move || Some(wanted::order(&query.get())));
+    // Without rows it is no table: assistive technology is told of one only when there is something in it.
+    let filled = move || total.get() > 0;
     view! {
         <Title table answer hold />
         <Filters />
         <VerdictChips counts />
         <div
             class="card rows all"
-            role="table"
-            aria-label=title(table)
+            role=move || filled().then_some("table")
+            aria-label=move || filled().then(|| title(table))
             aria-rowcount=move || total.get() + 1
             on:pointermove=move |_| hold.touch()
             on:pointerleave=move |_| hold.release()
