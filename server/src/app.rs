@@ -139,6 +139,7 @@ impl App {
         alerts
             .set_declared(placed(config.rules, &live, &clock), clock.now())
             .await?;
+        let webhook_declared = config.webhook.is_some();
         if let Some(declared) = config.webhook {
             webhook.declare(declared.url);
         }
@@ -159,6 +160,7 @@ impl App {
             connections: connections.clone(),
             alerts,
             webhook,
+            webhook_declared,
             events,
             process,
             clock,

@@ -4,14 +4,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use brokerscope_contract::api::path;
-use brokerscope_contract::{Settings, System, Timestamp};
+use brokerscope_contract::connection::Origin;
+use brokerscope_contract::{Rule, RuleId, Settings, System, Timestamp};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{App, Options, StartError};
 use crate::clock::Clock;
-use crate::config::{Config, DeclaredConnection};
+use crate::config::{Config, DeclaredConnection, DeclaredRule, WebhookConfig};
 use crate::secrets::Key;
 
 /// Noon of some day.
@@ -272,6 +273,103 @@ async fn a_declared_connection_is_read_only_and_outlives_its_declaration_paused(
     assert_eq!(
         (&again[0]["origin"], &again[0]["paused"]),
         (&json!("file"), &json!(false))
+    );
+}
+
+#[tokio::test]
+async fn a_webhook_is_set_and_shown_without_its_token_and_a_declared_one_is_read_only() {
+    let server = running().await;
+    assert_eq!(
+        server
+            .send(Method::PUT, path::WEBHOOK, &json!({"url": "ftp://x"}))
+            .await
+            .0,
+        422
+    );
+    let hook = json!({"url": "https://hooks.example/T0KEN"});
+    let (status, view) = server.send(Method::PUT, path::WEBHOOK, &hook).await;
+    assert_eq!(status, 200);
+    assert!(
+        view["url"]
+            .as_str()
+            .is_some_and(|url| url.contains("hooks.example") && !url.contains("T0KEN")),
+        "{view}"
+    );
+    let declare = |options: &mut Options| {
+        options.config.webhook = Some(WebhookConfig {
+            url: "https://declared.example/".into(),
+        });
+    };
+    let server = server.restart(declare).await;
+    assert!(
+        server
+            .get(path::WEBHOOK)
+            .await
+            .1
+            .to_string()
+            .contains("declared.example")
+    );
+    assert_eq!(server.send(Method::PUT, path::WEBHOOK, &hook).await.0, 409);
+}
+
+#[tokio::test]
+async fn a_threshold_is_added_changed_and_removed_and_a_declared_one_is_read_only() {
+    let server = running().await;
+    let mut rule = json!({"name": " deep ", "metric": "depth", "comparison": "above", "fire": 10.0, "clear": 5.0,
+        "severity": "warning", "scope": {"system": "kafka"}});
+    let (status, added) = server.send(Method::POST, path::RULES, &rule).await;
+    assert_eq!(
+        (status.as_u16(), &added["name"], &added["origin"]),
+        (201, &json!("deep"), &json!("page"))
+    );
+    let one = format!("{}/{}", path::RULES, added["id"]);
+    rule["fire"] = json!(20.0);
+    assert_eq!(server.send(Method::PUT, &one, &rule).await.1["fire"], 20.0);
+    rule["clear"] = json!(30.0);
+    let (status, problem) = server.send(Method::PUT, &one, &rule).await;
+    assert_eq!(
+        (status.as_u16(), &problem["fields"][0]["field"]),
+        (422, &json!("clear"))
+    );
+    rule["metric"] = json!("dept");
+    assert_eq!(
+        server.send(Method::PUT, &one, &rule).await.1["fields"][0]["field"],
+        "metric"
+    );
+    let gone = server
+        .request(Method::DELETE, &one)
+        .header("x-brokerscope", "1")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (gone.status().as_u16(), server.get(path::RULES).await.1),
+        (204, json!([]))
+    );
+
+    let mut declared: Rule = serde_json::from_value(added).unwrap();
+    declared.origin = Origin::File;
+    declared.id = RuleId(0);
+    let declare = |options: &mut Options| {
+        options.config.rules.push(DeclaredRule {
+            rule: declared,
+            connection: None,
+        });
+    };
+    let server = server.restart(declare).await;
+    let (_, rules) = server.get(path::RULES).await;
+    let one = format!("{}/{}", path::RULES, rules[0]["rule"]["id"]);
+    let refused = server
+        .request(Method::DELETE, &one)
+        .header("x-brokerscope", "1")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(refused.status(), 409);
+    assert_eq!(
+        server.restart(|_| {}).await.get(path::RULES).await.1,
+        json!([]),
+        "it leaves with its declaration"
     );
 }
 

@@ -25,6 +25,8 @@ pub struct Parts {
     pub connections: Arc<Connections>,
     pub alerts: Arc<Alerts>,
     pub webhook: Arc<Webhook>,
+    /// The configuration file has a webhook, which the page may then not change.
+    pub webhook_declared: bool,
     pub events: Events,
     pub process: Arc<Process>,
     pub clock: Clock,

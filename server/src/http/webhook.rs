@@ -14,6 +14,12 @@ pub async fn show(State(api): State<Api>) -> Answer<WebhookView> {
 
 /// An empty address switches it off.
 pub async fn set(State(api): State<Api>, Json(request): Json<WebhookRequest>) -> Result<Answer<WebhookView>, ApiError> {
+    if api.webhook_declared {
+        return Err(ApiError::ReadOnly {
+            detail: "The webhook is declared in the configuration file.".to_string(),
+            remedy: "Change it there, and restart Brokerscope.".to_string(),
+        });
+    }
     let url = request.url.trim();
     if !url.is_empty() && !is_web_address(url) {
         return Err(ApiError::field(
