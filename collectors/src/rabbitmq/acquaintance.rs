@@ -10,7 +10,8 @@ use super::budget::Budget;
 use super::client::{Client, place};
 use super::endpoints::Endpoint;
 use super::failure::Failure;
-use super::scrape::{self, Identity, NodeFigures, Scrape};
+use super::identity::{Cluster, Identity, Stranger};
+use super::scrape::{self, NodeFigures, Scrape};
 
 /// An endpoint that failed is left alone for this long.
 const ENDPOINT_REST_MILLIS: i64 = 60_000;
@@ -22,6 +23,8 @@ const AT_ONCE: usize = 4;
 pub struct Acquaintance {
     nodes: HashMap<Url, String>,
     failed: HashMap<Url, (Timestamp, Failure)>,
+    /// Of the cluster, as the node that answers for it told.
+    cluster_id: Option<String>,
 }
 
 /// The answers of all endpoints that answered, by node.
@@ -89,26 +92,31 @@ impl Acquaintance {
         self.failed.get(root).map(|(_, failure)| failure)
     }
 
-    /// Asks all endpoints the same question. `cluster` is whose figures are wanted.
+    /// Asks all endpoints the same question, and believes those that belong to the cluster.
     pub async fn ask_all<T: FromNode>(
         &mut self,
         client: &Client,
         endpoints: Vec<Endpoint>,
         path: &str,
-        (cluster, at, budget): (Option<&str>, Timestamp, Budget),
+        (cluster, at, budget): (&Cluster, Timestamp, Budget),
     ) -> Answers<T> {
         let asked = futures_util::stream::iter(endpoints.into_iter().map(|endpoint| async move {
             let text = budget.spend(client.scrape(&endpoint.root, path)).await;
-            let answer = text.and_then(|text| recognised(T::read(&text), &endpoint, cluster));
-            (endpoint, answer)
+            (endpoint, text.map(|text| T::read(&text)))
         }));
+        let asked: Vec<(Endpoint, Result<T, Failure>)> = asked.buffer_unordered(AT_ONCE).collect().await;
+        let identities = asked
+            .iter()
+            .filter_map(|(_, answer)| Some(answer.as_ref().ok()?.identity()));
+        if let Some(id) = cluster.id_of(identities) {
+            self.cluster_id = Some(id.to_string());
+        }
         let mut answers = Answers {
             by_node: Vec::new(),
             failures: Vec::new(),
         };
-        let mut asked = asked.buffer_unordered(AT_ONCE);
-        while let Some((endpoint, answer)) = asked.next().await {
-            match answer {
+        for (endpoint, answer) in asked {
+            match answer.and_then(|answer| Ok((self.recognise(answer.identity(), &endpoint, cluster)?, answer))) {
                 Ok((node, answer)) => {
                     self.failed.remove(&endpoint.root);
                     self.nodes.insert(endpoint.root, node.clone());
@@ -125,23 +133,29 @@ impl Acquaintance {
         }
         answers
     }
+
+    fn recognise(&self, identity: &Identity, endpoint: &Endpoint, cluster: &Cluster) -> Result<String, Failure> {
+        let node = identity.recognise(cluster, endpoint.node.as_deref(), self.cluster_id.as_deref());
+        node.map(str::to_string)
+            .map_err(|stranger| refused(&stranger, endpoint))
+    }
 }
 
-/// The node that answered, if it belongs to the cluster.
-fn recognised<T: FromNode>(answer: T, endpoint: &Endpoint, cluster: Option<&str>) -> Result<(String, T), Failure> {
-    let identity = answer.identity();
+/// An endpoint that is not one of ours, as a failure to ask it.
+fn refused(stranger: &Stranger, endpoint: &Endpoint) -> Failure {
     let at = || format!("The Prometheus endpoint at {}", place(&endpoint.root));
-    match (&identity.cluster, cluster) {
-        (Some(theirs), Some(ours)) if theirs != ours => {
-            return Err(Failure::Foreign(at(), format!("another cluster, \"{theirs}\"")));
-        }
-        _ => {}
+    match stranger {
+        Stranger::Nameless => Failure::NotRabbitMq(place(&endpoint.root), "it names no node".into()),
+        Stranger::OtherCluster(name) => Failure::Foreign(at(), format!("another cluster, \"{name}\"")),
+        Stranger::OtherNode(node) => Failure::Foreign(at(), format!("node {node}, which has an address of its own")),
     }
-    match (&identity.node, &endpoint.node) {
-        (None, _) => Err(Failure::NotRabbitMq(place(&endpoint.root), "it names no node".into())),
-        (Some(node), Some(expected)) if node != expected => {
-            Err(Failure::Foreign(at(), format!("node {node}, not to {expected}")))
-        }
-        (Some(node), _) => Ok((node.clone(), answer)),
+}
+
+impl FromNode for Identity {
+    fn read(text: &str) -> Identity {
+        Identity::read(text)
+    }
+    fn identity(&self) -> &Identity {
+        self
     }
 }

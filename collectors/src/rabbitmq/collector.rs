@@ -8,6 +8,7 @@ use super::client::Client;
 use super::config::Config;
 use super::failure::Failure;
 use super::figures::Queues;
+use super::identity::Cluster;
 use super::map::{blind_spots, nodes, samples};
 use super::memory::{Memory, Topic};
 use super::plan::Plan;
@@ -40,6 +41,21 @@ pub(super) struct Visit {
     pub consumers: Option<f64>,
     pub links_changed: bool,
     pub snapshot: Snapshot,
+}
+
+impl Visit {
+    /// What the management API says about the cluster.
+    pub fn cluster(&self) -> Cluster {
+        cluster(&self.overview, &self.nodes)
+    }
+}
+
+pub(super) fn cluster(overview: &Overview, nodes: &[Node]) -> Cluster {
+    Cluster {
+        speaker: overview.node.clone(),
+        name: overview.cluster_name.clone(),
+        nodes: nodes.iter().map(|node| node.name.clone()).collect(),
+    }
 }
 
 impl RabbitMqCollector {

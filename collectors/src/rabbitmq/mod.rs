@@ -15,6 +15,7 @@ mod counters;
 mod endpoints;
 mod failure;
 mod figures;
+mod identity;
 mod inventory;
 mod loose;
 mod map;

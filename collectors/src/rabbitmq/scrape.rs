@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::figures::{ExchangeFigures, QueueFigures};
+use super::identity::Identity;
 use super::names::{Name, QueueType};
 use super::prometheus::{Labels, Line, lines};
 
@@ -28,13 +29,6 @@ pub struct Scrape {
     pub default_routes: Vec<Name>,
     /// This version counts deliveries and acknowledgements per queue.
     pub counts_deliveries: bool,
-}
-
-/// Who answered. Guards against reading the figures of somebody else's broker.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Identity {
-    pub node: Option<String>,
-    pub cluster: Option<String>,
 }
 
 /// Figures of a node as a whole. `None` where this version has no such line.
@@ -65,7 +59,7 @@ pub fn read_queues(text: &str) -> Scrape {
     let mut table = Table::default();
     for line in lines(text) {
         let Some(metric) = line.name.strip_prefix("rabbitmq_detailed_") else {
-            scrape.identity.read(&line);
+            scrape.identity.take(&line);
             continue;
         };
         if let Some(metric) = metric.strip_prefix("queue_") {
@@ -74,8 +68,6 @@ pub fn read_queues(text: &str) -> Scrape {
             read_exchange(metric, &line, &mut scrape.exchanges);
         } else if metric == "stream_consumer_max_offset_lag" {
             table.row(line.labels, |row| row.stream_lag = Some(line.value));
-        } else {
-            scrape.identity.read(&line);
         }
     }
     scrape.queues = table.into_figures();
@@ -184,7 +176,7 @@ impl NodeFigures {
             match line.name {
                 "rabbitmq_connections" => self.connections = Some(line.value),
                 "rabbitmq_channels" => self.channels = Some(line.value),
-                _ => self.identity.read(line),
+                _ => self.identity.take(line),
             }
             return;
         };
@@ -210,23 +202,6 @@ impl NodeFigures {
         let reasons = [self.expired, self.rejected, self.maxlen, self.delivery_limit];
         reasons.into_iter().flatten().reduce(|sum, count| sum + count)
     }
-}
-
-impl Identity {
-    fn read(&mut self, line: &Line<'_>) {
-        // Called rabbitmq_detailed_identity_info in detailed answers before 4.0.
-        if line.name.ends_with("_identity_info") {
-            self.node = line.labels.get("rabbitmq_node").map(String::from);
-            self.cluster = line.labels.get("rabbitmq_cluster").map(String::from);
-        }
-    }
-}
-
-/// Who answered, from an answer to any question.
-pub fn read_identity(text: &str) -> Identity {
-    let mut identity = Identity::default();
-    lines(text).for_each(|line| identity.read(&line));
-    identity
 }
 
 #[cfg(test)]

@@ -75,8 +75,8 @@ impl RabbitMqCollector {
         let sizes = self.is_due(Question::Sizes, visit);
         let path = if sizes { EVERYTHING } else { COUNTS };
         let worth_asking = self.memory.endpoints.worth_asking(all.clone(), visit.at);
-        let cluster = visit.overview.cluster_name.as_deref();
-        let context = (cluster, visit.at, visit.budget);
+        let cluster = visit.cluster();
+        let context = (&cluster, visit.at, visit.budget);
         let answers: Answers<Scrape> = self
             .memory
             .endpoints

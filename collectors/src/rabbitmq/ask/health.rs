@@ -119,8 +119,8 @@ impl RabbitMqCollector {
         }
         let all = self.endpoints(visit);
         let worth_asking = self.memory.endpoints.worth_asking(all, visit.at);
-        let cluster = visit.overview.cluster_name.as_deref();
-        let context = (cluster, visit.at, visit.budget);
+        let cluster = visit.cluster();
+        let context = (&cluster, visit.at, visit.budget);
         let answers: Answers<NodeFigures> = self
             .memory
             .endpoints

@@ -9,13 +9,15 @@ use brokerscope_figures::format::count;
 use reach::{Steps, reach};
 
 use crate::collector::ProbeReport;
-use crate::rabbitmq::acquaintance::Acquaintance;
+use crate::rabbitmq::acquaintance::{Acquaintance, Answers};
 use crate::rabbitmq::ask;
+use crate::rabbitmq::budget::Budget;
 use crate::rabbitmq::client::place;
-use crate::rabbitmq::collector::RabbitMqCollector;
-use crate::rabbitmq::endpoints::{Endpoint, Seat, endpoints};
+use crate::rabbitmq::collector::{RabbitMqCollector, cluster};
+use crate::rabbitmq::endpoints::{Seat, endpoints};
 use crate::rabbitmq::failure::Failure;
-use crate::rabbitmq::scrape::{IDENTITY, read_identity};
+use crate::rabbitmq::identity::Identity;
+use crate::rabbitmq::scrape::IDENTITY;
 use crate::rabbitmq::tier::Choice;
 use crate::rabbitmq::wire::{Exchange, Node, Overview, Vhost, WhoAmI};
 
@@ -172,33 +174,29 @@ async fn figures(collector: &mut RabbitMqCollector, overview: &Overview, nodes: 
             Instant::now(),
         );
     }
+    let mut acquaintance = Acquaintance::default();
+    let cluster = cluster(overview, nodes);
     let mut answering = 0;
-    for endpoint in Acquaintance::default().worth_asking(found, Timestamp(0)) {
+    // The node that answers for the cluster comes first: it tells by what the others are recognised.
+    let (own, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|endpoint| endpoint.node == overview.node);
+    for endpoint in own.into_iter().chain(others) {
         let (title, since) = (
             format!("Figures per queue at {}", place(&endpoint.root)),
             Instant::now(),
         );
-        match identity(collector, &endpoint, overview.cluster_name.as_deref()).await {
-            Ok(node) => {
-                answering += 1;
-                steps.pass(&title, format!("the Prometheus endpoint of {node} answers"), since);
-            }
-            Err(failure) => steps.limit(&title, failure.to_string(), remedy, since),
+        let context = (&cluster, Timestamp(0), Budget::starting_now(collector.config.interval));
+        let answers: Answers<Identity> = acquaintance
+            .ask_all(&collector.client, vec![endpoint], IDENTITY, context)
+            .await;
+        for (node, _) in &answers.by_node {
+            answering += 1;
+            steps.pass(&title, format!("the Prometheus endpoint of {node} answers"), since);
+        }
+        for failure in &answers.failures {
+            steps.limit(&title, failure.to_string(), remedy, since);
         }
     }
     answering
-}
-
-async fn identity(collector: &RabbitMqCollector, at: &Endpoint, cluster: Option<&str>) -> Result<String, Failure> {
-    let identity = read_identity(&collector.client.scrape(&at.root, IDENTITY).await?);
-    let place = format!("The Prometheus endpoint at {}", place(&at.root));
-    match (identity.node, identity.cluster) {
-        (_, Some(theirs)) if cluster.is_some_and(|ours| ours != theirs) => {
-            Err(Failure::Foreign(place, format!("another cluster, \"{theirs}\"")))
-        }
-        (Some(node), _) => Ok(node),
-        (None, _) => Err(Failure::NotRabbitMq(place, "it names no node".into())),
-    }
 }
 
 fn visible(
