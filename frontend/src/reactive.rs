@@ -33,3 +33,18 @@ fn boxed_signal<T: Send + Sync + 'static>(compute: Compute<T>) -> Signal<T> {
 fn boxed_effect(mut run: Box<dyn FnMut()>) {
     Effect::new(move |_| run());
 }
+
+/// A part of a view, drawn anew after what it reads has changed.
+pub fn redrawn(draw: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+    boxed_view(Box::new(draw))
+}
+
+/// A part of a view that is there while `on` is true. It is drawn anew only when that changes.
+pub fn when(on: impl Fn() -> bool + Send + Sync + 'static, draw: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+    let on = memo(on);
+    redrawn(move || if on.get() { draw() } else { ().into_any() })
+}
+
+fn boxed_view(draw: Box<dyn Fn() -> AnyView + Send>) -> AnyView {
+    (move || draw()).into_any()
+}
