@@ -197,18 +197,18 @@ impl Browser {
 
     /// Presses one key, such as `Escape`, `Enter` or `?`, with `modifiers` as the protocol counts them (2 is Ctrl).
     pub async fn press(&self, key: &str, modifiers: u32) {
-        let text = if key.chars().count() == 1 && modifiers == 0 {
-            key
-        } else {
-            ""
+        let text = if key.chars().count() == 1 && modifiers == 0 { key } else { "" };
+        // The browser's own reactions, such as closing a dialog, go by the key's number.
+        let code = match key {
+            "Escape" => 27,
+            "Enter" => 13,
+            _ => key.chars().next().map_or(0, |c| u32::from(c.to_ascii_uppercase())),
         };
         for kind in ["keyDown", "keyUp"] {
             let text = if kind == "keyDown" { text } else { "" };
-            self.call(
-                "Input.dispatchKeyEvent",
-                json!({"type": kind, "key": key, "text": text, "modifiers": modifiers}),
-            )
-            .await;
+            let event = json!({"type": kind, "key": key, "text": text, "modifiers": modifiers,
+                "windowsVirtualKeyCode": code});
+            self.call("Input.dispatchKeyEvent", event).await;
         }
     }
 

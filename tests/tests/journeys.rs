@@ -203,7 +203,7 @@ async fn keys_open_the_palette_and_the_help_and_go_places() {
     })
     .await;
     browser.press("?", 0).await;
-    browser.see("shortcut", 10).await;
+    browser.see("keyboard", 10).await;
     no_complaints(&browser);
 }
 

@@ -10,11 +10,11 @@ pub async fn list() -> Result<Vec<RuleView>, ApiError> {
     http::get(path::RULES).await
 }
 
-pub async fn create(rule: &Rule) -> Result<RuleView, ApiError> {
+pub async fn create(rule: &Rule) -> Result<Rule, ApiError> {
     http::post(path::RULES, rule).await
 }
 
-pub async fn update(rule: &Rule) -> Result<RuleView, ApiError> {
+pub async fn update(rule: &Rule) -> Result<Rule, ApiError> {
     http::put(&one(rule.id), rule).await
 }
 
