@@ -197,7 +197,11 @@ impl Browser {
 
     /// Presses one key, such as `Escape`, `Enter` or `?`, with `modifiers` as the protocol counts them (2 is Ctrl).
     pub async fn press(&self, key: &str, modifiers: u32) {
-        let text = if key.chars().count() == 1 && modifiers == 0 { key } else { "" };
+        let text = if key.chars().count() == 1 && modifiers == 0 {
+            key
+        } else {
+            ""
+        };
         // The browser's own reactions, such as closing a dialog, go by the key's number.
         let code = match key {
             "Escape" => 27,

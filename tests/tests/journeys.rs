@@ -190,9 +190,7 @@ async fn keys_open_the_palette_and_the_help_and_go_places() {
     browser.find("dialog[open] input", 5).await;
     browser.press("Escape", 0).await;
     eventually("Escape closes it", 10, || async {
-        let open = browser
-            .eval("document.querySelector('dialog[open]') !== null")
-            .await;
+        let open = browser.eval("document.querySelector('dialog[open]') !== null").await;
         (open == json!(false)).then_some(())
     })
     .await;

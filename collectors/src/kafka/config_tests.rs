@@ -96,7 +96,7 @@ fn what_the_protocol_does_not_use_is_not_read() {
 
 #[test]
 fn the_table_has_each_key_once_and_conditions_name_existing_fields() {
-    let fields = fields();
+    let fields = crate::kafka::fields::fields();
     for field in &fields {
         assert_eq!(
             fields.iter().filter(|other| other.key == field.key).count(),

@@ -13,6 +13,7 @@ mod digest;
 mod direct;
 mod explain;
 mod ffi;
+mod fields;
 mod lag;
 #[cfg(test)]
 mod live_tests;
@@ -43,7 +44,7 @@ impl Factory for Kafka {
     }
 
     fn fields(&self) -> Vec<Field> {
-        config::fields()
+        fields::fields()
     }
 
     fn checks(&self) -> Vec<CheckDef> {

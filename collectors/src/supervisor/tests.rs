@@ -1,3 +1,5 @@
+//! Runners that start, stop and restart as the wanted connections change.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 

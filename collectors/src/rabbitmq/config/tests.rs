@@ -1,3 +1,5 @@
+//! What the settings of a RabbitMQ connection may be.
+
 use serde_json::{Value, json};
 
 use super::given::root;

@@ -1,3 +1,5 @@
+//! Failures in the words of people, with their remedies.
+
 use super::*;
 
 #[test]

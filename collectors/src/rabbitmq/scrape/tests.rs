@@ -1,3 +1,5 @@
+//! Recorded answers of the Prometheus endpoint, old and new, and the parser on any text.
+
 use super::*;
 use crate::rabbitmq::recorded::{VERSIONS, recorded};
 

@@ -1,3 +1,5 @@
+//! Groups by common beginnings of names.
+
 use super::*;
 
 fn leaf(id: i64, name: &str) -> Leaf {
