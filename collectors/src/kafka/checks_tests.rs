@@ -5,14 +5,17 @@ use super::*;
 use brokerscope_contract::Absence;
 
 /// Brokers 1 to 3, of which those listed are alive, and one topic with these (leader, replicas, in sync).
-fn cluster(listed: &[i32], partitions: &[(Option<i32>, &[i32], &[i32])]) -> Metadata {
+/// Leader, replicas and in-sync replicas.
+type Given<'a> = (Option<i32>, &'a [i32], &'a [i32]);
+
+fn cluster(listed: &[i32], partitions: &[Given<'_>]) -> Metadata {
     let broker = |id: &i32| Broker {
         id: *id,
         host: format!("kafka-{id}"),
         port: 9092,
         rack: None,
     };
-    let partition = |(id, (leader, replicas, isr)): (i32, &(Option<i32>, &[i32], &[i32]))| Partition {
+    let partition = |(id, (leader, replicas, isr)): (i32, &Given<'_>)| Partition {
         id,
         leader: *leader,
         replicas: replicas.to_vec(),

@@ -87,8 +87,9 @@ impl Config {
     }
 }
 
-const WITH_SASL: &[&str] = &["SASL_PLAINTEXT", "SASL_SSL"];
-const WITH_TLS: &[&str] = &["SSL", "SASL_SSL"];
+pub(super) const WITH_SASL: &[&str] = &["SASL_PLAINTEXT", "SASL_SSL"];
+pub(super) const WITH_TLS: &[&str] = &["SSL", "SASL_SSL"];
+
 
 /// Reads settings in their normal form (see the field table), or names every field that is wrong.
 pub fn parse(settings: &Settings) -> Result<Config, Vec<FieldProblem>> {

@@ -6,7 +6,7 @@
 //! Blocking: callers run these functions on a thread that may wait.
 #![expect(
     unsafe_code,
-    reason = "rdkafka wraps no call to list or describe groups, read other groups' offsets, or list offsets in batches"
+    reason = "rdkafka wraps no call to list offsets in batches or to describe the cluster"
 )]
 
 #[path = "ffi_answers.rs"]
@@ -23,9 +23,7 @@ use rdkafka::client::NativeClient;
 
 use self::answers::{event_code, text};
 use self::handles::{Event, Options, Queue};
-pub use self::questions::{
-    DescribeCluster, DescribeGroups, DescribeTopicConfigs, GroupOffsets, ListGroups, ListOffsets,
-};
+pub use self::questions::{DescribeCluster, DescribeTopicConfigs, ListOffsets};
 use super::wire::Trouble;
 
 /// A request to the brokers: how it is sent and how its event is read.

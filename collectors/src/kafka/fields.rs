@@ -2,7 +2,7 @@
 
 use brokerscope_contract::{Field, FieldKind};
 
-use super::config::DEFAULT_INTERVAL_SECONDS;
+use super::config::{DEFAULT_INTERVAL_SECONDS, WITH_SASL, WITH_TLS};
 
 /// The settings in form order.
 pub fn fields() -> Vec<Field> {

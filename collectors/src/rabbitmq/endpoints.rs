@@ -79,7 +79,7 @@ fn address(listener: &Listener, management: &[Url], seats: &[Seat]) -> Option<Ur
     match listens_on {
         // Somebody else's loopback is not ours: what answers here on that port would be another broker.
         Some(ip) if ip.is_loopback() => {
-            let here = management.iter().any(|url| is_loopback(url));
+            let here = management.iter().any(is_loopback);
             at(base, scheme, &host_of(ip), port).filter(|_| here)
         }
         Some(ip) => at(base, scheme, &host_of(ip), port),

@@ -3,7 +3,7 @@
 //! - [`attributes`], [`objects`]: virtual hosts, exchanges, queues with the settings that explain them
 //! - [`routes`], [`dead_letters`]: the links between them
 //! - [`clients`], [`consumers`]: consumers and services, named by [`service_name`]
-//! - [`samples`]: figures
+//! - [`samples`]: the figures of queues and exchanges
 //! - [`nodes`]: nodes with their figures and alarms
 //! - [`blind_spots`]: what cannot be seen, and why
 
