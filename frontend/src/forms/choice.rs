@@ -1,5 +1,6 @@
 //! Inputs that offer what there is: switches and lists of options.
 
+use crate::reactive::{derive, redrawn};
 use leptos::prelude::*;
 
 /// On or off, with its words beside it.
@@ -45,17 +46,17 @@ pub fn Select(
     let described = format!("{id}-error {id}-help");
     let option = move |(each, words): (String, String)| {
         let own = each.clone();
-        view! { <option value=each selected=move || value.get() == own>{words}</option> }
+        view! { <option value=each selected=derive(move || value.get() == own)>{words}</option> }
     };
     view! {
         <select
             id=id
             disabled=disabled
             aria-describedby=described
-            aria-invalid=move || invalid.get().then_some("true")
+            aria-invalid=derive(move || invalid.get().then_some("true"))
             on:change:target=move |event| changed.run(event.target().value())
         >
-            {move || options.get().into_iter().map(option).collect_view()}
+            {redrawn(move || options.get().into_iter().map(option).collect_view().into_any())}
         </select>
     }
 }

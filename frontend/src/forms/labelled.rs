@@ -4,6 +4,7 @@ use brokerscope_contract::FieldProblem;
 use leptos::prelude::*;
 
 use crate::api::ApiError;
+use crate::reactive::derive;
 
 /// What is wrong with the fields of a form, as the server said; a field's problem goes when the field is changed.
 #[derive(Debug, Clone, Copy)]
@@ -81,10 +82,10 @@ pub fn Labelled(
     let help = (!help.is_empty()).then(|| view! { <p class="field-help" id=help_id>{help}</p> });
     let optional = (!required).then(|| view! { <span class="optional">"optional"</span> });
     view! {
-        <div class=format!("field {class}") class:wrong=move || problem.get().is_some()>
+        <div class=format!("field {class}") class:wrong=derive(move || problem.get().is_some())>
             <label for=id>{label}{optional}</label>
             {children()}
-            <p class="field-error" id=error_id role="alert">{move || problem.get().map(said)}</p>
+            <p class="field-error" id=error_id role="alert">{derive(move || problem.get().map(said))}</p>
             {help}
         </div>
     }

@@ -1,5 +1,6 @@
 //! Inputs for text: one line, several lines, secrets, numbers.
 
+use crate::reactive::derive;
 use brokerscope_contract::FieldProblem;
 use leptos::prelude::*;
 
@@ -38,7 +39,7 @@ pub fn TextInput(
             readonly=readonly
             prop:value=value
             aria-describedby=described
-            aria-invalid=move || problem.get().map(|_| "true")
+            aria-invalid=derive(move || problem.get().map(|_| "true"))
             on:input:target=move |event| changed.run(event.target().value())
         />
     }
@@ -70,7 +71,7 @@ pub fn Lines(
             readonly=readonly
             prop:value=value
             aria-describedby=described
-            aria-invalid=move || problem.get().map(|_| "true")
+            aria-invalid=derive(move || problem.get().map(|_| "true"))
             on:input:target=move |event| changed.run(event.target().value())
         ></textarea>
     }

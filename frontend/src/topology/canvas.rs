@@ -203,8 +203,8 @@ pub fn Graph(stage: Stage, place: NodeRef<html::Div>) -> impl IntoView {
         <div
             node_ref=place
             class="graph"
-            class:dragging=move || gestures.dragging.get()
-            class:pointing=move || stage.hovered.with(|hovered| hovered.is_some_and(|(_, node, _)| node.is_some()))
+            class:dragging=derive(move || gestures.dragging.get())
+            class:pointing=derive(move || stage.hovered.with(|hovered| hovered.is_some_and(|(_, node, _)| node.is_some())))
             role="application"
             aria-roledescription="graph"
             aria-label=label
@@ -221,7 +221,7 @@ pub fn Graph(stage: Stage, place: NodeRef<html::Div>) -> impl IntoView {
             <canvas node_ref=canvas aria-hidden="true"></canvas>
             <Tip scene=stage.scene hovered />
         </div>
-        <p class="vh" aria-live="polite">{move || stage.said()}</p>
+        <p class="vh" aria-live="polite">{derive(move || stage.said())}</p>
         <p class="vh" id="graph-keys">
             "Arrow keys move between boxes, Enter shows details, F shows only the neighbourhood, plus and minus zoom, "
             "0 shows everything, Shift and arrows move the view, Escape lets go. The table has the same content."

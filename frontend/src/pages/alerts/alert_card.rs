@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::words::quantity_of;
 use crate::components::{EntityLink, Lasting, StatusMark, tone_of};
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, redrawn};
 use crate::route::Route;
 
 #[component]
@@ -20,22 +20,22 @@ pub fn AlertCard(alert: Signal<Alert>) -> impl IntoView {
         Severity::Warning => "card alert warn",
     };
     view! {
-        <article class=class class:pending=move || state.get() == AlertState::Pending>
+        <article class=class class:pending=derive(move || state.get() == AlertState::Pending)>
             <p class="what">
-                {move || severity_label(severity.get())}
-                {move || state_words(state.get()).map(|words| view! { <span class="chip">{words}</span> })}
+                {redrawn(move || severity_label(severity.get()).into_any())}
+                {redrawn(move || state_words(state.get()).map(|words| view! { <span class="chip">{words}</span> }).into_any())}
             </p>
             <div class="said">
                 <p class="where">
                     <EntityLink entity />
-                    <span class="muted">" on " {move || alert.with(|alert| alert.connection_name.clone())}</span>
+                    <span class="muted">" on " {derive(move || alert.with(|alert| alert.connection_name.clone()))}</span>
                 </p>
-                <p>{move || alert.with(|alert| alert.sentence.clone())}</p>
+                <p>{derive(move || alert.with(|alert| alert.sentence.clone()))}</p>
                 <a class="link" href=Route::Rule(rule).path()>
-                    {move || alert.with(|alert| alert.rule_name.clone())}
+                    {derive(move || alert.with(|alert| alert.rule_name.clone()))}
                 </a>
             </div>
-            <p class="value num">{move || alert.with(numbers)}</p>
+            <p class="value num">{redrawn(move || alert.with(numbers).into_any())}</p>
             <p class="since">
                 <Lasting since />
             </p>

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::alert_card::{severity_word, status_of};
 use crate::components::{Ago, EntityLink, StatusMark};
-use crate::reactive::memo;
+use crate::reactive::{memo, redrawn, when};
 
 /// Shown at first; the rest on demand.
 const AT_FIRST: usize = 10;
@@ -21,7 +21,7 @@ pub fn Ended(#[prop(into)] alerts: Signal<Vec<Alert>>) -> impl IntoView {
     };
     let more = move || (total.get() > AT_FIRST && !all.get()).then(|| format!("Show all {}", total.get()));
     view! {
-        <Show when=move || { total.get() > 0 }>
+        {when(move || { total.get() > 0 }, move || view! {
             <section aria-labelledby="ended">
                 <h2 id="ended">"Ended recently"</h2>
                 <div class="card scroll" tabindex="0" role="region" aria-labelledby="ended">
@@ -40,11 +40,11 @@ pub fn Ended(#[prop(into)] alerts: Signal<Vec<Alert>>) -> impl IntoView {
                         </tbody>
                     </table>
                 </div>
-                {move || more().map(|words| view! {
+                {redrawn(move || more().map(|words| view! {
                     <button type="button" class="btn more-below" on:click=move |_| all.set(true)>{words}</button>
-                })}
+                }).into_any())}
             </section>
-        </Show>
+        }.into_any())}
     }
 }
 

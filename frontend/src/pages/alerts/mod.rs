@@ -15,7 +15,7 @@ use brokerscope_contract::{Alert, AlertState};
 use leptos::prelude::*;
 
 use crate::components::{EmptyState, Icon, Notice, Skeleton, StatusMark, Symbol, each};
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, redrawn};
 use crate::route::Route;
 use crate::state::{Fetched, fetched, use_live};
 
@@ -43,8 +43,8 @@ pub fn Alerts() -> impl IntoView {
     view! {
         <div class="page-head">
             <div>
-                <h1>{move || headline(alerts)}</h1>
-                <p class="sub" role="status">{move || rules.get().map(|rules| summary(&rules))}</p>
+                <h1>{derive(move || headline(alerts))}</h1>
+                <p class="sub" role="status">{derive(move || rules.get().map(|rules| summary(&rules)))}</p>
             </div>
             <a class="btn main" href=Route::RuleNew.path()>
                 <Icon symbol=Symbol::Plus />
@@ -101,10 +101,10 @@ fn Active(alerts: Fetched<AlertsView>) -> impl IntoView {
         Some(0) => quiet().into_any(),
         Some(_) => view! {
             <div class="alerts">{cards(firing)}</div>
-            {move || any_pending.get().then(|| view! {
+            {redrawn(move || any_pending.get().then(|| view! {
                 <h2>"About to fire"</h2>
                 <div class="alerts">{cards(pending)}</div>
-            })}
+            }).into_any())}
         }
         .into_any(),
     }

@@ -12,7 +12,7 @@ use super::words::{ScopeWords, condition};
 use crate::api::{self, ApiError};
 use crate::components::{Button, Confirm, Look, Notice, StatusMark};
 use crate::forms::Switch;
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, redrawn};
 use crate::route::Route;
 
 #[component]
@@ -26,16 +26,16 @@ pub fn RuleRow(
     let scope = memo(move || rule.with(|rule| rule.scope.clone()));
     let status = memo(move || view.with(state_of));
     view! {
-        <li class="rule" class:off=move || !rule.with(|rule| rule.enabled)>
+        <li class="rule" class:off=derive(move || !rule.with(|rule| rule.enabled))>
             <StatusMark status />
             <div class="words">
-                <a class="name" href=move || Route::Rule(rule.with(|rule| rule.id)).path()>
-                    {move || rule.with(|rule| rule.name.clone())}
+                <a class="name" href=derive(move || Route::Rule(rule.with(|rule| rule.id)).path())>
+                    {derive(move || rule.with(|rule| rule.name.clone()))}
                 </a>
-                <p>{move || rule.with(condition)} ", " {move || view! { <ScopeWords scope=scope.get() connections /> }}</p>
+                <p>{derive(move || rule.with(condition))} ", " {redrawn(move || view! { <ScopeWords scope=scope.get() connections /> }.into_any())}</p>
                 <Notice error />
             </div>
-            <p class="does">{move || view.with(does)}</p>
+            <p class="does">{derive(move || view.with(does))}</p>
             <Controls rule error changed />
         </li>
     }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::NoRules;
 use super::rule_row::RuleRow;
 use crate::components::{Skeleton, each};
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, redrawn};
 use crate::state::Fetched;
 
 #[component]
@@ -23,7 +23,7 @@ pub fn Rules(
     view! {
         <section aria-labelledby="rules">
             <h2 id="rules">"Rules"</h2>
-            {move || match none.get() {
+            {redrawn(move || match none.get() {
                 None => view! { <Skeleton rows=4 height=60 /> }.into_any(),
                 Some(true) => view! { <NoRules /> }.into_any(),
                 Some(false) => view! {
@@ -32,7 +32,7 @@ pub fn Rules(
                     </ul>
                 }
                 .into_any(),
-            }}
+            })}
         </section>
     }
 }

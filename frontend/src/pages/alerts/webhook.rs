@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use crate::api::{self, ApiError};
 use crate::components::{Ago, Button, Notice, StatusMark};
 use crate::forms::{Labelled, Problems, TextInput};
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, redrawn, when};
 use crate::state::{Fetched, fetched, use_live};
 
 #[component]
@@ -64,12 +64,12 @@ pub fn Webhook() -> impl IntoView {
                 </Labelled>
                 <div class="actions">
                     <button type="submit" class="btn main">"Save"</button>
-                    <Show when=move || has_one.get()>
+                    {when(move || has_one.get(), move || view! {
                         <Button press=test>"Send a test"</Button>
-                    </Show>
+                    }.into_any())}
                 </div>
                 <Notice error />
-                {move || tried.get().or_else(|| last(stored)).map(delivery)}
+                {redrawn(move || tried.get().or_else(|| last(stored)).map(delivery).into_any())}
             </form>
         </section>
     }

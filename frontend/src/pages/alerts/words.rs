@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::components::{EntityLink, Quantity};
+use crate::reactive::derive;
 use crate::state::fetched;
 
 pub fn quantity_of(metric: MetricId) -> Quantity {
@@ -49,7 +50,8 @@ pub fn ScopeWords(scope: Scope, #[prop(into)] connections: Signal<Vec<Connection
             };
             view! { <span>"only " {link}</span> }.into_any()
         }
-        None => view! { <span>{move || connections.with(|connections| words(&scope, connections))}</span> }.into_any(),
+        None => view! { <span>{derive(move || connections.with(|connections| words(&scope, connections)))}</span> }
+            .into_any(),
     }
 }
 

@@ -11,7 +11,7 @@ use super::test_panel::{Test, TestPanel};
 use crate::api::{self, ApiError};
 use crate::components::{Button, Look, Notice};
 use crate::forms::{Labelled, SettingInput, TextInput};
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, redrawn, when};
 use crate::route::Route;
 use crate::state::{Address, use_address};
 
@@ -39,15 +39,15 @@ pub fn Form(draft: Draft) -> impl IntoView {
         <form class="connection-form" on:submit=save novalidate>
             <div class="inputs">
                 {(draft.id.is_none()).then(|| view! { <SystemCards draft /> })}
-                <Show when=move || chosen.get()>
+                {when(move || chosen.get(), move || view! {
                     <Inputs draft />
                     <Notice error />
                     <Actions draft busy test />
-                </Show>
+                }.into_any())}
             </div>
-            <Show when=move || chosen.get()>
+            {when(move || chosen.get(), move || view! {
                 <TestPanel test />
-            </Show>
+            }.into_any())}
         </form>
     }
     .into_any()
@@ -91,13 +91,13 @@ fn Inputs(draft: Draft) -> impl IntoView {
                 readonly=draft.fixed
             />
         </Labelled>
-        {move || inputs(draft, plain())}
-        <Show when=move || !advanced().is_empty()>
+        {redrawn(move || inputs(draft, plain()).into_any())}
+        {when(move || !advanced().is_empty(), move || view! {
             <details class="advanced" prop:open=wrong_inside>
                 <summary>"More settings"</summary>
-                {move || inputs(draft, advanced())}
+                {redrawn(move || inputs(draft, advanced()).into_any())}
             </details>
-        </Show>
+        }.into_any())}
         <Elsewhere draft />
     }
     .into_any()
@@ -112,9 +112,9 @@ fn inputs(draft: Draft, fields: Vec<Field>) -> impl IntoView {
         };
         let (entries, problems, readonly) = (draft.entries, draft.problems, draft.fixed);
         view! {
-            <Show when=move || shown.get()>
+            {when(move || shown.get(), move || view! {
                 <SettingInput field=field.clone() entries problems stored readonly />
-            </Show>
+            }.into_any())}
         }
     };
     fields.into_iter().map(one).collect_view()
@@ -147,7 +147,7 @@ fn Actions(draft: Draft, busy: RwSignal<bool>, test: Test) -> impl IntoView {
     };
     let save = (!draft.fixed).then(|| {
         view! {
-            <button type="submit" class=Look::Main.class() aria-busy=move || busy.get().then_some("true")>{words}</button>
+            <button type="submit" class=Look::Main.class() aria-busy=derive(move || busy.get().then_some("true"))>{words}</button>
         }
     });
     view! {

@@ -5,6 +5,7 @@ use brokerscope_figures::format;
 use leptos::prelude::*;
 
 use crate::components::StatusMark;
+use crate::reactive::when;
 
 #[component]
 pub fn Steps(steps: RwSignal<Vec<ProbeStep>>, #[prop(into)] running: Signal<bool>) -> impl IntoView {
@@ -12,11 +13,11 @@ pub fn Steps(steps: RwSignal<Vec<ProbeStep>>, #[prop(into)] running: Signal<bool
     view! {
         <ol class="steps" aria-live="polite">
             <For each=numbered key=|(at, step)| (*at, step.title.clone()) children=|(_, step)| one(step) />
-            <Show when=move || running.get()>
+            {when(move || running.get(), move || view! {
                 <li class="step waiting" aria-hidden="true">
                     <span class="spinner"></span>
                 </li>
-            </Show>
+            }.into_any())}
         </ol>
     }
 }

@@ -5,6 +5,7 @@ use brokerscope_contract::api::connections::SystemView;
 use leptos::prelude::*;
 
 use super::draft::Draft;
+use crate::reactive::derive;
 
 #[component]
 pub fn SystemCards(draft: Draft) -> impl IntoView {
@@ -27,7 +28,7 @@ fn card(draft: Draft, view: &SystemView) -> impl IntoView + use<> {
                 type="radio"
                 name="system"
                 value=system.slug()
-                prop:checked=move || draft.system.get() == Some(system)
+                prop:checked=derive(move || draft.system.get() == Some(system))
                 on:change=choose
             />
             <span class="name">{view.label.clone()}</span>

@@ -11,7 +11,7 @@ use super::draft::Draft;
 use super::steps::Steps;
 use crate::api::{self, ApiError};
 use crate::components::{Button, Look};
-use crate::reactive::memo;
+use crate::reactive::{derive, memo, redrawn};
 
 /// How soon "Stop" takes effect.
 const STOP_LATENCY: Duration = Duration::from_millis(100);
@@ -117,14 +117,14 @@ pub fn TestPanel(test: Test) -> impl IntoView {
         <aside class="card test-panel" aria-label="Test of the connection">
             <header>
                 <h2>"Test"</h2>
-                <Show
-                    when=move || running.get()
-                    fallback=move || view! { <Button press=move |()| test.start()>"Run"</Button> }
-                >
-                    <Button look=Look::Quiet press=move |()| test.state.set(State::Stopped)>"Stop"</Button>
-                </Show>
+                {redrawn(move || if running.get() {
+                    view! { <Button look=Look::Quiet press=move |()| test.state.set(State::Stopped)>"Stop"</Button> }
+                        .into_any()
+                } else {
+                    view! { <Button press=move |()| test.start()>"Run"</Button> }.into_any()
+                })}
             </header>
-            <p class="sub" role="status">{move || test.summary()}</p>
+            <p class="sub" role="status">{derive(move || test.summary())}</p>
             <Steps steps=test.steps running />
         </aside>
     }

@@ -14,7 +14,7 @@ use super::warnings::Warnings;
 use crate::api::{self, ApiError};
 use crate::charts::Heartbeat;
 use crate::components::{Ago, Button, Icon, Lasting, Look, Notice, Symbol, VerdictLabel};
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, redrawn};
 use crate::route::Route;
 
 #[component]
@@ -36,8 +36,8 @@ pub fn ConnectionCard(
         <article class="card connection" class:paused=paused aria-labelledby=named_by>
             <header>
                 <div class="who">
-                    <h2 id=heading>{move || connection.with(|connection| connection.name.clone())}</h2>
-                    <small>{move || connection.with(what_it_is)}</small>
+                    <h2 id=heading>{derive(move || connection.with(|connection| connection.name.clone()))}</h2>
+                    <small>{derive(move || connection.with(what_it_is))}</small>
                 </div>
                 <Actions connection error changed />
             </header>
@@ -45,10 +45,10 @@ pub fn ConnectionCard(
                 <VerdictLabel judgement />
                 <Lasting since />
             </div>
-            <p class="sentence">{move || judgement.with(|judgement| judgement.sentence.clone())}</p>
+            <p class="sentence">{derive(move || judgement.with(|judgement| judgement.sentence.clone()))}</p>
             <Notice error />
             <Heartbeat beats />
-            <p class="visits">{move || visits(connection)}</p>
+            <p class="visits">{redrawn(move || visits(connection).into_any())}</p>
             <CostLine connection />
             <SettingsLine connection systems />
             <Warnings connection />
@@ -124,10 +124,10 @@ fn Actions(
     };
     view! {
         <div class="actions">
-            {move || paused.get().then(|| view! { <span class="chip">"Paused"</span> })}
-            <button type="button" class="btn" aria-busy=move || busy.get().then_some("true") on:click=move |_| pause(())>
-                {move || view! { <Icon symbol=symbol() /> }}
-                {move || if paused.get() { "Resume" } else { "Pause" }}
+            {redrawn(move || paused.get().then(|| view! { <span class="chip">"Paused"</span> }).into_any())}
+            <button type="button" class="btn" aria-busy=derive(move || busy.get().then_some("true")) on:click=move |_| pause(())>
+                {redrawn(move || view! { <Icon symbol=symbol() /> }.into_any())}
+                {derive(move || if paused.get() { "Resume" } else { "Pause" })}
             </button>
             {rest}
         </div>

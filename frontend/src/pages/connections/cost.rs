@@ -5,7 +5,7 @@ use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_figures::{calendar, format};
 use leptos::prelude::*;
 
-use crate::reactive::memo;
+use crate::reactive::{derive, memo, redrawn};
 use crate::state::clock;
 
 #[component]
@@ -23,13 +23,13 @@ pub fn CostLine(connection: Signal<ConnectionView>) -> impl IntoView {
         <dl class="facts">
             <div>
                 <dt>"Cost of the last visit"</dt>
-                <dd>{move || cost.get().unwrap_or_else(|| "not measured yet".into())}</dd>
+                <dd>{derive(move || cost.get().unwrap_or_else(|| "not measured yet".into()))}</dd>
             </div>
             <div>
                 <dt>"Next visit"</dt>
                 <dd title=exactly>{next}</dd>
             </div>
-            {move || tier.get().map(|tier| view! { <div><dt>"How it is read"</dt><dd>{tier}</dd></div> })}
+            {redrawn(move || tier.get().map(|tier| view! { <div><dt>"How it is read"</dt><dd>{tier}</dd></div> }).into_any())}
         </dl>
     }
 }

@@ -16,7 +16,7 @@ use crate::components::{EmptyState, Icon, Notice, Skeleton, Symbol, each};
 use crate::route::Route;
 use crate::state::{Fetched, fetched, use_live};
 
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, redrawn};
 use card::ConnectionCard;
 
 #[component]
@@ -36,7 +36,7 @@ pub fn Connections() -> impl IntoView {
         <div class="page-head">
             <div>
                 <h1>"Connections"</h1>
-                <p class="sub">{move || list.get().map(|list| summary(&list))}</p>
+                <p class="sub">{derive(move || list.get().map(|list| summary(&list)))}</p>
             </div>
             <a class="btn main" href=Route::ConnectionNew.path()>
                 <Icon symbol=Symbol::Plus />
@@ -44,11 +44,11 @@ pub fn Connections() -> impl IntoView {
             </a>
         </div>
         <Notice error retry=move |()| list.refresh() />
-        {move || match body.get() {
+        {redrawn(move || match body.get() {
             None => (error.get().is_none()).then(|| view! { <Skeleton rows=3 height=150 /> }).into_any(),
             Some(true) => none_yet().into_any(),
             Some(false) => cards(list, systems).into_any(),
-        }}
+        })}
     }
     .into_any()
 }

@@ -7,7 +7,7 @@ use brokerscope_contract::api::connections::{ConnectionView, SystemView};
 use leptos::prelude::*;
 
 use crate::forms::Entries;
-use crate::reactive::memo;
+use crate::reactive::{memo, redrawn};
 
 /// A value longer than this says nothing more at a glance.
 const LONGEST: usize = 48;
@@ -31,7 +31,7 @@ pub fn SettingsLine(connection: Signal<ConnectionView>, systems: Signal<Arc<Vec<
             </div>
         }
     };
-    view! { <dl class="facts settings">{move || parts.get().into_iter().map(part).collect_view()}</dl> }
+    view! { <dl class="facts settings">{redrawn(move || parts.get().into_iter().map(part).collect_view().into_any())}</dl> }
 }
 
 fn summary(fields: &[Field], connection: &ConnectionView) -> Vec<(String, String)> {

@@ -5,7 +5,7 @@ use brokerscope_contract::{Absence, Warning};
 use leptos::prelude::*;
 
 use crate::components::StatusMark;
-use crate::reactive::memo;
+use crate::reactive::{memo, when};
 
 #[component]
 pub fn Warnings(connection: Signal<ConnectionView>) -> impl IntoView {
@@ -17,7 +17,7 @@ pub fn Warnings(connection: Signal<ConnectionView>) -> impl IntoView {
         n => format!("What it could not learn: {n} things"),
     };
     view! {
-        <Show when=move || { count.get() > 0 }>
+        {when(move || { count.get() > 0 }, move || view! {
             <details class="unlearnt">
                 <summary>
                     <StatusMark status=brokerscope_contract::Status::Unknown />
@@ -25,7 +25,7 @@ pub fn Warnings(connection: Signal<ConnectionView>) -> impl IntoView {
                 </summary>
                 <ul>{list}</ul>
             </details>
-        </Show>
+        }.into_any())}
     }
 }
 

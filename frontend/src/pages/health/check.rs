@@ -5,7 +5,7 @@ use brokerscope_contract::api::health::{CheckChange, CheckView};
 use leptos::prelude::*;
 
 use crate::components::{Ago, Clock, Lasting, StatusMark, absence_reason, tone_of};
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, redrawn, when};
 
 #[component]
 pub fn Check(#[prop(into)] check: Signal<CheckView>) -> impl IntoView {
@@ -16,23 +16,23 @@ pub fn Check(#[prop(into)] check: Signal<CheckView>) -> impl IntoView {
     let wrong = move || matches!(status.get(), Status::Warning | Status::Critical);
     let remedy = move || check.with(|check| check.def.remedy.clone());
     view! {
-        <li class=move || format!("check {}", tone_of(status.get()))>
+        <li class=derive(move || format!("check {}", tone_of(status.get())))>
             <details>
                 <summary>
                     <StatusMark status alone=true />
-                    <span class="label">{move || check.with(|check| check.def.label.clone())}</span>
-                    <span class="seen">{move || check.with(seen)}</span>
+                    <span class="label">{derive(move || check.with(|check| check.def.label.clone()))}</span>
+                    <span class="seen">{derive(move || check.with(seen))}</span>
                     <Lasting since />
                 </summary>
                 <div class="more">
-                    <p>{move || check.with(|check| check.def.meaning.clone())}</p>
+                    <p>{derive(move || check.with(|check| check.def.meaning.clone()))}</p>
                     <p class="muted">"Checked "<Ago at=checked_at />"."</p>
                     <History check />
                 </div>
             </details>
-            <Show when=wrong>
+            {when(wrong, move || view! {
                 <p class="remedy">{remedy}</p>
-            </Show>
+            }.into_any())}
         </li>
     }
     .into_any()
@@ -61,12 +61,12 @@ fn History(check: Signal<CheckView>) -> impl IntoView {
         }
     };
     view! {
-        <Show
-            when=move || !history.with(Vec::is_empty)
-            fallback=|| view! { <p class="muted">"It has not changed as far as stored."</p> }
-        >
+        {when(move || history.with(Vec::is_empty), || {
+            view! { <p class="muted">"It has not changed as far as stored."</p> }.into_any()
+        })}
+        {when(move || !history.with(Vec::is_empty), move || view! {
             <h4>"Before"</h4>
-            <ul class="history">{move || history.get().into_iter().map(change).collect_view()}</ul>
-        </Show>
+            <ul class="history">{redrawn(move || history.get().into_iter().map(change).collect_view().into_any())}</ul>
+        }.into_any())}
     }
 }

@@ -9,7 +9,7 @@ use super::check::Check;
 use super::grouped::{Group, grouped};
 use crate::charts::Heartbeat;
 use crate::components::{Ago, StatusMark, VerdictLabel, each};
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, redrawn};
 use crate::route::Route;
 
 #[component]
@@ -25,22 +25,22 @@ pub fn ConnectionHealth(#[prop(into)] view: Signal<HealthView>) -> impl IntoView
         <section class="card health" aria-labelledby=named_by>
             <header>
                 <h2 id=heading>
-                    <a href=Route::Connection(id).path()>{move || view.with(|view| view.name.clone())}</a>
-                    <small>{move || view.with(|view| view.system.label())}</small>
+                    <a href=Route::Connection(id).path()>{derive(move || view.with(|view| view.name.clone()))}</a>
+                    <small>{derive(move || view.with(|view| view.system.label()))}</small>
                 </h2>
                 <VerdictLabel judgement />
                 <p class="uptime num">
-                    <b>{move || view.with(|view| view.uptime.map_or(format::DASH.into(), format::percent))}</b>
+                    <b>{derive(move || view.with(|view| view.uptime.map_or(format::DASH.into(), format::percent)))}</b>
                     <small>"of visits answered"</small>
                 </p>
             </header>
             <p class="sentence">
-                {move || judgement.with(|judgement| judgement.sentence.clone())}
+                {derive(move || judgement.with(|judgement| judgement.sentence.clone()))}
                 " "
-                <span class="muted">{move || answered().map(|at| view! { "Answered " <Ago at /> "." })}</span>
+                <span class="muted">{redrawn(move || answered().map(|at| view! { "Answered " <Ago at /> "." }).into_any())}</span>
             </p>
             <Heartbeat beats />
-            {move || groups.with(Vec::is_empty).then(|| view! { <p class="muted">"No check has been made yet."</p> })}
+            {redrawn(move || groups.with(Vec::is_empty).then(|| view! { <p class="muted">"No check has been made yet."</p> }).into_any())}
             {each(groups.into(), |group| group.entity.id, checks)}
         </section>
     }

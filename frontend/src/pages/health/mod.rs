@@ -13,7 +13,7 @@ use crate::components::{EmptyState, Notice, Skeleton, each};
 use crate::route::Route;
 use crate::state::{Fetched, fetched, use_live};
 
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, redrawn};
 use connection::ConnectionHealth;
 
 #[component]
@@ -25,16 +25,16 @@ pub fn Health() -> impl IntoView {
     view! {
         <div class="page-head">
             <div>
-                <h1>{move || headline(health)}</h1>
-                <p class="sub">{move || health.get().map(|all| summary(&all))}</p>
+                <h1>{derive(move || headline(health))}</h1>
+                <p class="sub">{derive(move || health.get().map(|all| summary(&all)))}</p>
             </div>
         </div>
         <Notice error retry=move |()| health.refresh() />
-        {move || match none.get() {
+        {redrawn(move || match none.get() {
             None => error.get().is_none().then(|| view! { <Skeleton rows=3 height=160 /> }).into_any(),
             Some(true) => nothing().into_any(),
             Some(false) => sections(health).into_any(),
-        }}
+        })}
     }
     .into_any()
 }

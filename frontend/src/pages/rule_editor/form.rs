@@ -183,7 +183,7 @@ fn Meaning(draft: Draft) -> impl IntoView {
                 <input
                     type="radio"
                     name="severity"
-                    prop:checked=move || draft.severity.get() == severity
+                    prop:checked=derive(move || draft.severity.get() == severity)
                     on:change=move |_| draft.severity.set(severity)
                     disabled=draft.is_fixed()
                 />
@@ -222,7 +222,7 @@ fn Meaning(draft: Draft) -> impl IntoView {
 fn Actions(draft: Draft, busy: RwSignal<bool>) -> impl IntoView {
     let save = (!draft.is_fixed()).then(|| {
         view! {
-            <button type="submit" class=Look::Main.class() aria-busy=move || busy.get().then_some("true")>
+            <button type="submit" class=Look::Main.class() aria-busy=derive(move || busy.get().then_some("true"))>
                 "Save rule"
             </button>
         }

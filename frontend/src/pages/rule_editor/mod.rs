@@ -21,7 +21,7 @@ use crate::components::{EmptyState, Notice, Skeleton};
 use crate::route::Route;
 use crate::state::{fetched, use_address};
 
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, redrawn};
 use draft::Draft;
 use form::Form;
 
@@ -60,11 +60,11 @@ pub fn RuleEditor(id: Option<RuleId>) -> impl IntoView {
     };
     view! {
         <Notice error />
-        {move || match (ready.get(), missing.get()) {
+        {redrawn(move || match (ready.get(), missing.get()) {
             (_, true) => gone().into_any(),
             (true, _) => form().into_any(),
             (false, _) => view! { <Skeleton rows=5 height=64 /> }.into_any(),
-        }}
+        })}
     }
     .into_any()
 }

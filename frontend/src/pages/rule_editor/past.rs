@@ -12,7 +12,7 @@ use crate::charts::{Ink, Series, Threshold, ThresholdKind, TimeChart};
 use crate::components::{Chip, Notice, Skeleton};
 use crate::forms::number;
 use crate::pages::alerts::quantity_of;
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, when};
 use crate::state::use_address;
 
 /// The lengths of past to choose from.
@@ -43,14 +43,14 @@ pub fn Past(draft: Draft) -> impl IntoView {
     let outcome = move || previewed.answer.get().map(|preview| preview.sentence.clone());
     view! {
         <section class="past" aria-label="What it would have done">
-            <p class="outcome" role="status">{move || outcome().unwrap_or_else(|| "Looking at the stored past…".into())}</p>
+            <p class="outcome" role="status">{derive(move || outcome().unwrap_or_else(|| "Looking at the stored past…".into()))}</p>
             <div class="filters">
                 <span class="chips" role="group" aria-label="Stored past">{ranges}</span>
                 <Entities previewed chosen />
             </div>
             <Notice error=previewed.error />
             <Chart draft previewed chosen />
-            <p class="muted reached">{move || previewed.answer.get().map(|preview| reached(&preview))}</p>
+            <p class="muted reached">{derive(move || previewed.answer.get().map(|preview| reached(&preview)))}</p>
         </section>
     }
     .into_any()
@@ -91,9 +91,9 @@ fn Entities(previewed: Previewed, chosen: RwSignal<usize>) -> impl IntoView {
     };
     let chips = move || names.get().into_iter().enumerate().map(chip).collect_view();
     view! {
-        <Show when=move || { names.with(Vec::len) > 1 }>
+        {when(move || { names.with(Vec::len) > 1 }, move || view! {
             <span class="chips" role="group" aria-label="Drawn">{chips}</span>
-        </Show>
+        }.into_any())}
     }
 }
 

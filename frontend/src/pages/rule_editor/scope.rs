@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::draft::Draft;
 use crate::forms::{Labelled, Select, TextInput};
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, when};
 
 #[component]
 pub fn ScopeInputs(draft: Draft, connections: Vec<ConnectionView>) -> impl IntoView {
@@ -29,12 +29,12 @@ pub fn ScopeInputs(draft: Draft, connections: Vec<ConnectionView>) -> impl IntoV
         };
         view! {
             <label>
-                <input type="radio" name="scope" prop:checked=move || one.get() on:change=only disabled=draft.is_fixed() />
+                <input type="radio" name="scope" prop:checked=derive(move || one.get()) on:change=only disabled=draft.is_fixed() />
                 "Only "
                 <span class="path">{name}</span>
             </label>
             <label>
-                <input type="radio" name="scope" prop:checked=move || !one.get() on:change=all disabled=draft.is_fixed() />
+                <input type="radio" name="scope" prop:checked=derive(move || !one.get()) on:change=all disabled=draft.is_fixed() />
                 "Everything that matches"
             </label>
         }
@@ -43,9 +43,9 @@ pub fn ScopeInputs(draft: Draft, connections: Vec<ConnectionView>) -> impl IntoV
         <fieldset class="scope-choice">
             <legend>"What it watches"</legend>
             {choice}
-            <Show when=move || !one.get()>
+            {when(move || !one.get(), move || view! {
                 <Matching draft connections />
-            </Show>
+            }.into_any())}
         </fieldset>
     }
     .into_any()

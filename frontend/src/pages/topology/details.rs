@@ -10,7 +10,7 @@ use super::asked::Wanted;
 use super::edges::EdgeList;
 use super::group::GroupDetails;
 use crate::components::{Button, Figure, IconButton, Quantity, StatusMark, Symbol, entity_href, tone_of};
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, redrawn, when};
 use crate::topology::{Scene, Stage, Subject};
 
 #[component]
@@ -61,23 +61,23 @@ fn NodeDetails(stage: Stage, id: i64, wanted: Wanted) -> impl IntoView {
         view! {
             <p class="muted">{kind} " · " {place}</p>
             <h2 class="path"><bdi>{title}</bdi></h2>
-            {move || verdict.get().map(|verdict| view! {
+            {redrawn(move || verdict.get().map(|verdict| view! {
                 <p class=format!("verdict {}", tone_of(verdict.status()))>
                     <StatusMark status=verdict.status() />
                     {verdict.label()}
                 </p>
-            })}
+            }).into_any())}
             <p>{sentence}</p>
             <Numbers node />
             <div class="actions">
                 <a class="btn main" href=entity_href(first.entity.id)>"Open its page"</a>
-                <Show when=move || !focused()>
+                {when(move || !focused(), move || view! {
                     <Button press=move |()| wanted.set_focus(Some(id))>"Focus here"</Button>
-                </Show>
+                }.into_any())}
             </div>
-            {move || (hidden() > 0).then(|| view! {
+            {redrawn(move || (hidden() > 0).then(|| view! {
                 <p class="muted">{format!("{} neighbours are outside this view.", hidden())}</p>
-            })}
+            }).into_any())}
             <EdgeList stage id />
         }
         .into_any(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use brokerscope_contract::api::topology::EdgeView;
 use leptos::prelude::*;
 
-use crate::reactive::memo;
+use crate::reactive::{memo, when};
 use crate::topology::{Scene, Stage, evidence_words, kind_words, labels, rate_words};
 
 /// One neighbour and the edge to it.
@@ -47,10 +47,10 @@ pub fn EdgeList(stage: Stage, id: i64) -> impl IntoView {
                 .collect_view()
         };
         view! {
-            <Show when=some>
+            {when(some, move || view! {
                 <h3>{title}</h3>
                 <ul class="neighbours">{items}</ul>
-            </Show>
+            }.into_any())}
         }
     };
     view! {

@@ -13,7 +13,7 @@ use super::asked::Wanted;
 use super::details::Details;
 use super::search::found;
 use crate::components::{Icon, IconButton, Symbol};
-use crate::reactive::{derive, effect, memo};
+use crate::reactive::{derive, effect, memo, when};
 use crate::state::Fetched;
 use crate::topology::{Asked, Camera, Graph, Legend, Places, Scene, Stage, size_of};
 
@@ -71,12 +71,12 @@ pub fn GraphView(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
                 <button type="button" class="btn" on:click=move |_| arrange(()) data-tip="Lay everything out anew">
                     "Arrange"
                 </button>
-                <Show when=move || !open.with(BTreeSet::is_empty)>
+                {when(move || !open.with(BTreeSet::is_empty), move || view! {
                     <button type="button" class="btn" on:click=move |_| open.set(BTreeSet::new())>
                         <Icon symbol=Symbol::Up />
                         "Close groups"
                     </button>
-                </Show>
+                }.into_any())}
             </div>
             <Legend />
             <Details stage wanted open />

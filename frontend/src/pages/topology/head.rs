@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::asked::Wanted;
 use crate::components::Ago;
-use crate::reactive::memo;
+use crate::reactive::{memo, redrawn};
 use crate::state::Fetched;
 
 #[component]
@@ -21,7 +21,7 @@ pub fn Head(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
         <h1>"Topology"</h1>
         <p class="sub num">
             {words}
-            {move || as_of.get().map(|at| view! { " · as of " <Ago at /> })}
+            {redrawn(move || as_of.get().map(|at| view! { " · as of " <Ago at /> }).into_any())}
         </p>
     }
 }

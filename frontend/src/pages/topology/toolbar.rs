@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::asked::Wanted;
 use super::search::Search;
 use crate::components::{Chip, Icon, Symbol};
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, memo, when};
 use crate::state::Fetched;
 
 #[component]
@@ -54,7 +54,7 @@ fn FocusChips(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
         n => format!("{n} hops"),
     };
     view! {
-        <Show when=move || wanted.focus.get().is_some()>
+        {when(move || wanted.focus.get().is_some(), move || view! {
             <button type="button" class="chip" aria-pressed="true" on:click=move |_| wanted.set_focus(None)>
                 "Focus: " <span class="path">{name}</span> <Icon symbol=Symbol::Close />
                 <span class="vh">"Show everything"</span>
@@ -64,7 +64,7 @@ fn FocusChips(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
                 <span aria-live="polite">{hops}</span>
                 <button type="button" aria-label="One hop more" on:click=move |_| wanted.add_hops(1)>"+"</button>
             </span>
-        </Show>
+        }.into_any())}
     }
 }
 
