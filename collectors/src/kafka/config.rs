@@ -90,7 +90,6 @@ impl Config {
 pub(super) const WITH_SASL: &[&str] = &["SASL_PLAINTEXT", "SASL_SSL"];
 pub(super) const WITH_TLS: &[&str] = &["SSL", "SASL_SSL"];
 
-
 /// Reads settings in their normal form (see the field table), or names every field that is wrong.
 pub fn parse(settings: &Settings) -> Result<Config, Vec<FieldProblem>> {
     let given = Given(settings);

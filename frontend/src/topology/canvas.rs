@@ -33,7 +33,7 @@ pub struct Stage {
     pub found: Signal<Option<Vec<i64>>>,
     /// Shows only what is around this one.
     pub focus: Callback<i64>,
-    hovered: RwSignal<Option<(Point, Option<i64>, Option<usize>)>>,
+    hovered: RwSignal<super::tip::Hovered>,
     /// Where the arrow keys are.
     cursor: RwSignal<Option<i64>>,
 }

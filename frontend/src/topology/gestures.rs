@@ -82,11 +82,9 @@ impl Gestures {
             .collect();
         self.held.set_value(after.clone());
         match (before.as_slice(), after.as_slice()) {
-            ([was], [is]) => {
-                if self.dragging.get_untracked() || is.start.distance(is.at) > SLACK {
-                    self.drag();
-                    self.camera.pan(is.at.x - was.at.x, is.at.y - was.at.y);
-                }
+            ([was], [is]) if self.dragging.get_untracked() || is.start.distance(is.at) > SLACK => {
+                self.drag();
+                self.camera.pan(is.at.x - was.at.x, is.at.y - was.at.y);
             }
             ([a, b, ..], [c, d, ..]) => {
                 self.drag();

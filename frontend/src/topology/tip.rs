@@ -14,8 +14,11 @@ use super::words::{evidence_words, kind_words, rate_words};
 /// Labels such as routing keys said at most.
 const LABELS: usize = 3;
 
+/// Where the pointer is, and the node or the line under it.
+pub type Hovered = Option<(Point, Option<i64>, Option<usize>)>;
+
 #[component]
-pub fn Tip(scene: Memo<Arc<Scene>>, hovered: Signal<Option<(Point, Option<i64>, Option<usize>)>>) -> impl IntoView {
+pub fn Tip(scene: Memo<Arc<Scene>>, hovered: Signal<Hovered>) -> impl IntoView {
     let said = move || {
         let (at, node, line) = hovered.get()?;
         let scene = scene.get();
