@@ -1,6 +1,6 @@
 //! When each question is due: each has its own cadence, so one visit asks only what can have changed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use brokerscope_contract::Timestamp;
@@ -58,8 +58,8 @@ pub fn patience(interval: Duration) -> Duration {
     (interval.max(Duration::from_secs(10)) / 6).min(Duration::from_secs(5))
 }
 
-/// The most groups whose commits are asked for on one visit.
-pub const GROUPS_PER_VISIT: usize = 2_000;
+/// The most groups whose commits are asked for on one visit: librdkafka sends one or two requests for each.
+pub const GROUPS_PER_VISIT: usize = 1_000;
 
 /// What decides whose turn it is among more groups than a visit can ask.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +87,26 @@ pub fn whose_turn<'a>(groups: impl Iterator<Item = (&'a str, Turn)>, at: Timesta
         .take(GROUPS_PER_VISIT)
         .map(|(_, name)| name.to_string())
         .collect()
+}
+
+/// Which groups wait for each other when their commits are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// Their coordinator is this broker.
+    Coordinator(i32),
+    /// Not described yet.
+    Unknown,
+    /// Did not answer last time: they must not hold up those that do.
+    Failing,
+}
+
+/// Groups by lane, for [`super::client::Client::committed`].
+pub fn lanes(groups: impl IntoIterator<Item = (String, Lane)>) -> Vec<Vec<String>> {
+    let mut lanes: BTreeMap<Lane, Vec<String>> = BTreeMap::new();
+    for (group, lane) in groups {
+        lanes.entry(lane).or_default().push(group);
+    }
+    lanes.into_values().collect()
 }
 
 #[cfg(test)]
@@ -126,7 +146,7 @@ mod tests {
         let names: Vec<String> = (0..GROUPS_PER_VISIT * 3).map(|n| format!("g{n:05}")).collect();
         let mut asked: HashMap<&str, (usize, Timestamp)> = HashMap::new();
         // The first third has members.
-        let is_active = |name: &str| name < "g02000";
+        let is_active = |name: &str| name < "g01000";
         for visit in 0..40_i64 {
             let at = Timestamp(visit * 15_000);
             let groups = names.iter().map(|name| {
@@ -168,5 +188,16 @@ mod tests {
         let turn = |asked| Turn { asked, active: false };
         let groups = [("a", turn(Some(Timestamp(10)))), ("b", turn(None))];
         assert_eq!(whose_turn(groups.into_iter(), Timestamp(10)), ["b", "a"]);
+    }
+
+    #[test]
+    fn failing_groups_travel_alone() {
+        let lanes = lanes([
+            ("a".to_string(), Lane::Coordinator(2)),
+            ("b".to_string(), Lane::Failing),
+            ("c".to_string(), Lane::Coordinator(2)),
+            ("d".to_string(), Lane::Unknown),
+        ]);
+        assert_eq!(lanes, [vec!["a", "c"], vec!["d"], vec!["b"]]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Librdkafka blocks, so every call runs on a thread made for waiting and has a timeout far below the time
 //! between two visits. Nothing here subscribes, commits, produces or creates: only Metadata, List and Describe
-//! requests leave this module. Groups are not asked about here, see [`super::direct`].
+//! requests leave this module.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,9 @@ use serde::{Deserialize, Serialize};
 use super::cadence::patience;
 use super::config::Config;
 use super::ffi::{self, Happening};
-use super::wire::{Broker, Cluster, LogEnd, Metadata, Partition, PartitionOffset, Topic, TopicConfig, Trouble};
+use super::wire::{
+    Broker, Cluster, Group, GroupList, LogEnd, Metadata, Partition, PartitionOffset, Topic, TopicConfig, Trouble,
+};
 
 /// Settings of topics that explain their behaviour; of the others nothing is kept.
 pub const KEPT_CONFIGS: &[&str] = &[
@@ -31,6 +33,12 @@ pub const KEPT_CONFIGS: &[&str] = &[
     "segment.ms",
 ];
 
+/// OffsetFetch requests under way at once to one coordinator: above 50 nothing is gained, and 20 leave room for
+/// several coordinators within that.
+const GROUPS_IN_FLIGHT: usize = 20;
+/// Groups per describe call, and calls under way at once. Librdkafka sends one request per group and call.
+const GROUPS_PER_DESCRIBE: usize = 50;
+const DESCRIBES_IN_FLIGHT: usize = 10;
 /// Topics per DescribeConfigs request.
 const TOPICS_PER_DESCRIBE: usize = 200;
 /// ListOffsets chunks under way at once to one leader.
@@ -96,6 +104,49 @@ impl Client {
         self.blocking(move |client| ffi::ask(client.native_client(), &ffi::DescribeCluster { operations }, timeout))
             .await
             .unwrap_or_else(|| Err(stopped()))
+    }
+
+    pub async fn groups(&self, timeout: Duration) -> Result<GroupList, Trouble> {
+        self.blocking(move |client| ffi::ask(client.native_client(), &ffi::ListGroups, timeout))
+            .await
+            .unwrap_or_else(|| Err(stopped()))
+    }
+
+    /// One entry per group, in any order.
+    pub async fn describe_groups(
+        &self,
+        groups: Vec<String>,
+        timeout: Duration,
+    ) -> Vec<(String, Result<Group, Trouble>)> {
+        self.blocking(move |client| {
+            let chunks: Vec<&[String]> = groups.chunks(GROUPS_PER_DESCRIBE).collect();
+            let questions: Vec<_> = chunks.iter().map(|chunk| ffi::DescribeGroups(chunk)).collect();
+            let answers = ffi::ask_all(client.native_client(), &questions, DESCRIBES_IN_FLIGHT, timeout);
+            chunks
+                .into_iter()
+                .zip(answers)
+                .flat_map(|(names, answer)| spread(names, answer))
+                .collect()
+        })
+        .await
+        .unwrap_or_default()
+    }
+
+    /// Every offset that the groups have committed. Each lane is asked on its own, so that the groups of a dead
+    /// coordinator wait for nobody but each other.
+    pub async fn committed(
+        &self,
+        lanes: Vec<Vec<String>>,
+        timeout: Duration,
+    ) -> Vec<(String, Result<Vec<PartitionOffset>, Trouble>)> {
+        let lanes = lanes.into_iter().map(|groups| {
+            self.blocking(move |client| {
+                let questions: Vec<_> = groups.iter().map(|group| ffi::GroupOffsets(group)).collect();
+                let answers = ffi::ask_all(client.native_client(), &questions, GROUPS_IN_FLIGHT, timeout);
+                groups.iter().cloned().zip(answers).collect::<Vec<_>>()
+            })
+        });
+        join_all(lanes).await.into_iter().flatten().flatten().collect()
     }
 
     /// First or next offsets, chunk by chunk; each leader is asked on its own.

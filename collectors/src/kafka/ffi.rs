@@ -6,13 +6,15 @@
 //! Blocking: callers run these functions on a thread that may wait.
 #![expect(
     unsafe_code,
-    reason = "rdkafka wraps no call to list offsets in batches or to describe the cluster"
+    reason = "rdkafka wraps no call to list or describe groups, read other groups' offsets, or list offsets in batches"
 )]
 
 #[path = "ffi_answers.rs"]
 mod answers;
 #[path = "ffi_handles.rs"]
 mod handles;
+#[path = "ffi_numbers.rs"]
+mod numbers;
 #[path = "ffi_questions.rs"]
 mod questions;
 
@@ -23,7 +25,9 @@ use rdkafka::client::NativeClient;
 
 use self::answers::{event_code, text};
 use self::handles::{Event, Options, Queue};
-pub use self::questions::{DescribeCluster, DescribeTopicConfigs, ListOffsets};
+pub use self::questions::{
+    DescribeCluster, DescribeGroups, DescribeTopicConfigs, GroupOffsets, ListGroups, ListOffsets,
+};
 use super::wire::Trouble;
 
 /// A request to the brokers: how it is sent and how its event is read.

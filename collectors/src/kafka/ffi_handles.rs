@@ -174,6 +174,30 @@ impl Drop for PartitionList {
     }
 }
 
+/// The request for all committed offsets of one group.
+pub struct GroupRequest(NonNull<c::rd_kafka_ListConsumerGroupOffsets_t>);
+
+impl GroupRequest {
+    pub fn new(group: &str) -> Result<GroupRequest, Trouble> {
+        let group = c_string(group)?;
+        // SAFETY: the name is copied; a null list means every partition that the group has committed.
+        NonNull::new(unsafe { c::rd_kafka_ListConsumerGroupOffsets_new(group.as_ptr(), std::ptr::null()) })
+            .map(GroupRequest)
+            .ok_or_else(super::out_of_memory)
+    }
+
+    pub fn ptr(&self) -> *mut c::rd_kafka_ListConsumerGroupOffsets_t {
+        self.0.as_ptr()
+    }
+}
+
+impl Drop for GroupRequest {
+    fn drop(&mut self) {
+        // SAFETY: made by `new`, freed once; the request keeps a copy.
+        unsafe { c::rd_kafka_ListConsumerGroupOffsets_destroy(self.ptr()) }
+    }
+}
+
 /// The topics whose settings are asked for.
 pub struct ConfigRequest(Vec<*mut c::rd_kafka_ConfigResource_t>);
 
@@ -214,6 +238,6 @@ impl Drop for ConfigRequest {
 }
 
 /// A name for C. Kafka's own names hold no zero byte; one that does was never the broker's.
-fn c_string(name: &str) -> Result<CString, Trouble> {
+pub fn c_string(name: &str) -> Result<CString, Trouble> {
     CString::new(name).map_err(|_| Trouble::new(-186, format!("{name:?} holds a zero byte")))
 }

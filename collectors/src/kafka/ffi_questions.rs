@@ -3,10 +3,90 @@
 
 use rdkafka::bindings as c;
 
-use super::super::wire::{Cluster, LogEnd, PartitionOffset, TopicConfig, Trouble};
+use super::super::wire::{Cluster, Group, GroupList, LogEnd, PartitionOffset, TopicConfig, Trouble};
 use super::Question;
 use super::answers;
-use super::handles::{ConfigRequest, PartitionList};
+use super::handles::{ConfigRequest, GroupRequest, PartitionList, c_string};
+
+/// All consumer groups, from every broker.
+pub struct ListGroups;
+
+impl Question for ListGroups {
+    const OP: c::rd_kafka_admin_op_t = c::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS;
+    type Answer = GroupList;
+
+    unsafe fn send(
+        &self,
+        client: *mut c::rd_kafka_t,
+        options: *mut c::rd_kafka_AdminOptions_t,
+        queue: *mut c::rd_kafka_queue_t,
+    ) -> Result<(), Trouble> {
+        // SAFETY: the trait's contract is the function's.
+        unsafe { c::rd_kafka_ListConsumerGroups(client, options, queue) };
+        Ok(())
+    }
+
+    unsafe fn read(&self, event: *mut c::rd_kafka_event_t) -> Result<GroupList, Trouble> {
+        // SAFETY: the trait's contract is the function's.
+        unsafe { answers::group_list(event) }.ok_or_else(Trouble::no_answer)
+    }
+}
+
+/// Members and assignments of some groups; librdkafka sends one request (for classic groups two) for each.
+pub struct DescribeGroups<'a>(pub &'a [String]);
+
+impl Question for DescribeGroups<'_> {
+    const OP: c::rd_kafka_admin_op_t = c::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS;
+    type Answer = Vec<(String, Result<Group, Trouble>)>;
+
+    unsafe fn send(
+        &self,
+        client: *mut c::rd_kafka_t,
+        options: *mut c::rd_kafka_AdminOptions_t,
+        queue: *mut c::rd_kafka_queue_t,
+    ) -> Result<(), Trouble> {
+        let names = self
+            .0
+            .iter()
+            .map(|name| c_string(name))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut pointers: Vec<_> = names.iter().map(|name| name.as_ptr()).collect();
+        // SAFETY: the trait's contract, and `names` outlives the call, which copies them.
+        unsafe { c::rd_kafka_DescribeConsumerGroups(client, pointers.as_mut_ptr(), pointers.len(), options, queue) };
+        Ok(())
+    }
+
+    unsafe fn read(&self, event: *mut c::rd_kafka_event_t) -> Result<Self::Answer, Trouble> {
+        // SAFETY: the trait's contract is the function's.
+        unsafe { answers::groups(event) }.ok_or_else(Trouble::no_answer)
+    }
+}
+
+/// Every offset that one group has committed.
+pub struct GroupOffsets<'a>(pub &'a str);
+
+impl Question for GroupOffsets<'_> {
+    const OP: c::rd_kafka_admin_op_t = c::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS;
+    type Answer = Vec<PartitionOffset>;
+
+    unsafe fn send(
+        &self,
+        client: *mut c::rd_kafka_t,
+        options: *mut c::rd_kafka_AdminOptions_t,
+        queue: *mut c::rd_kafka_queue_t,
+    ) -> Result<(), Trouble> {
+        let request = GroupRequest::new(self.0)?;
+        let mut requests = [request.ptr()];
+        // SAFETY: the trait's contract; the one request lives until the end of this function and is copied.
+        unsafe { c::rd_kafka_ListConsumerGroupOffsets(client, requests.as_mut_ptr(), 1, options, queue) };
+        Ok(())
+    }
+
+    unsafe fn read(&self, event: *mut c::rd_kafka_event_t) -> Result<Self::Answer, Trouble> {
+        // SAFETY: the trait's contract is the function's.
+        unsafe { answers::group_offsets(event) }
+    }
+}
 
 /// First or next offset of some partitions. Partitions of one leader take one request.
 pub struct ListOffsets<'a> {

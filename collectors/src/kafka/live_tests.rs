@@ -371,11 +371,11 @@ async fn record() {
     metadata
         .topics
         .retain(|topic| topic.name.starts_with("shop.") || topic.name == "__consumer_offsets");
-    let direct = super::direct::Direct::new(config.clone());
-    let mut groups = direct.groups(&metadata.brokers, wait).await;
+    let mut groups = client.groups(wait).await.unwrap();
     groups.groups.retain(|group| group.name.starts_with("shop-"));
+    let names: Vec<String> = groups.groups.iter().map(|group| group.name.clone()).collect();
     let chunks = super::offsets::chunks(&metadata, |_| true);
-    let mut survey = direct.survey(&metadata.brokers, wait).await;
+    let mut survey = super::direct::survey(&config, &metadata.brokers, wait).await;
     for dir in survey
         .brokers
         .values_mut()
@@ -389,8 +389,8 @@ async fn record() {
     }
     let recorded = super::recorded::Recorded {
         cluster: client.cluster(true, wait).await,
-        described: direct.describe(&metadata.brokers, &groups.groups, wait).await,
-        committed: direct.committed(&metadata.brokers, &groups.groups, wait).await,
+        described: client.describe_groups(names.clone(), wait).await,
+        committed: client.committed(vec![names], wait).await,
         ends: client.offsets(chunks.clone(), super::wire::LogEnd::Latest, wait).await,
         starts: client.offsets(chunks, super::wire::LogEnd::Earliest, wait).await,
         configs: client

@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use brokerscope_contract::{Cost, Snapshot, Timestamp};
 
-use super::cadence::{Cadence, Question, patience, whose_turn};
+use super::cadence::{Cadence, Question, lanes, patience, whose_turn};
 use super::client::{Chunk, Client, Purpose};
 use super::config::Config;
 use super::digest::{Answers, Commits, digest};
-use super::direct::Direct;
+use super::direct;
 use super::explain::{explain, refused};
 use super::map::{self, Visit};
 use super::memory::Memory;
 use super::offsets::{Offsets, chunks};
 use super::probe;
 use super::statistics::Meter;
-use super::wire::{Broker, ListedGroup, LogEnd, Metadata, Survey, Topic, TopicConfig, Trouble, TroubleKind};
+use super::wire::{LogEnd, Metadata, Survey, Topic, TopicConfig, Trouble, TroubleKind};
 use crate::collector::{CollectError, Collector, ProbeReport};
 
 /// A client is replaced after this many visits: what it has learnt of topics and brokers stays in its memory.
@@ -30,13 +30,9 @@ const DESCRIPTIONS_PER_VISIT: usize = 500;
 /// The wall clock may run this much differently from the steady one between two visits before it counts as set.
 const CLOCK_STEP: Duration = Duration::from_secs(30);
 
-/// Brokers that did not list their groups, when they were asked to.
-type Listing = Option<Vec<(i32, Trouble)>>;
-
 pub struct Visitor {
     config: Config,
     client: Option<Client>,
-    direct: Direct,
     visits: u32,
     memory: Memory,
     cadence: Cadence,
@@ -48,7 +44,6 @@ pub struct Visitor {
 impl Visitor {
     pub fn new(config: Config) -> Visitor {
         Visitor {
-            direct: Direct::new(config.clone()),
             config,
             client: None,
             visits: 0,
@@ -94,20 +89,32 @@ impl Visitor {
     }
 
     /// Who the groups are: listed when few or when due, described when new, changed, or long not described.
-    async fn ask_groups(&mut self, brokers: &[Broker], at: Timestamp, inventory: bool) -> (Listing, BTreeSet<String>) {
+    async fn ask_groups(
+        &mut self,
+        client: &Client,
+        at: Timestamp,
+        inventory: bool,
+    ) -> (Option<Vec<Trouble>>, BTreeSet<String>) {
         let wait = patience(self.interval());
         let mut listing = None;
         if inventory || self.memory.groups.len() <= GROUPS_LISTED_ALWAYS {
-            let list = self.direct.groups(brokers, wait).await;
-            listing = Some(list.troubles.clone());
-            let filter = &self.config.groups;
-            self.memory.take_list(list, |name| filter.admits(name));
+            listing = Some(match client.groups(wait).await {
+                Ok(list) => {
+                    let troubles = list.troubles.clone();
+                    let filter = &self.config.groups;
+                    self.memory.take_list(list, |name| filter.admits(name));
+                    troubles
+                }
+                Err(trouble) => vec![trouble],
+            });
         }
         let due = self.memory.to_describe(at, DESCRIPTIONS_PER_VISIT);
         let mut described = BTreeSet::new();
-        for (name, answer) in self.direct.describe(brokers, &due, wait).await {
-            self.memory.take_description(at, &name, answer);
-            described.insert(name);
+        if !due.is_empty() {
+            for (name, answer) in client.describe_groups(due, wait).await {
+                self.memory.take_description(at, &name, answer);
+                described.insert(name);
+            }
         }
         (listing, described)
     }
@@ -116,11 +123,12 @@ impl Visitor {
     /// between the two would make a reader seem ahead of the log.
     async fn ask_offsets(&self, client: &Client, metadata: &Metadata, at: Timestamp) -> (Commits, Offsets) {
         let wait = patience(self.interval());
-        let due: Vec<ListedGroup> = whose_turn(self.memory.turns(), at)
-            .iter()
-            .filter_map(|name| Some(self.memory.groups.get(name)?.listed.clone()))
-            .collect();
-        let commits = self.direct.committed(&metadata.brokers, &due, wait).await;
+        let due = whose_turn(self.memory.turns(), at);
+        let lanes = lanes(due.into_iter().map(|name| {
+            let lane = self.memory.lane(&name);
+            (name, lane)
+        }));
+        let commits = client.committed(lanes, wait).await;
         let ends = client.offsets(self.wanted(metadata), LogEnd::Latest, wait).await;
         (commits, Offsets::gather(ends))
     }
@@ -161,12 +169,13 @@ impl Visitor {
         client.topic_configs(topics, patience(self.interval())).await
     }
 
-    /// Sizes on disk and the controllers.
+    /// Sizes on disk and the controllers, over connections of their own. Where a broker does not take part in a visit
+    /// because it is silent, it is silent here too and costs no more time than there.
     async fn ask_survey(&self, metadata: &Metadata, due: bool) -> Option<Survey> {
         if !due {
             return None;
         }
-        Some(self.direct.survey(&metadata.brokers, patience(self.interval())).await)
+        Some(direct::survey(&self.config, &metadata.brokers, patience(self.interval())).await)
     }
 
     fn wanted(&self, metadata: &Metadata) -> Vec<Chunk> {
@@ -179,7 +188,7 @@ impl Visitor {
         let inventory = self.cadence.is_due(Question::Inventory, at, interval);
         let configs_due = self.cadence.is_due(Question::TopicConfigs, at, interval);
         let survey_due = self.cadence.is_due(Question::LogDirs, at, interval);
-        let (listing, described) = self.ask_groups(&metadata.brokers, at, inventory).await;
+        let (listing, described) = self.ask_groups(client, at, inventory).await;
         // These do not depend on each other, so a silent broker holds them up together and not in turn.
         let ((commits, ends), starts, configs, survey, cluster) = tokio::join!(
             self.ask_offsets(client, &metadata, at),
@@ -232,8 +241,7 @@ impl Collector for Visitor {
         let metadata = match client.metadata(patience(self.interval()) * 2).await {
             Ok(metadata) => metadata,
             Err(trouble) => {
-                // Both clients let go, so that neither goes on knocking while the runner backs off.
-                self.direct.close();
+                // The client is dropped, so that librdkafka does not go on knocking while the runner backs off.
                 return Err(explain(&client.happenings(), &self.config, &trouble));
             }
         };
@@ -242,10 +250,10 @@ impl Collector for Visitor {
         self.client = Some(client);
         let mut snapshot = map::snapshot(&visit, &self.memory, &self.config);
         let (requests, bytes) = self.meter.per_visit().unwrap_or_default();
-        let (more_requests, more_bytes) = self.direct.take_cost();
+        let survey = visit.survey.unwrap_or_default();
         snapshot.cost = Cost {
-            requests: requests.saturating_add(more_requests),
-            bytes: bytes.saturating_add(more_bytes),
+            requests: requests.saturating_add(survey.requests),
+            bytes: bytes.saturating_add(survey.bytes),
             seconds: started.elapsed().as_secs_f64(),
         };
         Ok(snapshot)

@@ -1,4 +1,4 @@
-//! What a Kafka cluster answers, in shapes of our own: no type of librdkafka leaves its client.
+//! What a Kafka cluster answers, in shapes of our own: no librdkafka type leaves the client.
 
 use std::collections::BTreeMap;
 
@@ -132,8 +132,8 @@ pub struct Cluster {
 pub struct GroupList {
     /// Each group once, sorted by name.
     pub groups: Vec<ListedGroup>,
-    /// Brokers whose groups are not known, and why.
-    pub troubles: Vec<(i32, Trouble)>,
+    /// One per broker that failed; a broker that did not answer is not named by librdkafka.
+    pub troubles: Vec<Trouble>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,8 +142,6 @@ pub struct ListedGroup {
     /// Unknown from brokers before 2.6.
     pub state: GroupState,
     pub protocol: GroupProtocol,
-    /// The broker that listed it.
-    pub coordinator: i32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -151,46 +149,25 @@ pub enum GroupState {
     Unknown,
     PreparingRebalance,
     CompletingRebalance,
-    /// Only of the new protocol, like the next one.
-    Assigning,
-    Reconciling,
     Stable,
-    Empty,
     Dead,
+    Empty,
+    /// A group of the new protocol in `Assigning` or `Reconciling`, which librdkafka does not tell apart.
+    Reconciling,
 }
 
 impl GroupState {
-    pub const ALL: &[GroupState] = &[
-        GroupState::Unknown,
-        GroupState::PreparingRebalance,
-        GroupState::CompletingRebalance,
-        GroupState::Assigning,
-        GroupState::Reconciling,
-        GroupState::Stable,
-        GroupState::Empty,
-        GroupState::Dead,
-    ];
-
     /// Kafka's own word.
     pub fn word(self) -> &'static str {
         match self {
             GroupState::Unknown => "Unknown",
             GroupState::PreparingRebalance => "PreparingRebalance",
             GroupState::CompletingRebalance => "CompletingRebalance",
-            GroupState::Assigning => "Assigning",
-            GroupState::Reconciling => "Reconciling",
             GroupState::Stable => "Stable",
-            GroupState::Empty => "Empty",
             GroupState::Dead => "Dead",
+            GroupState::Empty => "Empty",
+            GroupState::Reconciling => "Reconciling",
         }
-    }
-
-    /// The inverse of [`GroupState::word`]; a word of a newer Kafka is unknown.
-    pub fn of(word: &str) -> GroupState {
-        let known = GroupState::ALL
-            .iter()
-            .find(|state| state.word().eq_ignore_ascii_case(word));
-        known.copied().unwrap_or(GroupState::Unknown)
     }
 }
 
@@ -210,6 +187,7 @@ pub struct Group {
     pub state: GroupState,
     pub protocol: GroupProtocol,
     pub assignor: String,
+    pub coordinator: Option<i32>,
     pub members: Vec<Member>,
 }
 
@@ -270,6 +248,9 @@ pub struct Survey {
     pub brokers: BTreeMap<i32, Result<SurveyedBroker, Trouble>>,
     /// The controllers, from the first broker that told; `None` when no broker could be asked at all.
     pub quorum: Option<Result<Quorum, Trouble>>,
+    pub requests: u32,
+    /// Bytes received.
+    pub bytes: u64,
 }
 
 impl Survey {
@@ -286,6 +267,7 @@ impl Survey {
         Survey {
             brokers: self.brokers.iter().map(|(id, known)| (*id, answer(known))).collect(),
             quorum: self.quorum.clone(),
+            ..Survey::default()
         }
     }
 

@@ -12,7 +12,7 @@ use brokerscope_figures::format::count;
 use super::super::lag::Behind;
 use super::super::memory::GroupMemory;
 use super::super::reader::{GroupPosition, PartitionPosition, Together, TopicPosition, together};
-use super::super::wire::{GroupProtocol, GroupState, Member};
+use super::super::wire::{Group, GroupProtocol, GroupState, Member};
 use super::{Sight, measure, names};
 
 pub fn key(group: &str) -> EntityKey {
@@ -158,16 +158,7 @@ fn entity(name: &str, group: &GroupMemory, position: Option<&GroupPosition>) -> 
         }
         GroupProtocol::Unknown => {}
     }
-    let assignor = group.described.as_ref().map(|group| group.assignor.as_str());
-    attributes.extend(
-        assignor
-            .filter(|name| !name.is_empty())
-            .map(|name| Attribute::new("assignor", name)),
-    );
-    attributes.push(
-        Attribute::new("coordinator", group.listed.coordinator.to_string())
-            .note("the broker that keeps this group's members and commits"),
-    );
+    attributes.extend(group.described.as_ref().map(description).unwrap_or_default());
     if let Some(position) = position {
         let uncommitted: usize = position.topics.iter().map(|topic| topic.uncommitted).sum();
         if uncommitted > 0 {
@@ -184,13 +175,24 @@ fn entity(name: &str, group: &GroupMemory, position: Option<&GroupPosition>) -> 
     entity
 }
 
+fn description(group: &Group) -> Vec<Attribute> {
+    let mut attributes = Vec::new();
+    if !group.assignor.is_empty() {
+        attributes.push(Attribute::new("assignor", &group.assignor));
+    }
+    if let Some(coordinator) = group.coordinator {
+        let attribute = Attribute::new("coordinator", coordinator.to_string());
+        attributes.push(attribute.note("the broker that keeps this group's members and commits"));
+    }
+    attributes
+}
+
 fn state_meaning(state: GroupState) -> Option<&'static str> {
     match state {
         GroupState::Unknown => Some("the broker does not tell"),
         GroupState::PreparingRebalance => Some("members are joining or leaving; nobody reads until it is done"),
         GroupState::CompletingRebalance => Some("members wait to be told their partitions"),
-        GroupState::Assigning => Some("the broker is working out who reads what"),
-        GroupState::Reconciling => Some("partitions are being handed over from member to member"),
+        GroupState::Reconciling => Some("partitions are being assigned or handed over (Assigning or Reconciling)"),
         GroupState::Empty => Some("no members; its commits are kept for a while"),
         GroupState::Dead => Some("no members and no commits"),
         GroupState::Stable => None,

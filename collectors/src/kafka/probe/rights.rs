@@ -4,9 +4,9 @@ use futures_util::future::join_all;
 
 use super::super::client::Client;
 use super::super::config::{Address, Config};
-use super::super::direct::Direct;
+use super::super::direct;
 use super::super::offsets::{Offsets, chunks};
-use super::super::wire::{Broker, ListedGroup, LogEnd, Metadata, Trouble, TroubleKind};
+use super::super::wire::{LogEnd, Metadata, Trouble, TroubleKind};
 use super::reach::listens;
 use super::{PATIENCE, Step, many};
 use crate::collector::ProbeReport;
@@ -26,14 +26,12 @@ pub async fn run(config: &Config, client: &Client, metadata: &Metadata, report: 
         offsets(config, client, metadata, report).await;
         configs(config, client, metadata, report).await;
     }
-    let direct = Direct::new(config.clone());
-    let groups = groups(config, &direct, &metadata.brokers, report).await;
-    let examples = &groups[..groups.len().min(EXAMPLES)];
-    if !examples.is_empty() {
-        members(&direct, &metadata.brokers, examples, report).await;
-        commits(&direct, &metadata.brokers, examples, report).await;
+    let groups = groups(config, client, report).await;
+    if let Some((first, _)) = groups.split_first() {
+        members(client, &groups, report).await;
+        commits(client, first, &groups, report).await;
     }
-    sizes(&direct, &metadata.brokers, report).await;
+    sizes(config, metadata, report).await;
     Step::begin("What will be visible", report).passed(format!(
         "{}, {} and {}; lag in messages at once, lag in time from the second visit on",
         many(metadata.brokers.len(), "broker"),
@@ -171,28 +169,40 @@ async fn configs(config: &Config, client: &Client, metadata: &Metadata, report: 
     }
 }
 
-async fn groups(config: &Config, direct: &Direct, brokers: &[Broker], report: &ProbeReport) -> Vec<ListedGroup> {
+async fn groups(config: &Config, client: &Client, report: &ProbeReport) -> Vec<String> {
     let step = Step::begin("Permission: list consumer groups", report);
-    let mut list = direct.groups(brokers, PATIENCE).await;
-    list.groups.retain(|group| config.groups.admits(&group.name));
+    let list = match client.groups(PATIENCE).await {
+        Ok(list) => list,
+        Err(trouble) => {
+            refuse(step, &trouble, "Grant Describe on the cluster or on groups.");
+            return Vec::new();
+        }
+    };
+    let names: Vec<String> = list
+        .groups
+        .into_iter()
+        .map(|group| group.name)
+        .filter(|name| config.groups.admits(name))
+        .collect();
     match list.troubles.first() {
-        Some((id, trouble)) => step.limited(
+        Some(trouble) => step.limited(
             format!(
-                "{}; {} did not list theirs, first broker {id}: {}",
-                many(list.groups.len(), "group"),
+                "{}; {} did not list theirs: {}",
+                many(names.len(), "group"),
                 many(list.troubles.len(), "broker"),
                 trouble.text
             ),
             "Check that every broker runs and can be reached, and that Describe on groups is granted.",
         ),
-        None => step.passed(format!("{} visible to this login", many(list.groups.len(), "group"))),
+        None => step.passed(format!("{} visible to this login", many(names.len(), "group"))),
     }
-    list.groups
+    names
 }
 
-async fn members(direct: &Direct, brokers: &[Broker], examples: &[ListedGroup], report: &ProbeReport) {
+async fn members(client: &Client, groups: &[String], report: &ProbeReport) {
     let step = Step::begin("Permission: members of consumer groups", report);
-    let answers = direct.describe(brokers, examples, PATIENCE).await;
+    let examples = groups.iter().take(EXAMPLES).cloned().collect();
+    let answers = client.describe_groups(examples, PATIENCE).await;
     match answers
         .iter()
         .find_map(|(name, answer)| Some((name, answer.as_ref().err()?)))
@@ -202,14 +212,15 @@ async fn members(direct: &Direct, brokers: &[Broker], examples: &[ListedGroup], 
     }
 }
 
-async fn commits(direct: &Direct, brokers: &[Broker], examples: &[ListedGroup], report: &ProbeReport) {
+async fn commits(client: &Client, first: &str, groups: &[String], report: &ProbeReport) {
     let step = Step::begin("Permission: committed offsets", report);
-    let answers = direct.committed(brokers, examples, PATIENCE).await;
+    let examples = groups.iter().take(EXAMPLES).cloned().collect();
+    let answers = client.committed(vec![examples], PATIENCE).await;
     match answers
         .iter()
         .find_map(|(name, answer)| Some((name, answer.as_ref().err()?)))
     {
-        None => step.passed("commits can be read"),
+        None => step.passed(format!("commits can be read, for example of {first}")),
         Some((name, trouble)) => refuse_one(
             step,
             name,
@@ -219,18 +230,19 @@ async fn commits(direct: &Direct, brokers: &[Broker], examples: &[ListedGroup], 
     }
 }
 
-async fn sizes(direct: &Direct, brokers: &[Broker], report: &ProbeReport) {
-    let step = Step::begin("Permission: sizes on disk", report);
-    // One broker is enough to see whether it is allowed.
-    let survey = direct.survey(brokers.get(..1).unwrap_or_default(), PATIENCE).await;
-    match brokers.first().and_then(|broker| survey.log_dirs(broker.id)) {
+async fn sizes(config: &Config, metadata: &Metadata, report: &ProbeReport) {
+    let step = Step::begin("Permission: sizes on disk and quorum", report);
+    // One broker is enough to see whether it is allowed and whether its own login works.
+    let survey = direct::survey(config, metadata.brokers.get(..1).unwrap_or_default(), PATIENCE).await;
+    let answer = metadata.brokers.first().and_then(|broker| survey.log_dirs(broker.id));
+    match answer {
         Some(Ok(dirs)) => step.passed(format!("log directories can be read: {}", dirs.len())),
         Some(Err(trouble)) => refuse(
             step,
             trouble,
             "Grant Describe on the cluster; without it sizes on disk are missing.",
         ),
-        None => step.limited("no broker to ask", "Check that the brokers run."),
+        None => step.limited("no broker to ask", "Check the brokers."),
     }
 }
 
