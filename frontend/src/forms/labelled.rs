@@ -4,7 +4,8 @@ use brokerscope_contract::FieldProblem;
 use leptos::prelude::*;
 
 use crate::api::ApiError;
-use crate::reactive::derive;
+use crate::components::prose;
+use crate::reactive::{derive, redrawn};
 
 /// What is wrong with the fields of a form, as the server said; a field's problem goes when the field is changed.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +38,15 @@ impl Problems {
         {
             self.0
                 .update(|problems| problems.retain(|problem| problem.field != key));
+        }
+    }
+
+    /// "2 fields are not right yet."; nothing when all are. Tracked.
+    pub fn summary(self) -> Option<String> {
+        match self.0.with(Vec::len) {
+            0 => None,
+            1 => Some("One field is not right yet.".into()),
+            n => Some(format!("{n} fields are not right yet.")),
         }
     }
 
@@ -85,7 +95,7 @@ pub fn Labelled(
         <div class=format!("field {class}") class:wrong=derive(move || problem.get().is_some())>
             <label for=id>{label}{optional}</label>
             {children()}
-            <p class="field-error" id=error_id role="alert">{derive(move || problem.get().map(said))}</p>
+            <p class="field-error" id=error_id role="alert">{redrawn(move || problem.get().map(|problem| prose(&said(problem))).into_any())}</p>
             {help}
         </div>
     }

@@ -151,6 +151,7 @@ fn Actions(draft: Draft, busy: RwSignal<bool>, test: Test) -> impl IntoView {
         }
     });
     view! {
+        {redrawn(move || draft.problems.summary().map(|text| view! { <p class="field-error">{text}</p> }).into_any())}
         <div class="actions form-actions">
             {save}
             <Button press=move |()| test.start()>"Test the connection"</Button>
@@ -193,10 +194,11 @@ async fn save(draft: Draft, error: RwSignal<Option<ApiError>>, busy: RwSignal<bo
             address.go(&Route::Connections.path());
         }
         Err(refusal) => {
-            if draft.problems.take(&refusal) {
+            let at_fields = draft.problems.take(&refusal);
+            if at_fields {
                 draft.problems.focus_first();
             }
-            error.set(Some(refusal));
+            error.set(Some(refusal).filter(|_| !at_fields));
         }
     }
 }

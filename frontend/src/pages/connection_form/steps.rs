@@ -4,7 +4,7 @@ use brokerscope_contract::{ProbeStep, Status, StepOutcome};
 use brokerscope_figures::format;
 use leptos::prelude::*;
 
-use crate::components::StatusMark;
+use crate::components::{StatusMark, prose};
 use crate::reactive::when;
 
 #[component]
@@ -34,8 +34,8 @@ fn one(step: ProbeStep) -> impl IntoView {
                     <span class="vh">{word(step.outcome)}</span>
                     <small class="num">{took}</small>
                 </p>
-                {(!step.detail.is_empty()).then(|| view! { <p>{step.detail}</p> })}
-                {step.remedy.map(|remedy| view! { <p class="remedy">{remedy}</p> })}
+                {(!step.detail.is_empty()).then(|| view! { <p>{prose(&step.detail)}</p> })}
+                {step.remedy.map(|remedy| view! { <p class="remedy">{prose(&remedy)}</p> })}
             </div>
         </li>
     }

@@ -80,10 +80,11 @@ impl Test {
         }
         if let Err(error) = outcome {
             self.state.set(State::NotTried);
-            if self.draft.problems.take(&error) {
+            let at_fields = self.draft.problems.take(&error);
+            if at_fields {
                 self.draft.problems.focus_first();
             }
-            self.error.set(Some(error));
+            self.error.set(Some(error).filter(|_| !at_fields));
         }
     }
 

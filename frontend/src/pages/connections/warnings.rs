@@ -4,7 +4,7 @@ use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::{Absence, Warning};
 use leptos::prelude::*;
 
-use crate::components::StatusMark;
+use crate::components::{StatusMark, prose};
 use crate::reactive::{memo, when};
 
 #[component]
@@ -37,9 +37,9 @@ fn one(warning: Warning) -> impl IntoView {
             <p>
                 <b>{reason(warning.reason)}</b>
                 " "
-                {warning.text}
+                {prose(&warning.text)}
             </p>
-            {warning.remedy.map(|remedy| view! { <p class="remedy">{remedy}</p> })}
+            {warning.remedy.map(|remedy| view! { <p class="remedy">{prose(&remedy)}</p> })}
             {metrics.map(|metrics| view! { <p class="muted">{metrics}</p> })}
         </li>
     }

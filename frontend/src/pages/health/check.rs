@@ -4,7 +4,7 @@ use brokerscope_contract::Status;
 use brokerscope_contract::api::health::{CheckChange, CheckView};
 use leptos::prelude::*;
 
-use crate::components::{Ago, Clock, Lasting, StatusMark, absence_reason, tone_of};
+use crate::components::{Ago, Clock, Lasting, StatusMark, absence_reason, prose, tone_of};
 use crate::reactive::{derive, memo, redrawn, when};
 
 #[component]
@@ -31,20 +31,21 @@ pub fn Check(#[prop(into)] check: Signal<CheckView>) -> impl IntoView {
                 </div>
             </details>
             {when(wrong, move || view! {
-                <p class="remedy">{remedy}</p>
+                <p class="remedy">{redrawn(move || prose(&remedy()))}</p>
             }.into_any())}
         </li>
     }
     .into_any()
 }
 
-/// What was seen; for a check that could not be made, why not.
+/// What was seen; for a check that could not be made, why not, and what was seen last.
 fn seen(check: &CheckView) -> String {
-    match (check.text.is_empty(), check.status) {
-        (true, Status::Unknown) => absence_reason(check.absent).into(),
-        (true, Status::Ok) => "ok".into(),
-        (true, _) => "not ok".into(),
-        (false, _) => check.text.clone(),
+    match (check.text.as_str(), check.status) {
+        ("", Status::Unknown) => absence_reason(check.absent).into(),
+        (last, Status::Unknown) => format!("{}; last seen: {last}", absence_reason(check.absent)),
+        ("", Status::Ok) => "ok".into(),
+        ("", _) => "not ok".into(),
+        (text, _) => text.into(),
     }
 }
 

@@ -4,9 +4,9 @@ mod check;
 mod connection;
 mod grouped;
 
-use brokerscope_contract::Status;
-use brokerscope_contract::api::health::HealthView;
+use brokerscope_contract::api::health::{CheckView, HealthView};
 use brokerscope_contract::api::path;
+use brokerscope_contract::{Status, Verdict};
 use leptos::prelude::*;
 
 use crate::components::{EmptyState, Notice, Skeleton, each};
@@ -39,22 +39,34 @@ pub fn Health() -> impl IntoView {
     .into_any()
 }
 
+/// What needs a person, in words: connections that do not answer come before checks.
 fn headline(health: Fetched<Vec<HealthView>>) -> String {
-    let Some(all) = health.get() else {
+    let Some(all) = health.get().filter(|all| !all.is_empty()) else {
         return "Health".into();
     };
-    let count = |status| {
-        all.iter()
-            .flat_map(|view| &view.checks)
-            .filter(|check| check.status == status)
-            .count()
-    };
-    match (count(Status::Critical), count(Status::Warning)) {
-        _ if all.is_empty() => "Health".into(),
+    let silent = all
+        .iter()
+        .filter(|view| view.judgement.verdict == Verdict::Unreachable)
+        .count();
+    let wrong = |check: &&CheckView| matches!(check.status, Status::Warning | Status::Critical);
+    let failing = all.iter().flat_map(|view| &view.checks).filter(wrong).count();
+    match (silent, failing) {
+        (0, 0) if all.iter().all(|view| view.checks.is_empty()) => "Nothing has been checked yet".into(),
         (0, 0) => "Every check that could be made is ok".into(),
-        (0, 1) | (1, 0) => "One check needs you".into(),
-        (critical, warning) => format!("{} checks need you", critical + warning),
+        (0, 1) => "One check needs you".into(),
+        (0, n) => format!("{n} checks need you"),
+        (1, 0) => "One connection does not answer".into(),
+        (n, 0) => format!("{n} connections do not answer"),
+        (n, m) => format!(
+            "{} need you",
+            number_of(n, "connection") + " and " + &number_of(m, "check")
+        ),
     }
+}
+
+fn number_of(count: usize, word: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {word}{plural}")
 }
 
 fn summary(all: &[HealthView]) -> String {

@@ -14,7 +14,7 @@ use super::threshold::ThresholdInput;
 use crate::api::{self, ApiError};
 use crate::components::{Look, Notice};
 use crate::forms::{Labelled, Select, Switch, TextInput};
-use crate::reactive::derive;
+use crate::reactive::{derive, redrawn};
 use crate::route::Route;
 use crate::state::{Address, use_address};
 
@@ -228,6 +228,7 @@ fn Actions(draft: Draft, busy: RwSignal<bool>) -> impl IntoView {
         }
     });
     view! {
+        {redrawn(move || draft.problems.summary().map(|text| view! { <p class="field-error">{text}</p> }).into_any())}
         <div class="actions form-actions">
             {save}
             <a class="btn quiet" href=Route::Alerts.path()>"Cancel"</a>
@@ -271,10 +272,11 @@ async fn save(draft: Draft, error: RwSignal<Option<ApiError>>, busy: RwSignal<bo
             address.go(&Route::Alerts.path());
         }
         Err(refusal) => {
-            if draft.problems.take(&refusal) {
+            let at_fields = draft.problems.take(&refusal);
+            if at_fields {
                 draft.problems.focus_first();
             }
-            error.set(Some(refusal));
+            error.set(Some(refusal).filter(|_| !at_fields));
         }
     }
 }
