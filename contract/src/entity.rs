@@ -40,16 +40,28 @@ pub enum EntityKind {
     Vhost,
     /// A RabbitMQ exchange: `[vhost, exchange]`; the default exchange is `[vhost, ""]`.
     Exchange,
-    /// A queue: `[vhost, queue]` on RabbitMQ.
+    /// A Pulsar namespace: `[tenant, namespace]`.
+    Namespace,
+    /// A NATS account: `[account]`. An AWS account in one region: `[account, region]`.
+    Account,
+    /// A queue: `[vhost, queue]` on RabbitMQ, `[account, region, queue]` on SQS.
     Queue,
-    /// A RabbitMQ stream: `[vhost, stream]`.
+    /// A stream: `[vhost, stream]` on RabbitMQ, `[account, stream]` on NATS.
     Stream,
-    /// A Kafka topic: `[topic]`.
+    /// A topic: `[topic]` on Kafka, `[tenant, namespace, topic]` on Pulsar, `[account, region, topic]` on SNS,
+    /// `[project, topic]` on Pub/Sub.
     Topic,
+    /// A NATS subject that somebody listens to: `[account, subject]`.
+    Subject,
     /// A partition of a topic: `[topic, partition]`.
     Partition,
     /// A Kafka consumer group: `[group]`.
     ConsumerGroup,
+    /// A subscription: `[tenant, namespace, topic, subscription]` on Pulsar, `[account, region, topic, id]` on SNS,
+    /// `[project, subscription]` on Pub/Sub.
+    Subscription,
+    /// A JetStream consumer: `[account, stream, consumer]`.
+    StreamConsumer,
     /// One topic as read by a group: `[group, topic]`.
     GroupTopic,
     /// One partition as read by a group: `[group, topic, partition]`.
@@ -58,19 +70,23 @@ pub enum EntityKind {
     Member,
     /// A consumer of a queue: `[vhost, queue, channel and consumer tag]`.
     Consumer,
+    /// A producer that is connected to a topic: the topic's path and the producer's name.
+    Producer,
     /// An application, by the name its client gives: `[name]`.
     Service,
+    /// Something outside of the connection that messages come from or go to: `[address]`, without secrets.
+    Endpoint,
 }
 
 impl EntityKind {
     pub fn role(self) -> Role {
         use EntityKind::*;
         match self {
-            Cluster | Node | Vhost => Role::Node,
-            Exchange | Queue | Stream | Topic => Role::Destination,
-            ConsumerGroup => Role::Subscription,
-            Partition | GroupTopic | GroupPartition | Member | Consumer => Role::Part,
-            EntityKind::Service => Role::Service,
+            Cluster | Node | Vhost | Namespace | Account => Role::Node,
+            Exchange | Queue | Stream | Topic | Subject => Role::Destination,
+            ConsumerGroup | Subscription | StreamConsumer => Role::Subscription,
+            Partition | GroupTopic | GroupPartition | Member | Consumer | Producer => Role::Part,
+            EntityKind::Service | Endpoint => Role::Service,
         }
     }
 
@@ -82,16 +98,23 @@ impl EntityKind {
             Node => "node",
             Vhost => "virtual host",
             Exchange => "exchange",
+            Namespace => "namespace",
+            Account => "account",
             Queue => "queue",
             Stream => "stream",
             Topic => "topic",
+            Subject => "subject",
             Partition => "partition",
             ConsumerGroup => "consumer group",
+            Subscription => "subscription",
+            StreamConsumer => "consumer of a stream",
             GroupTopic => "topic of a group",
             GroupPartition => "partition of a group",
             Member => "member",
             Consumer => "consumer",
+            Producer => "producer",
             EntityKind::Service => "service",
+            Endpoint => "endpoint",
         }
     }
 
@@ -103,16 +126,23 @@ impl EntityKind {
             Node => "node",
             Vhost => "vhost",
             Exchange => "exchange",
+            Namespace => "namespace",
+            Account => "account",
             Queue => "queue",
             Stream => "stream",
             Topic => "topic",
+            Subject => "subject",
             Partition => "partition",
             ConsumerGroup => "consumer_group",
+            Subscription => "subscription",
+            StreamConsumer => "stream_consumer",
             GroupTopic => "group_topic",
             GroupPartition => "group_partition",
             Member => "member",
             Consumer => "consumer",
+            Producer => "producer",
             EntityKind::Service => "service",
+            Endpoint => "endpoint",
         }
     }
 
@@ -123,16 +153,23 @@ impl EntityKind {
             Node,
             Vhost,
             Exchange,
+            Namespace,
+            Account,
             Queue,
             Stream,
             Topic,
+            Subject,
             Partition,
             ConsumerGroup,
+            Subscription,
+            StreamConsumer,
             GroupTopic,
             GroupPartition,
             Member,
             Consumer,
+            Producer,
             EntityKind::Service,
+            Endpoint,
         ]
     };
 
@@ -258,6 +295,10 @@ pub enum LinkKind {
     Subscribes,
     /// A service reads a queue or a subscription.
     Consumes,
+    /// A subscription pushes what it gets into a queue or to an address.
+    Delivers,
+    /// Messages are copied over by the broker or beside it: mirror, source, shovel, federation, replication, connector.
+    Copies,
 }
 
 /// How an edge is known.

@@ -10,16 +10,36 @@ pub enum System {
     Kafka,
     #[serde(rename = "rabbitmq")]
     RabbitMq,
+    #[serde(rename = "pulsar")]
+    Pulsar,
+    #[serde(rename = "nats")]
+    Nats,
+    /// SQS queues together with the SNS topics that feed them.
+    #[serde(rename = "aws_sqs")]
+    AwsSqs,
+    #[serde(rename = "gcp_pubsub")]
+    GcpPubsub,
 }
 
 impl System {
-    pub const ALL: &[System] = &[System::Kafka, System::RabbitMq];
+    pub const ALL: &[System] = &[
+        System::Kafka,
+        System::RabbitMq,
+        System::Pulsar,
+        System::Nats,
+        System::AwsSqs,
+        System::GcpPubsub,
+    ];
 
     /// The OpenTelemetry name, used in URLs, files and the store.
     pub fn slug(self) -> &'static str {
         match self {
             System::Kafka => "kafka",
             System::RabbitMq => "rabbitmq",
+            System::Pulsar => "pulsar",
+            System::Nats => "nats",
+            System::AwsSqs => "aws_sqs",
+            System::GcpPubsub => "gcp_pubsub",
         }
     }
 
@@ -28,6 +48,10 @@ impl System {
         match self {
             System::Kafka => "Apache Kafka",
             System::RabbitMq => "RabbitMQ",
+            System::Pulsar => "Apache Pulsar",
+            System::Nats => "NATS",
+            System::AwsSqs => "Amazon SQS and SNS",
+            System::GcpPubsub => "Google Cloud Pub/Sub",
         }
     }
 
@@ -41,6 +65,10 @@ impl System {
         match self {
             System::Kafka => "brokers",
             System::RabbitMq => "nodes",
+            System::Pulsar => "brokers",
+            System::Nats => "servers",
+            System::AwsSqs => "regions",
+            System::GcpPubsub => "projects",
         }
     }
 }

@@ -108,7 +108,9 @@ fn style(edge: &EdgeView, end: &NodeView) -> Style {
 /// A line into something is as bad as that; a line out of what is read is as bad as what waits there.
 fn status(edge: &EdgeView, start: &NodeView, end: &NodeView) -> Status {
     match edge.kind {
-        LinkKind::Subscribes | LinkKind::Consumes => start.verdict.status().max(end.verdict.status()),
+        LinkKind::Subscribes | LinkKind::Consumes | LinkKind::Delivers => {
+            start.verdict.status().max(end.verdict.status())
+        }
         _ => end.verdict.status(),
     }
 }

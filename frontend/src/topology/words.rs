@@ -41,6 +41,8 @@ pub fn kind_words(kind: LinkKind) -> &'static str {
         LinkKind::DeadLetter => "sends dead letters to",
         LinkKind::Subscribes => "is read through",
         LinkKind::Consumes => "is read by",
+        LinkKind::Delivers => "delivers to",
+        LinkKind::Copies => "is copied to",
     }
 }
 

@@ -68,7 +68,8 @@ impl<'a> Judging<'a> {
                     .push(group::Partition { topic, number, window });
             }
         }
-        for entity in self.connection.existing(Role::Subscription) {
+        let groups = self.connection.existing(Role::Subscription);
+        for entity in groups.filter(|entity| entity.kind() == EntityKind::ConsumerGroup) {
             let name = entity.key.name();
             let reading = self.connection.reading(entity, metrics::LAG, self.at);
             let partitions = partitions.remove(name).unwrap_or_default();
@@ -96,18 +97,22 @@ impl<'a> Judging<'a> {
     fn others(&mut self, watch: &Watch) {
         for entity in self.connection.entities.values().filter(|entity| entity.exists()) {
             let said = match entity.kind() {
-                EntityKind::Queue => self.queue(entity, watch),
+                EntityKind::Queue | EntityKind::Subscription | EntityKind::StreamConsumer => self.queue(entity, watch),
                 EntityKind::Topic => Some(self.topic(entity, watch)),
-                EntityKind::Stream | EntityKind::Exchange => Some(self.log(entity, watch)),
+                EntityKind::Stream | EntityKind::Exchange | EntityKind::Subject => Some(self.log(entity, watch)),
                 EntityKind::Cluster => Some(self.whole()),
-                EntityKind::Node | EntityKind::Vhost => Some(self.node(entity)),
+                EntityKind::Node | EntityKind::Vhost | EntityKind::Namespace | EntityKind::Account => {
+                    Some(self.node(entity))
+                }
                 EntityKind::Service => Some(Assessment::ok("The broker reports it as connected.")),
                 EntityKind::ConsumerGroup
                 | EntityKind::Partition
                 | EntityKind::GroupTopic
                 | EntityKind::GroupPartition
                 | EntityKind::Member
-                | EntityKind::Consumer => None,
+                | EntityKind::Consumer
+                | EntityKind::Producer
+                | EntityKind::Endpoint => None,
             };
             self.said.extend(said.map(|said| (entity, said)));
         }

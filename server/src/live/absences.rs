@@ -81,14 +81,10 @@ pub(super) fn expected(kind: EntityKind) -> &'static [MetricId] {
             metrics::ACKNOWLEDGED,
             metrics::REDELIVERED,
         ],
-        EntityKind::Stream => &[
-            metrics::DEPTH,
-            metrics::CONSUMERS,
-            metrics::PUBLISHED,
-            metrics::DELIVERED,
-        ],
+        EntityKind::Stream => &[metrics::PUBLISHED],
+        EntityKind::Subscription | EntityKind::StreamConsumer => &[metrics::DEPTH],
         EntityKind::Exchange => &[metrics::PUBLISHED],
-        EntityKind::Topic => &[metrics::KAFKA_PARTITIONS, metrics::PUBLISHED, metrics::STORED_BYTES],
+        EntityKind::Topic => &[metrics::PUBLISHED],
         EntityKind::ConsumerGroup => &[
             metrics::LAG,
             metrics::LAG_SECONDS,
@@ -106,6 +102,14 @@ pub(super) fn expected(kind: EntityKind) -> &'static [MetricId] {
             metrics::VISIT_REQUESTS,
             metrics::VISIT_BYTES,
         ],
-        EntityKind::Vhost | EntityKind::Member | EntityKind::Consumer | EntityKind::Service => &[],
+        EntityKind::Vhost
+        | EntityKind::Namespace
+        | EntityKind::Account
+        | EntityKind::Subject
+        | EntityKind::Member
+        | EntityKind::Consumer
+        | EntityKind::Producer
+        | EntityKind::Service
+        | EntityKind::Endpoint => &[],
     }
 }

@@ -149,7 +149,7 @@ impl Connection {
             LinkKind::Binding | LinkKind::Publishes if degrees.is_only_into(edge.to) => (to, Entity::IN),
             LinkKind::Publishes if from.first_shown(Entity::IN).is_some() => (from, Entity::IN),
             LinkKind::Subscribes if degrees.is_only_into(edge.to) => (to, Entity::OUT),
-            LinkKind::Consumes if degrees.is_only_out_of(edge.from) => (from, Entity::OUT),
+            LinkKind::Consumes | LinkKind::Delivers if degrees.is_only_out_of(edge.from) => (from, Entity::OUT),
             _ => return None,
         };
         let metric = end.first_shown(candidates)?;

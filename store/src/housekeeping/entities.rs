@@ -109,7 +109,7 @@ impl Connection {
         for (id, known) in self.known.iter().filter(|(id, _)| !linked.contains(id)) {
             let Some(deleted_at) = known.deleted_at else { continue };
             let age = match known.key.kind {
-                EntityKind::Consumer | EntityKind::Member => retention.age.min(EPHEMERAL),
+                EntityKind::Consumer | EntityKind::Member | EntityKind::Producer => retention.age.min(EPHEMERAL),
                 _ => retention.age,
             };
             match deleted_at.0 < Retention::cutoff(now, age) {

@@ -42,5 +42,9 @@ fn what_is_read(system: System) -> &'static str {
     match system {
         System::Kafka => "needs the addresses of its brokers, and a login if they ask for one",
         System::RabbitMq => "needs the address of its management plugin, and a user with the monitoring tag",
+        System::Pulsar => "needs the address of its admin API, and a token if it asks for one",
+        System::Nats => "needs the address of a server or of its monitoring port, and a user of the system account",
+        System::AwsSqs => "needs regions, and credentials that may read queues, topics and CloudWatch",
+        System::GcpPubsub => "needs a project, and credentials that may view Pub/Sub and Monitoring",
     }
 }

@@ -97,6 +97,10 @@ fn how(edge: &EdgeView, feeds: bool) -> String {
         (LinkKind::Subscribes, false) => "reads this",
         (LinkKind::Consumes, true) => "is read by this",
         (LinkKind::Consumes, false) => "consumes",
+        (LinkKind::Delivers, true) => "delivers here",
+        (LinkKind::Delivers, false) => "gets what is delivered",
+        (LinkKind::Copies, true) => "is copied here",
+        (LinkKind::Copies, false) => "gets a copy",
     };
     let evidence = match edge.evidence {
         Evidence::Inferred => ", concluded from names",

@@ -75,6 +75,9 @@ fn heading(kind: EntityKind) -> &'static str {
         EntityKind::GroupTopic => "Topics",
         EntityKind::Member => "Members",
         EntityKind::Consumer => "Consumers",
+        EntityKind::Producer => "Producers",
+        EntityKind::Subscription => "Subscriptions",
+        EntityKind::StreamConsumer => "Consumers",
         EntityKind::Node => "Nodes",
         _ => "Parts",
     }
