@@ -105,7 +105,7 @@ async fn a_topic_tells_what_is_wrong_with_the_group_that_reads_it() {
     assert_eq!(topic.verdict, Verdict::NoConsumer);
     assert_eq!(
         topic.sentence,
-        "Group billing: 40 messages wait and nobody reads: the group has no members."
+        "Consumer group billing: 40 messages wait and nobody reads: the group has no members."
     );
     let (attention, total) = world.live.attention(world.now(), 10);
     assert_eq!(
