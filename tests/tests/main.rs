@@ -2,6 +2,7 @@
 
 mod api;
 mod contrast;
+mod disk_full;
 mod hostile;
 mod journeys;
 mod live_kafka;
