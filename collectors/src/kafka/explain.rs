@@ -5,7 +5,7 @@
 //! that nobody listens on.
 
 use super::config::Config;
-use super::ffi::Happening;
+use super::happening::Happening;
 use super::wire::Trouble;
 use crate::collector::CollectError;
 

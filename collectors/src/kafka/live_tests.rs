@@ -371,11 +371,12 @@ async fn record() {
     metadata
         .topics
         .retain(|topic| topic.name.starts_with("shop.") || topic.name == "__consumer_offsets");
-    let mut groups = client.groups(wait).await.unwrap();
+    let names: Vec<String> = metadata.topics.iter().map(|topic| topic.name.clone()).collect();
+    let direct = super::direct::Direct::new(config.clone());
+    let mut groups = direct.groups(&metadata.brokers, wait).await;
     groups.groups.retain(|group| group.name.starts_with("shop-"));
-    let names: Vec<String> = groups.groups.iter().map(|group| group.name.clone()).collect();
     let chunks = super::offsets::chunks(&metadata, |_| true);
-    let mut survey = super::direct::survey(&config, &metadata.brokers, wait).await;
+    let mut survey = direct.survey(&metadata.brokers, wait).await;
     for dir in survey
         .brokers
         .values_mut()
@@ -388,14 +389,16 @@ async fn record() {
         dir.path = "/var/lib/kafka".into();
     }
     let recorded = super::recorded::Recorded {
-        cluster: client.cluster(true, wait).await,
-        described: client.describe_groups(names.clone(), wait).await,
-        committed: client.committed(vec![names], wait).await,
-        ends: client.offsets(chunks.clone(), super::wire::LogEnd::Latest, wait).await,
-        starts: client.offsets(chunks, super::wire::LogEnd::Earliest, wait).await,
-        configs: client
-            .topic_configs(metadata.topics.iter().map(|topic| topic.name.clone()).collect(), wait)
+        cluster: direct.cluster(&metadata.brokers, true, wait).await,
+        described: direct.describe(&metadata.brokers, &groups.groups, wait).await,
+        committed: direct.committed(&metadata.brokers, &groups.groups, wait).await,
+        ends: direct
+            .offsets(&metadata.brokers, chunks.clone(), super::wire::LogEnd::Latest, wait)
             .await,
+        starts: direct
+            .offsets(&metadata.brokers, chunks, super::wire::LogEnd::Earliest, wait)
+            .await,
+        configs: direct.topic_configs(&metadata.brokers, &names, wait).await,
         survey: Some(survey),
         groups,
         metadata,

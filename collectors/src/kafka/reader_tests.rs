@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::client::Chunk;
+use super::super::offsets::Chunk;
 use super::super::wire::{Partition, Trouble};
 use super::*;
 
