@@ -172,9 +172,12 @@ fn read_metadata(metadata: &rdkafka::metadata::Metadata) -> Metadata {
             .map(|error| Trouble::new(error as i32, format!("{error:?}"))),
         partitions: topic.partitions().iter().map(read_partition).collect(),
     });
+    // Brokers tell topics in the order of a hash table; by name, an unchanged cluster is seen to be unchanged.
+    let mut topics: Vec<Topic> = topics.collect();
+    topics.sort_by(|a, b| a.name.cmp(&b.name));
     Metadata {
         brokers: brokers.collect(),
-        topics: topics.collect(),
+        topics,
     }
 }
 

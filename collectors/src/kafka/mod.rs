@@ -15,8 +15,6 @@ mod explain;
 mod fields;
 mod happening;
 mod lag;
-#[cfg(test)]
-mod live_tests;
 mod loss;
 mod map;
 mod memory;
@@ -28,6 +26,8 @@ mod reader;
 #[cfg(test)]
 mod recorded;
 mod statistics;
+#[cfg(test)]
+mod tests;
 mod visitor;
 mod wire;
 

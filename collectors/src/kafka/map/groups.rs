@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use brokerscope_contract::metrics::{
     ACKNOWLEDGED, CONSUMERS, KAFKA_COMMITTED_OFFSET, KAFKA_END_OFFSET, KAFKA_RETENTION_RATIO, LAG, LAG_SECONDS,
-    LOSS_SECONDS,
+    LOSS_SECONDS, PUBLISHED,
 };
 use brokerscope_contract::{Entity, EntityKey, EntityKind, Method, Sample, Snapshot};
 
@@ -83,10 +83,8 @@ fn samples(name: &str, position: &GroupPosition, snapshot: &mut Snapshot) {
     if position.unreadable == 0 {
         lag_samples(&key(name), &together(all), snapshot);
     }
-    if !position.topics.is_empty() {
-        let acknowledged = position.topics.iter().map(|topic| topic.acknowledged).sum();
-        measure(snapshot, &key(name), ACKNOWLEDGED, Some(acknowledged));
-    }
+    measure(snapshot, &key(name), PUBLISHED, position.published);
+    measure(snapshot, &key(name), ACKNOWLEDGED, position.acknowledged);
     for topic in &position.topics {
         topic_samples(name, topic, snapshot);
     }
@@ -95,6 +93,7 @@ fn samples(name: &str, position: &GroupPosition, snapshot: &mut Snapshot) {
 fn topic_samples(group: &str, topic: &TopicPosition, snapshot: &mut Snapshot) {
     let key = topic_key(group, &topic.topic);
     lag_samples(&key, &together(topic.partitions.iter()), snapshot);
+    measure(snapshot, &key, PUBLISHED, topic.published);
     measure(snapshot, &key, ACKNOWLEDGED, Some(topic.acknowledged));
     // Sums of offsets only while they cover the same partitions, which is all of them: a partition that joins
     // later would make them jump by all that it ever held.

@@ -163,5 +163,4 @@ fn measure(snapshot: &mut Snapshot, entity: &EntityKey, metric: MetricId, value:
 }
 
 #[cfg(test)]
-#[path = "../map_tests.rs"]
 mod tests;
