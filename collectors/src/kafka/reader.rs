@@ -128,8 +128,12 @@ impl Reader {
             topics.extend(reading.position(at, &commits, &log));
         }
         let whole = |total: f64| total as i64;
-        let published = topics.iter().filter_map(|topic| Some((topic.topic.clone(), whole(topic.published?))));
-        let acknowledged = topics.iter().map(|topic| (topic.topic.clone(), whole(topic.acknowledged)));
+        let published = topics
+            .iter()
+            .filter_map(|topic| Some((topic.topic.clone(), whole(topic.published?))));
+        let acknowledged = topics
+            .iter()
+            .map(|topic| (topic.topic.clone(), whole(topic.acknowledged)));
         GroupPosition {
             published: topics
                 .iter()

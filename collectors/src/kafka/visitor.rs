@@ -41,6 +41,8 @@ pub struct Visitor {
     memory: Memory,
     cadence: Cadence,
     meter: Meter,
+    /// Whether a visit has got an answer.
+    met: bool,
     /// When the last visit was, by the wall clock and by the steady one.
     last: Option<(Timestamp, Instant)>,
 }
@@ -55,6 +57,7 @@ impl Visitor {
             memory: Memory::default(),
             cadence: Cadence::default(),
             meter: Meter::default(),
+            met: false,
             last: None,
         }
     }
@@ -249,9 +252,10 @@ impl Collector for Visitor {
             Err(trouble) => {
                 // Both clients let go, so that neither goes on knocking while the runner backs off.
                 self.direct.close();
-                return Err(explain(&client.happenings(), &self.config, &trouble));
+                return Err(explain(&client.happenings(), &self.config, &trouble, self.met));
             }
         };
+        self.met = true;
         let visit = self.visit(metadata, at).await;
         self.meter.take(&client.happenings());
         self.client = Some(client);

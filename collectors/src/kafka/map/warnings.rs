@@ -225,7 +225,12 @@ fn position_unknown(sight: Sight<'_>, position: &GroupPosition) -> Option<Missin
             0 => "The group has not committed anything: where it stands is not known.",
             _ => "The group has commits only for topics that are deleted, not visible to this login, or not watched.",
         };
-        return Some((Absence::NoData, vec![LAG, LAG_SECONDS, PUBLISHED, ACKNOWLEDGED], text.into(), None));
+        return Some((
+            Absence::NoData,
+            vec![LAG, LAG_SECONDS, PUBLISHED, ACKNOWLEDGED],
+            text.into(),
+            None,
+        ));
     }
     let partitions = || position.topics.iter().flat_map(|topic| &topic.partitions);
     let without_end = partitions().filter(|partition| partition.end.is_none()).count();
