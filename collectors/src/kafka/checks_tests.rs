@@ -1,13 +1,15 @@
 //! Each check on clusters that pass it and that do not.
 
-use super::super::wire::{Broker, ConfigValue, Topic};
+use super::super::wire::{Broker, ConfigValue, LogDir, Partition, Quorum, Topic, Voter};
+use super::controllers::quorum;
+use super::disks::log_directories;
 use super::*;
 use brokerscope_contract::Absence;
 
-/// Brokers 1 to 3, of which those listed are alive, and one topic with these (leader, replicas, in sync).
 /// Leader, replicas and in-sync replicas.
 type Given<'a> = (Option<i32>, &'a [i32], &'a [i32]);
 
+/// Brokers 1 to 3, of which those listed are alive, and one topic with these partitions.
 fn cluster(listed: &[i32], partitions: &[Given<'_>]) -> Metadata {
     let broker = |id: &i32| Broker {
         id: *id,
@@ -149,7 +151,7 @@ fn what_could_not_be_asked_is_unknown_and_not_ok() {
 
 #[test]
 fn a_listed_broker_that_does_not_answer_is_critical_and_named() {
-    use super::super::client::Chunk;
+    use super::super::offsets::Chunk;
     let metadata = cluster(&[1, 2], &[(Some(2), &[2], &[2])]);
     let chunk = Chunk {
         leader: 2,

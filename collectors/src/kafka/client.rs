@@ -1,55 +1,26 @@
-//! Asks a cluster through librdkafka: I/O only, each answer in the shapes of [`super::wire`].
+//! Introduces us to a cluster through librdkafka: which brokers and topics there are. I/O only.
 //!
 //! Librdkafka blocks, so every call runs on a thread made for waiting and has a timeout far below the time
-//! between two visits. Nothing here subscribes, commits, produces or creates: only Metadata, List and Describe
-//! requests leave this module.
+//! between two visits. Nothing here subscribes, commits, produces or creates: only Metadata requests leave this
+//! module. Everything else is asked by [`super::direct`].
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
-use rdkafka::client::{Client as Native, DefaultClientContext};
-use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::config::{ClientConfig, FromClientConfigAndContext, RDKafkaLogLevel};
 use rdkafka::error::KafkaError;
-use rdkafka::types::RDKafkaType;
-use serde::{Deserialize, Serialize};
+use rdkafka::producer::{BaseProducer, Producer};
 
 use super::cadence::patience;
 use super::config::Config;
-use super::ffi::{self, Happening};
-use super::wire::{
-    Broker, Cluster, Group, GroupList, LogEnd, Metadata, Partition, PartitionOffset, Topic, TopicConfig, Trouble,
-};
+use super::happening::{Happening, Inbox};
+use super::wire::{Broker, Metadata, Partition, Topic, Trouble};
 
-/// Settings of topics that explain their behaviour; of the others nothing is kept.
-pub const KEPT_CONFIGS: &[&str] = &[
-    "cleanup.policy",
-    "retention.ms",
-    "retention.bytes",
-    "min.insync.replicas",
-    "max.message.bytes",
-    "segment.bytes",
-    "segment.ms",
-];
+/// A producer that never produces: the plainest client of the library, without a group and without fetching.
+type Native = BaseProducer<Inbox>;
 
-/// OffsetFetch requests under way at once to one coordinator: above 50 nothing is gained, and 20 leave room for
-/// several coordinators within that.
-const GROUPS_IN_FLIGHT: usize = 20;
-/// Groups per describe call, and calls under way at once. Librdkafka sends one request per group and call.
-const GROUPS_PER_DESCRIBE: usize = 50;
-const DESCRIBES_IN_FLIGHT: usize = 10;
-/// Topics per DescribeConfigs request.
-const TOPICS_PER_DESCRIBE: usize = 200;
-/// ListOffsets chunks under way at once to one leader.
-const CHUNKS_IN_FLIGHT: usize = 2;
-
-/// Partitions that one broker leads, to be asked for in one request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chunk {
-    pub leader: i32,
-    pub partitions: Vec<(String, i32)>,
-}
+/// Reports taken at once; a flood of log lines is not to hold the visit up, and the rest is taken next time.
+const MOST_HAPPENINGS: usize = 2_000;
 
 /// One librdkafka client: its threads and connections live until it is dropped.
 pub struct Client {
@@ -73,11 +44,7 @@ impl Client {
     /// The error is librdkafka's objection to the settings, such as a key that does not fit its certificate.
     pub fn open(config: &Config, purpose: Purpose) -> Result<Client, String> {
         let config = native_config(config, purpose);
-        let make = || {
-            let native = config.create_native_config()?;
-            Native::new(&config, native, RDKafkaType::RD_KAFKA_PRODUCER, DefaultClientContext)
-        };
-        match make() {
+        match Native::from_config_and_context(&config, Inbox::default()) {
             Ok(native) => Ok(Client {
                 native: Some(Arc::new(native)),
             }),
@@ -89,7 +56,7 @@ impl Client {
 
     /// Every topic and the brokers that are alive.
     pub async fn metadata(&self, timeout: Duration) -> Result<Metadata, Trouble> {
-        self.blocking(move |native| match native.fetch_metadata(None, timeout) {
+        self.blocking(move |native| match native.client().fetch_metadata(None, timeout) {
             Ok(metadata) => Ok(read_metadata(&metadata)),
             Err(error) => {
                 let code = error.rdkafka_error_code().map_or(-185, |code| code as i32);
@@ -100,132 +67,28 @@ impl Client {
         .unwrap_or_else(|| Err(stopped()))
     }
 
-    pub async fn cluster(&self, operations: bool, timeout: Duration) -> Result<Cluster, Trouble> {
-        self.blocking(move |client| ffi::ask(client.native_client(), &ffi::DescribeCluster { operations }, timeout))
-            .await
-            .unwrap_or_else(|| Err(stopped()))
-    }
-
-    pub async fn groups(&self, timeout: Duration) -> Result<GroupList, Trouble> {
-        self.blocking(move |client| ffi::ask(client.native_client(), &ffi::ListGroups, timeout))
-            .await
-            .unwrap_or_else(|| Err(stopped()))
-    }
-
-    /// One entry per group, in any order.
-    pub async fn describe_groups(
-        &self,
-        groups: Vec<String>,
-        timeout: Duration,
-    ) -> Vec<(String, Result<Group, Trouble>)> {
-        self.blocking(move |client| {
-            let chunks: Vec<&[String]> = groups.chunks(GROUPS_PER_DESCRIBE).collect();
-            let questions: Vec<_> = chunks.iter().map(|chunk| ffi::DescribeGroups(chunk)).collect();
-            let answers = ffi::ask_all(client.native_client(), &questions, DESCRIBES_IN_FLIGHT, timeout);
-            chunks
-                .into_iter()
-                .zip(answers)
-                .flat_map(|(names, answer)| spread(names, answer))
-                .collect()
-        })
-        .await
-        .unwrap_or_default()
-    }
-
-    /// Every offset that the groups have committed. Each lane is asked on its own, so that the groups of a dead
-    /// coordinator wait for nobody but each other.
-    pub async fn committed(
-        &self,
-        lanes: Vec<Vec<String>>,
-        timeout: Duration,
-    ) -> Vec<(String, Result<Vec<PartitionOffset>, Trouble>)> {
-        let lanes = lanes.into_iter().map(|groups| {
-            self.blocking(move |client| {
-                let questions: Vec<_> = groups.iter().map(|group| ffi::GroupOffsets(group)).collect();
-                let answers = ffi::ask_all(client.native_client(), &questions, GROUPS_IN_FLIGHT, timeout);
-                groups.iter().cloned().zip(answers).collect::<Vec<_>>()
-            })
-        });
-        join_all(lanes).await.into_iter().flatten().flatten().collect()
-    }
-
-    /// First or next offsets, chunk by chunk; each leader is asked on its own.
-    pub async fn offsets(
-        &self,
-        chunks: Vec<Chunk>,
-        end: LogEnd,
-        timeout: Duration,
-    ) -> Vec<(Chunk, Result<Vec<PartitionOffset>, Trouble>)> {
-        let mut leaders: BTreeMap<i32, Vec<Chunk>> = BTreeMap::new();
-        for chunk in chunks {
-            leaders.entry(chunk.leader).or_default().push(chunk);
-        }
-        let lanes = leaders.into_values().map(|chunks| {
-            self.blocking(move |client| {
-                let questions: Vec<_> = chunks
-                    .iter()
-                    .map(|chunk| ffi::ListOffsets {
-                        partitions: &chunk.partitions,
-                        end,
-                    })
-                    .collect();
-                let answers = ffi::ask_all(client.native_client(), &questions, CHUNKS_IN_FLIGHT, timeout);
-                drop(questions);
-                chunks.into_iter().zip(answers).collect::<Vec<_>>()
-            })
-        });
-        join_all(lanes).await.into_iter().flatten().flatten().collect()
-    }
-
-    /// The settings of topics, of which [`KEPT_CONFIGS`] are kept.
-    pub async fn topic_configs(
-        &self,
-        topics: Vec<String>,
-        timeout: Duration,
-    ) -> Vec<(String, Result<TopicConfig, Trouble>)> {
-        self.blocking(move |client| {
-            let chunks: Vec<&[String]> = topics.chunks(TOPICS_PER_DESCRIBE).collect();
-            let questions: Vec<_> = chunks
-                .iter()
-                .map(|chunk| ffi::DescribeTopicConfigs {
-                    topics: chunk,
-                    keep: KEPT_CONFIGS,
-                })
-                .collect();
-            let answers = ffi::ask_all(client.native_client(), &questions, 1, timeout);
-            chunks
-                .into_iter()
-                .zip(answers)
-                .flat_map(|(names, answer)| spread(names, answer))
-                .collect()
-        })
-        .await
-        .unwrap_or_default()
-    }
-
     /// What librdkafka reported since the last call: log lines, errors, statistics.
     pub fn happenings(&self) -> Vec<Happening> {
-        self.native
-            .as_ref()
-            .map(|native| ffi::drain(native.native_client()))
-            .unwrap_or_default()
+        let Some(native) = &self.native else {
+            return Vec::new();
+        };
+        let inbox = native.context();
+        let mut heard = inbox.len();
+        while heard < MOST_HAPPENINGS {
+            // Without waiting: each call takes one report, if there is one.
+            native.poll(Duration::ZERO);
+            if inbox.len() == heard {
+                break;
+            }
+            heard = inbox.len();
+        }
+        inbox.take()
     }
 
     /// Runs `ask` where blocking is allowed; `None` when the runtime is shutting down.
     async fn blocking<T: Send + 'static>(&self, ask: impl FnOnce(&Native) -> T + Send + 'static) -> Option<T> {
         let native = Arc::clone(self.native.as_ref()?);
         tokio::task::spawn_blocking(move || ask(&native)).await.ok()
-    }
-}
-
-/// What is known of each name, or why nothing is.
-type ByName<T> = Vec<(String, Result<T, Trouble>)>;
-
-/// Gives the failure of a whole request to each of its names.
-fn spread<T>(names: &[String], answer: Result<ByName<T>, Trouble>) -> ByName<T> {
-    match answer {
-        Ok(entries) => entries,
-        Err(trouble) => names.iter().map(|name| (name.clone(), Err(trouble.clone()))).collect(),
     }
 }
 
@@ -309,9 +172,12 @@ fn read_metadata(metadata: &rdkafka::metadata::Metadata) -> Metadata {
             .map(|error| Trouble::new(error as i32, format!("{error:?}"))),
         partitions: topic.partitions().iter().map(read_partition).collect(),
     });
+    // Brokers tell topics in the order of a hash table; by name, an unchanged cluster is seen to be unchanged.
+    let mut topics: Vec<Topic> = topics.collect();
+    topics.sort_by(|a, b| a.name.cmp(&b.name));
     Metadata {
         brokers: brokers.collect(),
-        topics: topics.collect(),
+        topics,
     }
 }
 

@@ -5,19 +5,20 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use brokerscope_contract::Timestamp;
 
 use super::config::Config;
+use super::direct::Named;
 use super::map::Visit;
 use super::memory::Memory;
 use super::offsets::Offsets;
 use super::wire::{Cluster, Metadata, PartitionOffset, Survey, Topic, TopicConfig, Trouble};
 
 /// What each group has committed, or why that is not known.
-pub type Commits = Vec<(String, Result<Vec<PartitionOffset>, Trouble>)>;
+pub type Commits = Named<Vec<PartitionOffset>>;
 
 /// What was answered on one visit. Groups are in memory already, because their names decide what else is asked.
 pub struct Answers {
     pub metadata: Metadata,
     pub cluster: Result<Cluster, Trouble>,
-    pub listing: Option<Vec<Trouble>>,
+    pub listing: Option<Vec<(i32, Trouble)>>,
     pub described: BTreeSet<String>,
     pub commits: Commits,
     pub ends: Offsets,

@@ -5,7 +5,7 @@
 //! that nobody listens on.
 
 use super::config::Config;
-use super::ffi::Happening;
+use super::happening::Happening;
 use super::wire::Trouble;
 use crate::collector::CollectError;
 
@@ -91,9 +91,11 @@ pub fn furthest(happenings: &[Happening]) -> Option<(Cause, &str)> {
         .max_by_key(|(cause, _)| *cause)
 }
 
-/// The error of a visit that learnt nothing.
-pub fn explain(happenings: &[Happening], config: &Config, trouble: &Trouble) -> CollectError {
+/// The error of a visit that learnt nothing. `met` tells that a visit with these settings has got an answer before.
+pub fn explain(happenings: &[Happening], config: &Config, trouble: &Trouble, met: bool) -> CollectError {
     match furthest(happenings) {
+        // A listener that has answered before wants neither TLS nor a login: the broker has gone away.
+        Some((Cause::ClosedAtOnce | Cause::ClosedWithoutLogin, line)) if met => told(Cause::Closed, line, config),
         Some((cause, line)) => told(cause, line, config),
         None => CollectError::TimedOut {
             detail: format!("No broker answered in time ({}).", trouble.text),
@@ -165,7 +167,7 @@ fn remedy(cause: Cause) -> &'static str {
         Cause::Refused => "Check the address and the port, and that the broker runs.",
         Cause::Unroutable => "Check routes and firewalls between Brokerscope and the broker.",
         Cause::ConnectTimeout => "A firewall may drop the packets, or the machine is down.",
-        Cause::Closed => "Check that the port is a Kafka listener, and see the broker's log.",
+        Cause::Closed => "Check that the broker runs and that the port is a Kafka listener, and see the broker's log.",
         Cause::NoTls => "Use the port of a TLS listener, or choose a security setting without TLS.",
         Cause::TlsRefused => {
             "If the listener asks for client certificates, configure certificate and key; otherwise see the broker's log."

@@ -108,7 +108,7 @@ fn the_cause_that_came_furthest_counts_and_names_its_broker() {
         ),
         log("[thrd:main]: 2/2 brokers are down"),
     ];
-    let error = explain(&reported, &config("SASL_PLAINTEXT"), &Trouble::timed_out());
+    let error = explain(&reported, &config("SASL_PLAINTEXT"), &Trouble::timed_out(), false);
     assert!(matches!(error, CollectError::Login { .. }), "{error:?}");
     assert_eq!(error.to_string(), "a:1 refused the login with PLAIN.");
     assert!(!error.remedy().is_empty());
@@ -116,7 +116,7 @@ fn the_cause_that_came_furthest_counts_and_names_its_broker() {
 
 #[test]
 fn without_a_reason_it_is_a_timeout() {
-    let error = explain(&[], &config("PLAINTEXT"), &Trouble::timed_out());
+    let error = explain(&[], &config("PLAINTEXT"), &Trouble::timed_out(), false);
     assert!(matches!(error, CollectError::TimedOut { .. }), "{error:?}");
 }
 
@@ -138,7 +138,7 @@ fn sentences_carry_what_the_line_adds() {
             "a:1 answers, but not as Kafka does.",
         ),
     ] {
-        let error = explain(&[log(line)], &config("SASL_SSL"), &Trouble::timed_out());
+        let error = explain(&[log(line)], &config("SASL_SSL"), &Trouble::timed_out(), false);
         assert_eq!(error.to_string(), expected);
     }
 }
@@ -155,5 +155,17 @@ fn what_openssl_says_of_a_key_is_shortened_to_its_words() {
     assert_eq!(
         refused("no such thing").to_string(),
         "The Kafka client cannot use the settings: no such thing."
+    );
+}
+
+#[test]
+fn a_listener_that_has_answered_before_is_not_suspected_of_wanting_a_login() {
+    let line = "127.0.0.1:9092/bootstrap: Disconnected while requesting ApiVersion (after 1ms in state UP)";
+    let told = |met| explain(&[log(line)], &config("PLAINTEXT"), &Trouble::timed_out(), met);
+    assert!(told(false).remedy().contains("login"), "{}", told(false).remedy());
+    assert!(
+        told(true).remedy().contains("the broker runs"),
+        "{}",
+        told(true).remedy()
     );
 }

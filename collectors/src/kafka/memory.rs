@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use brokerscope_contract::Timestamp;
 
-use super::cadence::{Lane, Turn};
+use super::cadence::Turn;
 use super::lag::History;
 use super::loss::Retention;
 use super::odometer::Odometer;
@@ -48,7 +48,6 @@ pub struct GroupMemory {
     /// The listed state when it was described.
     described_as: Option<ListedGroup>,
     commits_asked_at: Option<Timestamp>,
-    commits_failed: bool,
     reader: Reader,
     /// How many topics and partitions of its reading are entities already.
     announced: (usize, usize),
@@ -91,13 +90,13 @@ impl Memory {
         published
     }
 
-    /// Takes in the list of groups. Groups that are no longer listed are forgotten, unless a broker failed to list
-    /// its own: then nobody knows.
+    /// Takes in the list of groups. Groups that are no longer listed are forgotten, unless their coordinator did not
+    /// answer: then nobody knows.
     pub fn take_list(&mut self, list: GroupList, admit: impl Fn(&str) -> bool) {
-        if list.troubles.is_empty() {
-            let listed: HashSet<&str> = list.groups.iter().map(|group| group.name.as_str()).collect();
-            self.groups.retain(|name, _| listed.contains(name.as_str()));
-        }
+        let listed: HashSet<&str> = list.groups.iter().map(|group| group.name.as_str()).collect();
+        let silent: HashSet<i32> = list.troubles.iter().map(|(id, _)| *id).collect();
+        self.groups
+            .retain(|name, group| listed.contains(name.as_str()) || silent.contains(&group.listed.coordinator));
         for group in list.groups.into_iter().filter(|group| admit(&group.name)) {
             match self.groups.get_mut(&group.name) {
                 Some(known) => known.listed = group,
@@ -109,15 +108,15 @@ impl Memory {
     }
 
     /// Groups whose description is missing, old, or of another state than the listed one; longest ago first.
-    pub fn to_describe(&self, at: Timestamp, most: usize) -> Vec<String> {
-        let mut due: Vec<(Option<Timestamp>, &str)> = self
+    pub fn to_describe(&self, at: Timestamp, most: usize) -> Vec<ListedGroup> {
+        let mut due: Vec<(Option<Timestamp>, &ListedGroup)> = self
             .groups
-            .iter()
-            .filter(|(_, group)| group.wants_description(at))
-            .map(|(name, group)| (group.described_at, name.as_str()))
+            .values()
+            .filter(|group| group.wants_description(at))
+            .map(|group| (group.described_at, &group.listed))
             .collect();
-        due.sort();
-        due.into_iter().take(most).map(|(_, name)| name.to_string()).collect()
+        due.sort_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name)));
+        due.into_iter().take(most).map(|(_, group)| group.clone()).collect()
     }
 
     pub fn take_description(&mut self, at: Timestamp, name: &str, answer: Result<Group, Trouble>) {
@@ -144,18 +143,6 @@ impl Memory {
         })
     }
 
-    pub fn lane(&self, name: &str) -> Lane {
-        match self.groups.get(name) {
-            Some(group) if group.commits_failed => Lane::Failing,
-            Some(group) => group
-                .described
-                .as_ref()
-                .and_then(|description| description.coordinator)
-                .map_or(Lane::Unknown, Lane::Coordinator),
-            None => Lane::Unknown,
-        }
-    }
-
     /// Takes in one group's commits and tells where it stands. [`Memory::take_ends`] comes first.
     pub fn take_commits(
         &mut self,
@@ -167,7 +154,6 @@ impl Memory {
     ) -> Option<Result<GroupPosition, Trouble>> {
         let group = self.groups.get_mut(name)?;
         group.commits_asked_at = Some(at);
-        group.commits_failed = answer.is_err();
         let commits = match answer {
             Ok(commits) => commits,
             Err(trouble) => return Some(Err(trouble)),
@@ -218,7 +204,6 @@ impl GroupMemory {
             described_at: None,
             described_as: None,
             commits_asked_at: None,
-            commits_failed: false,
             reader: Reader::default(),
             announced: (0, 0),
         }

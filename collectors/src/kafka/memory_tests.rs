@@ -8,25 +8,34 @@ fn listed(name: &str, state: GroupState) -> ListedGroup {
         name: name.into(),
         state,
         protocol: GroupProtocol::Classic,
+        coordinator: 1,
     }
 }
 
-fn list(groups: &[(&str, GroupState)], troubles: usize) -> GroupList {
+/// `silent` are the brokers that did not answer.
+fn list(groups: &[(&str, GroupState)], silent: &[i32]) -> GroupList {
     GroupList {
         groups: groups.iter().map(|(name, state)| listed(name, *state)).collect(),
-        troubles: vec![Trouble::timed_out(); troubles],
+        troubles: silent.iter().map(|id| (*id, Trouble::timed_out())).collect(),
     }
 }
 
-fn described(name: &str, coordinator: i32) -> Result<Group, Trouble> {
+fn described(name: &str) -> Result<Group, Trouble> {
     Ok(Group {
         name: name.into(),
         state: GroupState::Stable,
         protocol: GroupProtocol::Classic,
         assignor: "range".into(),
-        coordinator: Some(coordinator),
         members: Vec::new(),
     })
+}
+
+fn names(memory: &Memory, seconds: i64, most: usize) -> Vec<String> {
+    memory
+        .to_describe(at(seconds), most)
+        .into_iter()
+        .map(|group| group.name)
+        .collect()
 }
 
 fn at(seconds: i64) -> Timestamp {
@@ -36,58 +45,47 @@ fn at(seconds: i64) -> Timestamp {
 #[test]
 fn a_group_is_described_when_new_changed_or_old() {
     let mut memory = Memory::default();
-    memory.take_list(list(&[("a", GroupState::Stable), ("b", GroupState::Stable)], 0), |_| {
-        true
-    });
-    assert_eq!(memory.to_describe(at(0), 10), ["a", "b"]);
-    assert_eq!(memory.to_describe(at(0), 1), ["a"], "others have their turn later");
-    for name in ["a", "b"] {
-        memory.take_description(at(0), name, described(name, 1));
-    }
-    assert!(memory.to_describe(at(15), 10).is_empty());
     memory.take_list(
-        list(&[("a", GroupState::Stable), ("b", GroupState::PreparingRebalance)], 0),
+        list(&[("a", GroupState::Stable), ("b", GroupState::Stable)], &[]),
         |_| true,
     );
-    assert_eq!(memory.to_describe(at(15), 10), ["b"]);
-    assert_eq!(memory.to_describe(at(60), 10), ["a", "b"]);
+    assert_eq!(names(&memory, 0, 10), ["a", "b"]);
+    assert_eq!(names(&memory, 0, 1), ["a"], "others have their turn later");
+    for name in ["a", "b"] {
+        memory.take_description(at(0), name, described(name));
+    }
+    assert!(names(&memory, 15, 10).is_empty());
+    memory.take_list(
+        list(&[("a", GroupState::Stable), ("b", GroupState::PreparingRebalance)], &[]),
+        |_| true,
+    );
+    assert_eq!(names(&memory, 15, 10), ["b"]);
+    assert_eq!(names(&memory, 60, 10), ["a", "b"]);
 }
 
 #[test]
-fn groups_are_forgotten_only_when_every_broker_has_listed() {
+fn groups_are_forgotten_only_when_their_coordinator_has_answered() {
     let mut memory = Memory::default();
-    memory.take_list(list(&[("a", GroupState::Stable), ("b", GroupState::Stable)], 0), |_| {
-        true
-    });
-    memory.take_list(list(&[("a", GroupState::Stable)], 1), |_| true);
+    memory.take_list(
+        list(&[("a", GroupState::Stable), ("b", GroupState::Stable)], &[]),
+        |_| true,
+    );
+    memory.take_list(list(&[("a", GroupState::Stable)], &[1]), |_| true);
     assert!(
         memory.groups.contains_key("b"),
         "its broker may be the one that did not answer"
     );
-    memory.take_list(list(&[("a", GroupState::Stable)], 0), |_| true);
-    assert!(!memory.groups.contains_key("b"));
+    memory.take_list(list(&[("a", GroupState::Stable)], &[2]), |_| true);
+    assert!(!memory.groups.contains_key("b"), "another broker was silent");
 }
 
 #[test]
 fn a_failed_description_keeps_the_last_one_and_its_reason() {
     let mut memory = Memory::default();
-    memory.take_list(list(&[("a", GroupState::Stable)], 0), |_| true);
-    memory.take_description(at(0), "a", described("a", 7));
-    assert_eq!(memory.lane("a"), Lane::Coordinator(7));
+    memory.take_list(list(&[("a", GroupState::Stable)], &[]), |_| true);
+    memory.take_description(at(0), "a", described("a"));
     memory.take_description(at(60), "a", Err(Trouble::timed_out()));
     assert!(memory.groups["a"].described.is_some() && memory.groups["a"].trouble.is_some());
-}
-
-#[test]
-fn a_group_whose_commits_failed_travels_in_the_lane_of_its_like() {
-    let mut memory = Memory::default();
-    memory.take_list(list(&[("a", GroupState::Stable)], 0), |_| true);
-    memory.take_description(at(0), "a", described("a", 7));
-    let watched = HashMap::new();
-    memory.take_commits(at(0), "a", Err(Trouble::timed_out()), &Offsets::default(), &watched);
-    assert_eq!(memory.lane("a"), Lane::Failing);
-    memory.take_commits(at(15), "a", Ok(Vec::new()), &Offsets::default(), &watched);
-    assert_eq!(memory.lane("a"), Lane::Coordinator(7));
 }
 
 #[test]
@@ -107,7 +105,7 @@ fn a_deleted_topic_is_forgotten_with_its_past() {
         topics: vec![topic],
     };
     let ends = |end| {
-        let chunk = super::super::client::Chunk {
+        let chunk = super::super::offsets::Chunk {
             leader: 1,
             partitions: Vec::new(),
         };

@@ -1,9 +1,9 @@
 //! Watches Kafka clusters: topics, partitions, consumer groups and their lag.
 //!
-//! A visit asks Metadata and the end of every log; groups, members, settings and sizes have slower cadences (see
-//! [`cadence`]). [`client`] asks through librdkafka, [`ffi`] holds its admin calls that have no safe wrapper,
-//! [`memory`] keeps what is needed from visit to visit, [`lag`], [`loss`], [`odometer`] and [`reader`] calculate,
-//! and [`map`] turns it all into a snapshot.
+//! [`visitor`] has the order of questions; members, settings and sizes have slower cadences than offsets (see
+//! [`cadence`]). [`client`] finds brokers and topics through librdkafka; [`direct`] asks everything else in Kafka's
+//! own protocol. [`digest`] takes the answers into [`memory`], [`lag`], [`loss`], [`odometer`] and [`reader`]
+//! calculate, and [`map`] turns it all into a snapshot.
 
 mod cadence;
 mod checks;
@@ -12,11 +12,9 @@ mod config;
 mod digest;
 mod direct;
 mod explain;
-mod ffi;
 mod fields;
+mod happening;
 mod lag;
-#[cfg(test)]
-mod live_tests;
 mod loss;
 mod map;
 mod memory;
@@ -28,6 +26,8 @@ mod reader;
 #[cfg(test)]
 mod recorded;
 mod statistics;
+#[cfg(test)]
+mod tests;
 mod visitor;
 mod wire;
 

@@ -4,27 +4,40 @@
 //! and every jump upwards would be a rate of millions. Here each position adds only how far it went forward.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 /// Starts at the sum of the positions first seen and never falls.
-#[derive(Debug, Clone, Default)]
-pub struct Odometer {
+///
+/// Positions are those of partitions, or the totals of topics.
+#[derive(Debug, Clone)]
+pub struct Odometer<K = i32> {
     total: i64,
     started: bool,
-    positions: HashMap<i32, i64>,
+    positions: HashMap<K, i64>,
 }
 
-impl Odometer {
-    /// Takes in the positions seen on one visit, by partition.
+impl<K> Default for Odometer<K> {
+    fn default() -> Odometer<K> {
+        Odometer {
+            total: 0,
+            started: false,
+            positions: HashMap::new(),
+        }
+    }
+}
+
+impl<K: Clone + Eq + Hash> Odometer<K> {
+    /// Takes in the positions seen on one visit, by their keys.
     ///
     /// A position that went back adds nothing and is counted from again. One that is missing adds its way when it
     /// returns. One that is new after the first visit adds what lies beyond `floor`, which is where it certainly
     /// started or was before; without a floor it adds nothing.
-    pub fn read(&mut self, positions: impl IntoIterator<Item = (i32, i64)>, floor: impl Fn(i32) -> Option<i64>) -> f64 {
-        for (partition, position) in positions {
-            let before = self.positions.insert(partition, position);
+    pub fn read(&mut self, positions: impl IntoIterator<Item = (K, i64)>, floor: impl Fn(&K) -> Option<i64>) -> f64 {
+        for (key, position) in positions {
+            let before = self.positions.insert(key.clone(), position);
             let from = match before {
                 Some(before) => before,
-                None if self.started => floor(partition).unwrap_or(position),
+                None if self.started => floor(&key).unwrap_or(position),
                 None => 0,
             };
             self.total = self.total.saturating_add((position - from).max(0));
@@ -40,7 +53,7 @@ mod tests {
 
     use super::*;
 
-    fn none(_: i32) -> Option<i64> {
+    fn none(_: &i32) -> Option<i64> {
         None
     }
 

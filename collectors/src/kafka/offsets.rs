@@ -2,12 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::client::Chunk;
+use serde::{Deserialize, Serialize};
+
 use super::wire::{Metadata, PartitionOffset, Topic, Trouble, TroubleKind};
 
-/// Partitions per ListOffsets request. Librdkafka's cost grows faster than the request: 10,000 partitions in one
-/// call took ten times as long as in twenty calls of 500.
-const CHUNK: usize = 500;
+/// Partitions per ListOffsets request: few enough that an answer is a fraction of the patience with it, so that a
+/// slow leader tells of some of its partitions at least.
+const CHUNK: usize = 2_000;
+
+/// Partitions that one broker leads, to be asked for in one request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chunk {
+    pub leader: i32,
+    pub partitions: Vec<(String, i32)>,
+}
 
 /// Where logs begin or end, by topic and partition. What is not in here was not told.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -80,7 +88,7 @@ impl Offsets {
 }
 
 /// Requests for the offsets of these topics: partitions of one leader together, those without a leader left out,
-/// because librdkafka would wait for one until the timeout.
+/// because nobody can tell of them.
 pub fn chunks(metadata: &Metadata, wanted: impl Fn(&Topic) -> bool) -> Vec<Chunk> {
     let mut leaders: BTreeMap<i32, Vec<(String, i32)>> = BTreeMap::new();
     for topic in metadata.topics.iter().filter(|topic| wanted(topic)) {
@@ -131,11 +139,11 @@ mod tests {
     fn chunks_hold_one_leader_each_and_no_partition_without_one() {
         let metadata = Metadata {
             brokers: Vec::new(),
-            topics: vec![topic("a", &[Some(1), Some(2), None]), topic("b", &vec![Some(1); 1_200])],
+            topics: vec![topic("a", &[Some(1), Some(2), None]), topic("b", &vec![Some(1); 4_200])],
         };
         let chunks = chunks(&metadata, |_| true);
         let shape: Vec<(i32, usize)> = chunks.iter().map(|c| (c.leader, c.partitions.len())).collect();
-        assert_eq!(shape, [(1, 500), (1, 500), (1, 201), (2, 1)]);
+        assert_eq!(shape, [(1, 2_000), (1, 2_000), (1, 201), (2, 1)]);
         assert!(super::chunks(&metadata, |topic| topic.name == "none").is_empty());
     }
 

@@ -27,10 +27,14 @@ pub struct Log<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct Reader {
     topics: HashMap<String, Reading>,
+    /// Over its topics, so that one that it begins to read later is no jump.
+    published: Odometer<String>,
+    acknowledged: Odometer<String>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Reading {
+    published: Odometer,
     acknowledged: Odometer,
     trends: HashMap<i32, Trend>,
 }
@@ -70,6 +74,9 @@ pub struct TopicPosition {
     pub uncommitted: usize,
     /// Partitions of the topic.
     pub of: usize,
+    /// Messages that arrived in the partitions that it reads since watching began, on top of their ends then; `None`
+    /// while no leader tells an end.
+    pub published: Option<f64>,
     /// Messages committed since watching began, on top of the offsets then.
     pub acknowledged: f64,
 }
@@ -78,6 +85,9 @@ pub struct TopicPosition {
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupPosition {
     pub topics: Vec<TopicPosition>,
+    /// As of its topics, all together; `None` without any that is known.
+    pub published: Option<f64>,
+    pub acknowledged: Option<f64>,
     /// Topics with commits that are not watched, not visible to this login, or deleted.
     pub elsewhere: usize,
     /// Partitions whose commit could not be read although the group's others could.
@@ -117,7 +127,19 @@ impl Reader {
             let reading = self.topics.entry(name).or_default();
             topics.extend(reading.position(at, &commits, &log));
         }
+        let whole = |total: f64| total as i64;
+        let published = topics
+            .iter()
+            .filter_map(|topic| Some((topic.topic.clone(), whole(topic.published?))));
+        let acknowledged = topics
+            .iter()
+            .map(|topic| (topic.topic.clone(), whole(topic.acknowledged)));
         GroupPosition {
+            published: topics
+                .iter()
+                .any(|topic| topic.published.is_some())
+                .then(|| self.published.read(published, |_| None)),
+            acknowledged: (!topics.is_empty()).then(|| self.acknowledged.read(acknowledged, |_| None)),
             topics,
             elsewhere,
             unreadable,
@@ -150,11 +172,13 @@ impl Reading {
             .count();
         // A first commit certainly covers what arrived since the last visit and came before it; of the rest of the
         // log nobody knows whether this group ever read it.
-        let acknowledged = self
-            .acknowledged
-            .read(commits.iter().map(|(p, o)| (*p, *o)), |partition| {
-                log.ends_before.get(&partition).copied()
-            });
+        let before = |partition: &i32| log.ends_before.get(partition).copied();
+        let acknowledged = self.acknowledged.read(commits.iter().map(|(p, o)| (*p, *o)), before);
+        let ends: Vec<(i32, i64)> = commits
+            .keys()
+            .filter_map(|partition| Some((*partition, log.ends.get(name, *partition)?)))
+            .collect();
+        let published = (!ends.is_empty()).then(|| self.published.read(ends, before));
         let partitions = commits
             .iter()
             .map(|(partition, committed)| self.partition(at, *partition, *committed, log))
@@ -164,6 +188,7 @@ impl Reading {
             partitions,
             uncommitted,
             of: log.topic.partitions.len(),
+            published,
             acknowledged,
         })
     }

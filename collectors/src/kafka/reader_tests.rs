@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::client::Chunk;
+use super::super::offsets::Chunk;
 use super::super::wire::{Partition, Trouble};
 use super::*;
 
@@ -148,6 +148,47 @@ fn acknowledged_counts_what_was_committed_and_never_jumps() {
     assert_eq!(acknowledged(position), 113.0, "10 on the one and only 3 on the new one");
     let position = visit(&mut reader, &[(0, 50), (1, 1_000_003)], &ends, &ends);
     assert_eq!(acknowledged(position), 113.0, "rewound");
+}
+
+#[test]
+fn published_counts_what_arrived_where_the_group_reads() {
+    let mut reader = Reader::default();
+    let position = visit(&mut reader, &[(0, 90)], &[(0, 100), (1, 1_000_000)], &[]);
+    assert_eq!(
+        position.topics[0].published,
+        Some(100.0),
+        "nothing was committed in the other partition"
+    );
+    assert_eq!((position.published, position.acknowledged), (Some(100.0), Some(90.0)));
+    let ends = [(0, 130), (1, 1_000_003)];
+    let position = visit(
+        &mut reader,
+        &[(0, 90), (1, 1_000_001)],
+        &ends,
+        &[(0, 100), (1, 1_000_000)],
+    );
+    assert_eq!(
+        position.published,
+        Some(133.0),
+        "30 on the one and only 3 on the new one"
+    );
+    let position = visit(&mut reader, &[(0, 90)], &[], &ends);
+    assert_eq!(position.published, None, "no leader tells an end");
+    let position = visit(&mut reader, &[], &ends, &ends);
+    assert_eq!(
+        (position.published, position.acknowledged),
+        (None, None),
+        "it reads nothing"
+    );
+}
+
+#[test]
+fn a_topic_that_a_group_begins_to_read_is_no_jump() {
+    let mut totals: Odometer<String> = Odometer::default();
+    assert_eq!(totals.read([("a".to_string(), 10)], |_| None), 10.0);
+    let both = [("a".to_string(), 15), ("b".to_string(), 1_000_000)];
+    assert_eq!(totals.read(both, |_| None), 15.0);
+    assert_eq!(totals.read([("b".to_string(), 1_000_002)], |_| None), 17.0);
 }
 
 #[test]

@@ -7,15 +7,14 @@ use std::path::PathBuf;
 use brokerscope_contract::{Snapshot, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::client::Chunk;
 use super::config::Config;
 use super::digest::{Answers, Commits, digest};
+use super::direct::Named;
 use super::map;
 use super::memory::Memory;
-use super::offsets::Offsets;
+use super::offsets::{Chunk, Offsets};
 use super::wire::{Cluster, Group, GroupList, Metadata, PartitionOffset, Survey, TopicConfig, Trouble};
 
-type Named<T> = Vec<(String, Result<T, Trouble>)>;
 type Chunks = Vec<(Chunk, Result<Vec<PartitionOffset>, Trouble>)>;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::ffi::Happening;
+use super::happening::Happening;
 
 /// The totals of one client since it was made. The document has hundreds of fields more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]

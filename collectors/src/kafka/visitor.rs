@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use brokerscope_contract::{Cost, Snapshot, Timestamp};
 
-use super::cadence::{Cadence, Question, lanes, patience, whose_turn};
-use super::client::{Chunk, Client, Purpose};
+use super::cadence::{Cadence, Question, patience, whose_turn};
+use super::client::{Client, Purpose};
 use super::config::Config;
 use super::digest::{Answers, Commits, digest};
-use super::direct;
+use super::direct::Direct;
 use super::explain::{explain, refused};
 use super::map::{self, Visit};
 use super::memory::Memory;
-use super::offsets::{Offsets, chunks};
+use super::offsets::{Chunk, Offsets, chunks};
 use super::probe;
 use super::statistics::Meter;
-use super::wire::{LogEnd, Metadata, Survey, Topic, TopicConfig, Trouble, TroubleKind};
+use super::wire::{Broker, ListedGroup, LogEnd, Metadata, Survey, Topic, TopicConfig, Trouble, TroubleKind};
 use crate::collector::{CollectError, Collector, ProbeReport};
 
 /// A client is replaced after this many visits: what it has learnt of topics and brokers stays in its memory.
@@ -30,13 +30,19 @@ const DESCRIPTIONS_PER_VISIT: usize = 500;
 /// The wall clock may run this much differently from the steady one between two visits before it counts as set.
 const CLOCK_STEP: Duration = Duration::from_secs(30);
 
+/// Brokers that did not list their groups, when they were asked to.
+type Listing = Option<Vec<(i32, Trouble)>>;
+
 pub struct Visitor {
     config: Config,
     client: Option<Client>,
+    direct: Direct,
     visits: u32,
     memory: Memory,
     cadence: Cadence,
     meter: Meter,
+    /// Whether a visit has got an answer.
+    met: bool,
     /// When the last visit was, by the wall clock and by the steady one.
     last: Option<(Timestamp, Instant)>,
 }
@@ -44,12 +50,14 @@ pub struct Visitor {
 impl Visitor {
     pub fn new(config: Config) -> Visitor {
         Visitor {
+            direct: Direct::new(config.clone()),
             config,
             client: None,
             visits: 0,
             memory: Memory::default(),
             cadence: Cadence::default(),
             meter: Meter::default(),
+            met: false,
             last: None,
         }
     }
@@ -89,66 +97,59 @@ impl Visitor {
     }
 
     /// Who the groups are: listed when few or when due, described when new, changed, or long not described.
-    async fn ask_groups(
-        &mut self,
-        client: &Client,
-        at: Timestamp,
-        inventory: bool,
-    ) -> (Option<Vec<Trouble>>, BTreeSet<String>) {
+    async fn ask_groups(&mut self, brokers: &[Broker], at: Timestamp, inventory: bool) -> (Listing, BTreeSet<String>) {
         let wait = patience(self.interval());
         let mut listing = None;
         if inventory || self.memory.groups.len() <= GROUPS_LISTED_ALWAYS {
-            listing = Some(match client.groups(wait).await {
-                Ok(list) => {
-                    let troubles = list.troubles.clone();
-                    let filter = &self.config.groups;
-                    self.memory.take_list(list, |name| filter.admits(name));
-                    troubles
-                }
-                Err(trouble) => vec![trouble],
-            });
+            let list = self.direct.groups(brokers, wait).await;
+            listing = Some(list.troubles.clone());
+            let filter = &self.config.groups;
+            self.memory.take_list(list, |name| filter.admits(name));
         }
         let due = self.memory.to_describe(at, DESCRIPTIONS_PER_VISIT);
+        let brokers = answering(brokers, &listing);
         let mut described = BTreeSet::new();
-        if !due.is_empty() {
-            for (name, answer) in client.describe_groups(due, wait).await {
-                self.memory.take_description(at, &name, answer);
-                described.insert(name);
-            }
+        for (name, answer) in self.direct.describe(&brokers, &due, wait).await {
+            self.memory.take_description(at, &name, answer);
+            described.insert(name);
         }
         (listing, described)
     }
 
     /// Where the groups stand, and only then where the logs end: the other way round a message that arrives
     /// between the two would make a reader seem ahead of the log.
-    async fn ask_offsets(&self, client: &Client, metadata: &Metadata, at: Timestamp) -> (Commits, Offsets) {
+    async fn ask_offsets(&self, metadata: &Metadata, at: Timestamp, listing: &Listing) -> (Commits, Offsets) {
         let wait = patience(self.interval());
-        let due = whose_turn(self.memory.turns(), at);
-        let lanes = lanes(due.into_iter().map(|name| {
-            let lane = self.memory.lane(&name);
-            (name, lane)
-        }));
-        let commits = client.committed(lanes, wait).await;
-        let ends = client.offsets(self.wanted(metadata), LogEnd::Latest, wait).await;
+        let due: Vec<ListedGroup> = whose_turn(self.memory.turns(), at)
+            .iter()
+            .filter_map(|name| Some(self.memory.groups.get(name)?.listed.clone()))
+            .collect();
+        let brokers = answering(&metadata.brokers, listing);
+        let mut commits = self.direct.committed(&brokers, &due, wait).await;
+        for (silent, trouble) in listing.iter().flatten() {
+            let its = due.iter().filter(|group| group.coordinator == *silent);
+            commits.extend(its.map(|group| (group.name.clone(), Err(trouble.clone()))));
+        }
+        let chunks = self.wanted(metadata);
+        let ends = self.direct.offsets(&brokers, chunks, LogEnd::Latest, wait).await;
         (commits, Offsets::gather(ends))
     }
 
-    async fn ask_starts(&self, client: &Client, metadata: &Metadata, inventory: bool) -> Option<Offsets> {
+    async fn ask_starts(&self, brokers: &[Broker], metadata: &Metadata, inventory: bool) -> Option<Offsets> {
         if !inventory {
             return None;
         }
+        let wait = patience(self.interval());
         let chunks = self.wanted(metadata);
         Some(Offsets::gather(
-            client
-                .offsets(chunks, LogEnd::Earliest, patience(self.interval()))
-                .await,
+            self.direct.offsets(brokers, chunks, LogEnd::Earliest, wait).await,
         ))
     }
 
     /// Settings of all topics when due; of new topics and of those that got no answer last time always.
     async fn ask_configs(
         &self,
-        client: &Client,
+        brokers: &[Broker],
         metadata: &Metadata,
         due: bool,
     ) -> Vec<(String, Result<TopicConfig, Trouble>)> {
@@ -166,16 +167,17 @@ impl Visitor {
         if topics.is_empty() {
             return Vec::new();
         }
-        client.topic_configs(topics, patience(self.interval())).await
+        self.direct
+            .topic_configs(brokers, &topics, patience(self.interval()))
+            .await
     }
 
-    /// Sizes on disk and the controllers, over connections of their own. Where a broker does not take part in a visit
-    /// because it is silent, it is silent here too and costs no more time than there.
+    /// Sizes on disk and the controllers.
     async fn ask_survey(&self, metadata: &Metadata, due: bool) -> Option<Survey> {
         if !due {
             return None;
         }
-        Some(direct::survey(&self.config, &metadata.brokers, patience(self.interval())).await)
+        Some(self.direct.survey(&metadata.brokers, patience(self.interval())).await)
     }
 
     fn wanted(&self, metadata: &Metadata) -> Vec<Chunk> {
@@ -183,19 +185,20 @@ impl Visitor {
     }
 
     /// Asks everything that is due, and takes it in.
-    async fn visit(&mut self, client: &Client, metadata: Metadata, at: Timestamp) -> Visit {
+    async fn visit(&mut self, metadata: Metadata, at: Timestamp) -> Visit {
         let interval = self.interval();
         let inventory = self.cadence.is_due(Question::Inventory, at, interval);
         let configs_due = self.cadence.is_due(Question::TopicConfigs, at, interval);
         let survey_due = self.cadence.is_due(Question::LogDirs, at, interval);
-        let (listing, described) = self.ask_groups(client, at, inventory).await;
+        let (listing, described) = self.ask_groups(&metadata.brokers, at, inventory).await;
+        let brokers = answering(&metadata.brokers, &listing);
         // These do not depend on each other, so a silent broker holds them up together and not in turn.
         let ((commits, ends), starts, configs, survey, cluster) = tokio::join!(
-            self.ask_offsets(client, &metadata, at),
-            self.ask_starts(client, &metadata, inventory),
-            self.ask_configs(client, &metadata, configs_due),
+            self.ask_offsets(&metadata, at, &listing),
+            self.ask_starts(&brokers, &metadata, inventory),
+            self.ask_configs(&brokers, &metadata, configs_due),
             self.ask_survey(&metadata, survey_due),
-            client.cluster(false, patience(interval)),
+            self.direct.cluster(&brokers, false, patience(interval)),
         );
         let asked = [
             (Question::Inventory, inventory),
@@ -223,6 +226,12 @@ impl Visitor {
     }
 }
 
+/// The brokers without those that have just not answered: asking them again would only cost the same time again.
+fn answering(brokers: &[Broker], listing: &Listing) -> Vec<Broker> {
+    let silent = |id: i32| listing.iter().flatten().any(|(silent, _)| *silent == id);
+    brokers.iter().filter(|broker| !silent(broker.id)).cloned().collect()
+}
+
 #[async_trait]
 impl Collector for Visitor {
     fn interval_seconds(&self) -> u64 {
@@ -241,19 +250,21 @@ impl Collector for Visitor {
         let metadata = match client.metadata(patience(self.interval()) * 2).await {
             Ok(metadata) => metadata,
             Err(trouble) => {
-                // The client is dropped, so that librdkafka does not go on knocking while the runner backs off.
-                return Err(explain(&client.happenings(), &self.config, &trouble));
+                // Both clients let go, so that neither goes on knocking while the runner backs off.
+                self.direct.close();
+                return Err(explain(&client.happenings(), &self.config, &trouble, self.met));
             }
         };
-        let visit = self.visit(&client, metadata, at).await;
+        self.met = true;
+        let visit = self.visit(metadata, at).await;
         self.meter.take(&client.happenings());
         self.client = Some(client);
         let mut snapshot = map::snapshot(&visit, &self.memory, &self.config);
         let (requests, bytes) = self.meter.per_visit().unwrap_or_default();
-        let survey = visit.survey.unwrap_or_default();
+        let (more_requests, more_bytes) = self.direct.take_cost();
         snapshot.cost = Cost {
-            requests: requests.saturating_add(survey.requests),
-            bytes: bytes.saturating_add(survey.bytes),
+            requests: requests.saturating_add(more_requests),
+            bytes: bytes.saturating_add(more_bytes),
             seconds: started.elapsed().as_secs_f64(),
         };
         Ok(snapshot)

@@ -19,7 +19,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("frontend", &["contract", "figures"]),
     ("tests", &["server", "contract"]),
     ("xtask", &["contract"]),
-    ("benchmarks", &["contract", "collectors", "store", "server"]),
+    ("benchmarks", &["contract", "collectors", "store", "server", "tests"]),
 ];
 
 /// Outside crates that belong to one room.

@@ -1,158 +1,134 @@
 //! One connection to one broker: frames, correlation, versions.
 
-use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
-use kafka_protocol::messages::{
-    ApiVersionsRequest, ApiVersionsResponse, DescribeLogDirsRequest, DescribeLogDirsResponse, DescribeQuorumRequest,
-    DescribeQuorumResponse, RequestHeader, ResponseHeader, SaslAuthenticateRequest, SaslAuthenticateResponse,
-    SaslHandshakeRequest, SaslHandshakeResponse,
-};
-use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Message, StrBytes};
+use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::super::config::{Address, Config};
 use super::super::wire::Trouble;
+use super::calls::{ApiVersions, Call, Versions};
+use super::codec::{Reader, Writer, garbled};
 use super::tls;
 
 /// The largest answer that is read; a broker with 100,000 replicas needs about a tenth of it.
 const LARGEST_ANSWER: usize = 64 << 20;
 /// Kafka's UNSUPPORTED_VERSION.
-const UNSUPPORTED_VERSION: i16 = 35;
+const UNSUPPORTED_VERSION: i32 = 35;
 
-/// A request with its number and the type of its answer.
-pub trait Call: Encodable + HeaderVersion + Message {
-    const KEY: i16;
-    type Answer: Decodable + HeaderVersion + Message;
+/// What all connections together have cost.
+#[derive(Debug, Default)]
+pub struct Cost {
+    requests: AtomicU32,
+    received: AtomicU64,
 }
 
-macro_rules! calls {
-    ($($key:literal $request:ty => $answer:ty;)*) => {
-        $(impl Call for $request {
-            const KEY: i16 = $key;
-            type Answer = $answer;
-        })*
-    };
+impl Cost {
+    /// Requests sent and bytes received since the last call.
+    pub fn take(&self) -> (u32, u64) {
+        (
+            self.requests.swap(0, Ordering::Relaxed),
+            self.received.swap(0, Ordering::Relaxed),
+        )
+    }
 }
 
-calls! {
-    17 SaslHandshakeRequest => SaslHandshakeResponse;
-    18 ApiVersionsRequest => ApiVersionsResponse;
-    35 DescribeLogDirsRequest => DescribeLogDirsResponse;
-    36 SaslAuthenticateRequest => SaslAuthenticateResponse;
-    55 DescribeQuorumRequest => DescribeQuorumResponse;
-}
-
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+trait Stream: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Sync + Unpin> Stream for S {}
 
 pub struct Connection {
     stream: Box<dyn Stream>,
-    /// Lowest and highest version of each request that the broker takes.
-    versions: HashMap<i16, (i16, i16)>,
-    /// Features that the whole cluster has agreed on, with their levels.
-    features: BTreeMap<String, i16>,
-    requests: u32,
-    received: u64,
+    versions: Versions,
+    correlation: i32,
+    cost: Arc<Cost>,
 }
 
 impl Connection {
     /// Connects, with TLS where configured, and exchanges versions.
-    pub async fn open(config: &Config, address: &Address) -> Result<Connection, Trouble> {
+    pub async fn open(config: &Config, address: &Address, cost: Arc<Cost>) -> Result<Connection, Trouble> {
         let tcp = TcpStream::connect((address.host.as_str(), address.port))
             .await
             .map_err(|error| failed("connecting", &error))?;
+        // Requests are small and each waits for its answer: nothing is gained by holding them back.
+        tcp.set_nodelay(true).map_err(|error| failed("connecting", &error))?;
         let stream: Box<dyn Stream> = match &config.tls {
             Some(tls) => Box::new(tls::wrap(tls, address, tcp).await?),
             None => Box::new(tcp),
         };
         let mut connection = Connection {
             stream,
-            versions: HashMap::new(),
-            features: BTreeMap::new(),
-            requests: 0,
-            received: 0,
+            versions: Versions::default(),
+            correlation: 0,
+            cost,
         };
-        connection.exchange_versions().await?;
+        connection.versions = connection.exchange_versions().await?;
         Ok(connection)
     }
 
-    /// Requests sent and bytes received so far.
-    pub fn cost(&self) -> (u32, u64) {
-        (self.requests, self.received)
-    }
-
+    /// The level of a feature that the cluster has agreed on.
     pub fn feature(&self, name: &str) -> Option<i16> {
-        self.features.get(name).copied()
+        self.versions.features.get(name).copied()
     }
 
-    /// Sends the request in the newest version that both sides know.
-    pub async fn ask<C: Call>(&mut self, call: &C) -> Result<C::Answer, Trouble> {
-        let version = self.version::<C>(i16::MAX)?;
-        self.ask_in(call, version).await
+    /// Whether the broker has left the connection open. Between two questions nothing may arrive on it.
+    pub fn is_open(&mut self) -> bool {
+        self.stream.read_u8().now_or_never().is_none()
     }
 
-    /// The newest version that both sides know, up to `most`.
-    pub fn version<C: Call>(&self, most: i16) -> Result<i16, Trouble> {
-        let (lowest, highest) = self.versions.get(&C::KEY).copied().ok_or_else(not_offered)?;
-        let version = C::VERSIONS.max.min(highest).min(most);
-        if version < lowest || version < C::VERSIONS.min {
+    /// The newest version of a request that both sides know.
+    pub fn version<C: Call>(&self) -> Result<i16, Trouble> {
+        let (lowest, highest) = self.versions.requests.get(&C::KEY).copied().ok_or_else(not_offered)?;
+        let version = C::VERSIONS.1.min(highest);
+        if version < lowest.max(C::VERSIONS.0) {
             return Err(not_offered());
         }
         Ok(version)
     }
 
-    pub async fn ask_in<C: Call>(&mut self, call: &C, version: i16) -> Result<C::Answer, Trouble> {
-        let body = self.exchange::<C>(call, version).await?;
-        decode(body, version)
+    pub async fn ask<C: Call>(&mut self, call: &C) -> Result<C::Answer, Trouble> {
+        let version = self.version::<C>()?;
+        self.ask_in(call, version).await
     }
 
-    /// Version 3 tells the features too. A broker before 2.4 refuses it in the format of version 0, which then is
-    /// asked for.
-    async fn exchange_versions(&mut self) -> Result<(), Trouble> {
-        let request = ApiVersionsRequest::default()
-            .with_client_software_name(StrBytes::from_static_str("brokerscope"))
-            .with_client_software_version(StrBytes::from_static_str(env!("CARGO_PKG_VERSION")));
-        let body = self.exchange(&request, 3).await?;
-        let refused = body.get(..2).map(|code| i16::from_be_bytes([code[0], code[1]])) == Some(UNSUPPORTED_VERSION);
-        let answer: ApiVersionsResponse = if refused {
-            self.ask_in(&ApiVersionsRequest::default(), 0).await?
-        } else {
-            decode(body, 3)?
-        };
-        check(answer.error_code, None)?;
-        self.versions = answer
-            .api_keys
-            .iter()
-            .map(|api| (api.api_key, (api.min_version, api.max_version)))
-            .collect();
-        self.features = answer
-            .finalized_features
-            .iter()
-            .map(|feature| (feature.name.to_string(), feature.max_version_level))
-            .collect();
-        Ok(())
+    /// Version 3 tells the features too. A broker before 2.4 refuses it, and then is asked in version 0.
+    async fn exchange_versions(&mut self) -> Result<Versions, Trouble> {
+        match self.ask_in(&ApiVersions, 3).await {
+            Err(refused) if refused.code == UNSUPPORTED_VERSION => self.ask_in(&ApiVersions, 0).await,
+            answer => answer,
+        }
     }
 
-    /// Sends one frame and reads the one that answers it, without its header.
-    async fn exchange<C: Call>(&mut self, call: &C, version: i16) -> Result<Bytes, Trouble> {
-        self.requests += 1;
-        let correlation = i32::try_from(self.requests).unwrap_or(0);
-        let header = RequestHeader::default()
-            .with_request_api_key(C::KEY)
-            .with_request_api_version(version)
-            .with_correlation_id(correlation)
-            .with_client_id(Some(StrBytes::from_static_str("brokerscope")));
-        let mut frame = BytesMut::new();
-        frame.put_i32(0);
-        header.encode(&mut frame, C::header_version(version)).map_err(garbled)?;
-        call.encode(&mut frame, version).map_err(garbled)?;
-        let length = i32::try_from(frame.len() - 4).map_err(garbled)?;
-        frame[..4].copy_from_slice(&length.to_be_bytes());
+    async fn ask_in<C: Call>(&mut self, call: &C, version: i16) -> Result<C::Answer, Trouble> {
+        let flexible = version >= C::FLEXIBLE_FROM;
+        self.correlation = self.correlation.wrapping_add(1);
+        let answer = self.exchange(request(call, version, self.correlation)).await?;
+        let mut reader = Reader::new(&answer, false);
+        if reader.i32()? != self.correlation {
+            return Err(garbled("it answers another question"));
+        }
+        // The header's own tagged fields, which ApiVersions leaves out so that any client can read it.
+        let mut reader = reader.flexible(flexible);
+        if C::KEY != ApiVersions::KEY {
+            reader.end()?;
+        }
+        let read = call.read(version, &mut reader)?;
+        if !reader.is_empty() {
+            return Err(garbled("it goes on after its end"));
+        }
+        Ok(read)
+    }
+
+    /// Sends one frame and reads the one that answers it.
+    async fn exchange(&mut self, frame: Vec<u8>) -> Result<Vec<u8>, Trouble> {
+        self.cost.requests.fetch_add(1, Ordering::Relaxed);
+        let length = u32::try_from(frame.len()).map_err(|_| garbled("the request is too long"))?;
+        let mut bytes = length.to_be_bytes().to_vec();
+        bytes.extend(frame);
         self.stream
-            .write_all(&frame)
+            .write_all(&bytes)
             .await
             .map_err(|error| failed("sending", &error))?;
         self.stream.flush().await.map_err(|error| failed("sending", &error))?;
@@ -165,38 +141,30 @@ impl Connection {
         let length = usize::try_from(length)
             .ok()
             .filter(|length| *length <= LARGEST_ANSWER)
-            .ok_or_else(|| garbled("an answer of impossible length"))?;
-        let mut answer = vec![0; length];
-        self.stream
-            .read_exact(&mut answer)
-            .await
-            .map_err(|error| failed("reading", &error))?;
-        self.received += length as u64 + 4;
-        let mut answer = Bytes::from(answer);
-        let header = ResponseHeader::decode(&mut answer, C::Answer::header_version(version)).map_err(garbled)?;
-        if header.correlation_id != correlation {
-            return Err(garbled("an answer to another question"));
+            .ok_or_else(|| garbled("it claims an impossible length"))?;
+        // Grows as bytes arrive, so that a length alone takes no memory.
+        let mut answer = Vec::new();
+        let read = (&mut self.stream).take(length as u64).read_to_end(&mut answer).await;
+        if read.map_err(|error| failed("reading", &error))? < length {
+            return Err(failed("reading", &io::ErrorKind::UnexpectedEof.into()));
         }
+        self.cost.received.fetch_add(length as u64 + 4, Ordering::Relaxed);
         Ok(answer)
     }
 }
 
-fn decode<A: Decodable>(mut body: Bytes, version: i16) -> Result<A, Trouble> {
-    let answer = A::decode(&mut body, version).map_err(garbled)?;
-    if body.has_remaining() {
-        return Err(garbled("more than the answer"));
-    }
-    Ok(answer)
-}
-
-/// An error number of Kafka with the broker's own words for it, where it gives some.
-pub fn check(code: i16, words: Option<&str>) -> Result<(), Trouble> {
-    if code == 0 {
-        return Ok(());
-    }
-    let name = kafka_protocol::ResponseError::try_from_code(code)
-        .map_or_else(|| format!("error {code}"), |error| error.to_string());
-    Err(Trouble::new(i32::from(code), words.unwrap_or(&name)))
+/// Header and body.
+fn request<C: Call>(call: &C, version: i16, correlation: i32) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.i16(C::KEY);
+    writer.i16(version);
+    writer.i32(correlation);
+    // In the older encoding always, so that brokers can read it before they know the version.
+    writer.string("brokerscope");
+    writer.set_flexible(version >= C::FLEXIBLE_FROM);
+    writer.end();
+    call.write(version, &mut writer);
+    writer.into_bytes()
 }
 
 fn failed(doing: &str, error: &io::Error) -> Trouble {
@@ -204,11 +172,6 @@ fn failed(doing: &str, error: &io::Error) -> Trouble {
     Trouble::new(-195, format!("{doing} failed: {error}"))
 }
 
-fn garbled(what: impl std::fmt::Display) -> Trouble {
-    // librdkafka's _BAD_MSG.
-    Trouble::new(-199, format!("the broker's answer makes no sense: {what}"))
-}
-
 fn not_offered() -> Trouble {
-    Trouble::new(i32::from(UNSUPPORTED_VERSION), "this broker does not offer it")
+    Trouble::new(UNSUPPORTED_VERSION, "this broker does not offer it")
 }

@@ -3,27 +3,21 @@
 use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use bytes::Bytes;
-use kafka_protocol::messages::{SaslAuthenticateRequest, SaslHandshakeRequest};
-use kafka_protocol::protocol::StrBytes;
 
 use super::super::config::{Config, Mechanism, Sasl};
 use super::super::wire::Trouble;
-use super::connection::{Connection, check};
+use super::calls::{Authenticate, Handshake};
+use super::connection::Connection;
 use super::scram::{Hash, Refusal, Scram};
 
 /// Logs in, where the connection wants it.
 pub async fn log_in(config: &Config, connection: &mut Connection) -> Result<(), Trouble> {
     let Some(sasl) = &config.sasl else { return Ok(()) };
-    let mechanism = StrBytes::from_static_str(sasl.mechanism.name());
-    let handshake = connection
-        .ask(&SaslHandshakeRequest::default().with_mechanism(mechanism))
-        .await?;
-    check(handshake.error_code, None)?;
+    connection.ask(&Handshake(sasl.mechanism.name())).await?;
     match sasl.mechanism {
         Mechanism::Plain => {
             let token = format!("\0{}\0{}", sasl.user, sasl.password);
-            say(connection, token.into_bytes()).await?;
+            connection.ask(&Authenticate(token.into_bytes())).await?;
             Ok(())
         }
         Mechanism::ScramSha256 => scram(connection, sasl, Hash::Sha256).await,
@@ -36,22 +30,14 @@ async fn scram(connection: &mut Connection, sasl: &Sasl, hash: Hash) -> Result<(
     rand::fill(&mut random).map_err(|_| denied("no random numbers"))?;
     let nonce = STANDARD_NO_PAD.encode(random);
     let mut scram = Scram::new(hash, &sasl.user, &sasl.password, &nonce);
-    let first = say(connection, scram.first().into_bytes()).await?;
-    let last = scram.last(&text(&first)?).map_err(refused)?;
-    let proof = say(connection, last.into_bytes()).await?;
-    scram.verify(&text(&proof)?).map_err(refused)
+    let first = connection.ask(&Authenticate(scram.first().into_bytes())).await?;
+    let last = scram.last(&text(first)?).map_err(refused)?;
+    let proof = connection.ask(&Authenticate(last.into_bytes())).await?;
+    scram.verify(&text(proof)?).map_err(refused)
 }
 
-/// One step of the mechanism's own exchange.
-async fn say(connection: &mut Connection, token: Vec<u8>) -> Result<Bytes, Trouble> {
-    let request = SaslAuthenticateRequest::default().with_auth_bytes(Bytes::from(token));
-    let answer = connection.ask(&request).await?;
-    check(answer.error_code, answer.error_message.as_deref())?;
-    Ok(answer.auth_bytes)
-}
-
-fn text(bytes: &Bytes) -> Result<String, Trouble> {
-    String::from_utf8(bytes.to_vec()).map_err(|_| denied("the broker's answer to the login makes no sense"))
+fn text(bytes: Vec<u8>) -> Result<String, Trouble> {
+    String::from_utf8(bytes).map_err(|_| denied("the broker's answer to the login makes no sense"))
 }
 
 fn refused(Refusal(reason): Refusal) -> Trouble {

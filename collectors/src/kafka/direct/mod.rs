@@ -1,76 +1,68 @@
-//! Asks brokers in Kafka's own protocol for what librdkafka has no call for: sizes on disk, the controllers' quorum.
+//! Asks brokers in Kafka's own protocol, on connections of its own: everything but the list of topics and brokers.
 //!
-//! A connection per broker is opened, asked and closed again: this happens every few minutes only, and nothing of it
-//! is needed for lag. Logins that only librdkafka can do are a named absence here, not a failure.
+//! Librdkafka has calls for most of it, and they must not be used: what it asks of a group's coordinator aborts the
+//! whole process when the answer comes after the timeout or the connection breaks in the wrong moment (librdkafka's
+//! issues 4605 and 5040, open in 2.12). They are slow as well, one or two requests for each group, where the protocol
+//! takes a hundred groups at once, and its binding to Rust wraps none of them. For sizes on disk and the controllers'
+//! quorum it has no call at all.
+//!
+//! - [`groups`], [`topics`], [`cluster`]: what can be asked, by subject
+//! - [`lanes`]: questions to one broker one after the other, so that one that is silent holds up nobody else
+//! - [`pool`], [`connection`], [`tls`], [`login`], [`scram`]: the way to a broker
+//! - [`calls`], [`codec`]: requests and answers as bytes
+//!
+//! What only the other client can do (an encrypted key in an old format) is a named absence here.
 
+mod calls;
+mod cluster;
+mod codec;
 mod connection;
+mod groups;
+mod lanes;
 mod login;
-mod questions;
+mod pool;
 mod scram;
 mod tls;
+mod topics;
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream;
-use tokio::time::timeout;
+use self::pool::Pool;
+use super::config::Config;
+use super::wire::{Broker, Trouble};
 
-use self::connection::Connection;
-use super::config::{Address, Config};
-use super::wire::{Broker, Survey, SurveyedBroker, Trouble};
+/// Answers by the name of the group or topic.
+pub type Named<T> = Vec<(String, Result<T, Trouble>)>;
 
-/// Brokers that are asked at the same time.
-const AT_ONCE: usize = 8;
+/// Asks all brokers of one cluster.
+pub struct Direct {
+    pool: Pool,
+}
 
-/// Asks every broker for its log directories, and the first one that answers for the quorum.
-pub async fn survey(config: &Config, brokers: &[Broker], patience: Duration) -> Survey {
-    let asked = stream::iter(brokers.iter().cloned()).map(|broker| async move {
-        let id = broker.id;
-        let answer = timeout(patience, ask(config, broker)).await;
-        (id, answer.unwrap_or_else(|_| Err(Trouble::timed_out())))
-    });
-    let answers: Vec<_> = asked.buffer_unordered(AT_ONCE).collect().await;
-    let mut survey = Survey::default();
-    for (id, answer) in answers {
-        match answer {
-            Ok(Answer { broker, quorum, cost }) => {
-                survey.requests += cost.0;
-                survey.bytes += cost.1;
-                if survey.quorum.as_ref().is_none_or(Result::is_err) {
-                    survey.quorum = Some(quorum);
-                }
-                survey.brokers.insert(id, Ok(broker));
-            }
-            Err(trouble) => {
-                survey.brokers.insert(id, Err(trouble));
-            }
+impl Direct {
+    pub fn new(config: Config) -> Direct {
+        Direct {
+            pool: Pool::new(config),
         }
     }
-    survey
+
+    /// Closes its connections; the next question opens new ones.
+    pub fn close(&self) {
+        self.pool.close();
+    }
+
+    /// Requests sent and bytes received since the last call.
+    pub fn take_cost(&self) -> (u32, u64) {
+        self.pool.take_cost()
+    }
 }
 
-struct Answer {
-    broker: SurveyedBroker,
-    quorum: Result<super::wire::Quorum, Trouble>,
-    /// Requests sent and bytes received.
-    cost: (u32, u64),
-}
+/// Brokers that are tried with a question that any of them can answer.
+const MOST_TURNS: usize = 3;
 
-async fn ask(config: &Config, broker: Broker) -> Result<Answer, Trouble> {
-    let address = Address {
-        host: broker.host,
-        port: broker.port,
-    };
-    let mut connection = Connection::open(config, &address).await?;
-    login::log_in(config, &mut connection).await?;
-    let log_dirs = questions::log_dirs(&mut connection).await;
-    let quorum = questions::quorum(&mut connection).await;
-    Ok(Answer {
-        broker: SurveyedBroker {
-            log_dirs,
-            metadata_version: connection.feature("metadata.version"),
-        },
-        quorum,
-        cost: connection.cost(),
-    })
+/// The brokers to try one after the other, and how long each, so that all of it is done within `patience`.
+fn turns(brokers: &[Broker], patience: Duration) -> impl Iterator<Item = (&Broker, Duration)> {
+    let tried = brokers.get(..MOST_TURNS).unwrap_or(brokers);
+    let each = patience / u32::try_from(tried.len()).unwrap_or(1).max(1);
+    tried.iter().map(move |broker| (broker, each))
 }

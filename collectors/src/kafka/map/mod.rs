@@ -1,6 +1,7 @@
 //! From what a visit learnt to a snapshot: pure.
 
 mod brokers;
+mod group_entities;
 mod groups;
 mod links;
 mod names;
@@ -27,7 +28,7 @@ pub struct Visit {
     pub metadata: Metadata,
     pub cluster: Result<Cluster, Trouble>,
     /// Nothing when the groups were not listed on this visit; otherwise what went wrong with it.
-    pub listing: Option<Vec<Trouble>>,
+    pub listing: Option<Vec<(i32, Trouble)>>,
     pub ends: Offsets,
     /// Messages published per topic since watching began, on top of the end offsets then.
     pub published: HashMap<String, f64>,
@@ -162,5 +163,4 @@ fn measure(snapshot: &mut Snapshot, entity: &EntityKey, metric: MetricId, value:
 }
 
 #[cfg(test)]
-#[path = "../map_tests.rs"]
 mod tests;

@@ -130,19 +130,28 @@ fn about_sizes(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
 }
 
 fn about_listing(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
-    let troubles = sight.visit.listing.as_deref().unwrap_or_default();
-    if let Some(first) = troubles.first() {
+    for (id, trouble) in sight.visit.listing.as_deref().unwrap_or_default() {
+        let known = sight
+            .memory
+            .groups
+            .values()
+            .filter(|group| group.listed.coordinator == *id)
+            .count();
+        let known = match known {
+            0 => "groups that it coordinates are missing".to_string(),
+            n => format!("{n} known groups that it coordinates keep their last values, and new ones are missing"),
+        };
         warnings.push(Warning {
-            reason: first.absence(),
-            metrics: vec![CONSUMERS],
-            entity: None,
+            reason: trouble.absence(),
+            metrics: vec![CONSUMERS, LAG, LAG_SECONDS, ACKNOWLEDGED],
+            entity: Some(brokers::key(*id)),
             text: format!(
-                "{} of {} brokers did not list their consumer groups ({}): groups that they coordinate may be missing or old.",
-                troubles.len(),
-                sight.visit.metadata.brokers.len(),
-                first.text
+                "Broker {id} did not list its consumer groups ({}): {known}.",
+                trouble.text
             ),
-            remedy: grant(first, "Describe on groups").or(Some("Check the brokers that do not answer.".into())),
+            remedy: grant(trouble, "Describe on groups").or(Some(
+                "Check that the broker runs and that its advertised address can be reached from here.".into(),
+            )),
         });
     }
 }
@@ -193,6 +202,7 @@ fn commits_unknown(trouble: &Trouble) -> Missing {
         vec![
             LAG,
             LAG_SECONDS,
+            PUBLISHED,
             ACKNOWLEDGED,
             KAFKA_COMMITTED_OFFSET,
             KAFKA_RETENTION_RATIO,
@@ -215,7 +225,12 @@ fn position_unknown(sight: Sight<'_>, position: &GroupPosition) -> Option<Missin
             0 => "The group has not committed anything: where it stands is not known.",
             _ => "The group has commits only for topics that are deleted, not visible to this login, or not watched.",
         };
-        return Some((Absence::NoData, vec![LAG, LAG_SECONDS, ACKNOWLEDGED], text.into(), None));
+        return Some((
+            Absence::NoData,
+            vec![LAG, LAG_SECONDS, PUBLISHED, ACKNOWLEDGED],
+            text.into(),
+            None,
+        ));
     }
     let partitions = || position.topics.iter().flat_map(|topic| &topic.partitions);
     let without_end = partitions().filter(|partition| partition.end.is_none()).count();

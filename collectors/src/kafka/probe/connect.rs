@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use super::super::client::{Client, Purpose};
 use super::super::config::{Address, Config};
 use super::super::explain::{Cause, furthest, refused, told};
-use super::super::ffi::Happening;
+use super::super::happening::Happening;
 use super::super::wire::{Metadata, Trouble};
 use super::{PATIENCE, many};
 use crate::collector::{CollectError, ProbeReport};
@@ -25,7 +25,7 @@ enum Rung {
 }
 
 /// Connects to this server alone. Reports every rung; `None` when one of them failed.
-pub async fn server(config: &Config, address: &Address, report: &ProbeReport) -> Option<(Client, Metadata)> {
+pub async fn server(config: &Config, address: &Address, report: &ProbeReport) -> Option<Metadata> {
     let alone = Config {
         bootstrap: vec![address.clone()],
         ..config.clone()
@@ -41,7 +41,7 @@ pub async fn server(config: &Config, address: &Address, report: &ProbeReport) ->
     match climb(&client, &mut ladder).await {
         Ok(metadata) => {
             ladder.finish(&metadata);
-            Some((client, metadata))
+            Some(metadata)
         }
         Err(trouble) => {
             ladder.fail(&trouble);

@@ -28,7 +28,7 @@ pub async fn run(config: &Config, report: &ProbeReport) {
         connected = connected.or(attempt);
     }
     match connected {
-        Some((client, metadata)) => rights::run(config, &client, &metadata, report).await,
+        Some(metadata) => rights::run(config, &metadata, report).await,
         None => report.step(ProbeStep {
             title: "What will be visible".into(),
             outcome: StepOutcome::Skipped,

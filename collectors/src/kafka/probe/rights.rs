@@ -2,11 +2,10 @@
 
 use futures_util::future::join_all;
 
-use super::super::client::Client;
 use super::super::config::{Address, Config};
-use super::super::direct;
+use super::super::direct::Direct;
 use super::super::offsets::{Offsets, chunks};
-use super::super::wire::{LogEnd, Metadata, Trouble, TroubleKind};
+use super::super::wire::{Broker, ListedGroup, LogEnd, Metadata, Trouble, TroubleKind};
 use super::reach::listens;
 use super::{PATIENCE, Step, many};
 use crate::collector::ProbeReport;
@@ -15,23 +14,25 @@ use crate::collector::ProbeReport;
 const EXAMPLES: usize = 5;
 /// Brokers whose addresses are tried.
 const MOST_BROKERS: usize = 100;
-/// `RD_KAFKA_ACL_OPERATION_DESCRIBE`.
+/// Kafka's number of the operation.
 const DESCRIBE: i32 = 8;
 
-pub async fn run(config: &Config, client: &Client, metadata: &Metadata, report: &ProbeReport) {
+pub async fn run(config: &Config, metadata: &Metadata, report: &ProbeReport) {
+    let direct = Direct::new(config.clone());
     brokers(metadata, report).await;
-    cluster(client, report).await;
+    cluster(&direct, &metadata.brokers, report).await;
     let topics = topics(config, metadata, report);
     if topics > 0 {
-        offsets(config, client, metadata, report).await;
-        configs(config, client, metadata, report).await;
+        offsets(config, &direct, metadata, report).await;
+        configs(config, &direct, metadata, report).await;
     }
-    let groups = groups(config, client, report).await;
-    if let Some((first, _)) = groups.split_first() {
-        members(client, &groups, report).await;
-        commits(client, first, &groups, report).await;
+    let groups = groups(config, &direct, &metadata.brokers, report).await;
+    let examples = &groups[..groups.len().min(EXAMPLES)];
+    if !examples.is_empty() {
+        members(&direct, &metadata.brokers, examples, report).await;
+        commits(&direct, &metadata.brokers, examples, report).await;
     }
-    sizes(config, metadata, report).await;
+    sizes(&direct, &metadata.brokers, report).await;
     Step::begin("What will be visible", report).passed(format!(
         "{}, {} and {}; lag in messages at once, lag in time from the second visit on",
         many(metadata.brokers.len(), "broker"),
@@ -72,9 +73,9 @@ async fn brokers(metadata: &Metadata, report: &ProbeReport) {
     }
 }
 
-async fn cluster(client: &Client, report: &ProbeReport) {
+async fn cluster(direct: &Direct, brokers: &[Broker], report: &ProbeReport) {
     let step = Step::begin("Permission: describe the cluster", report);
-    match client.cluster(true, PATIENCE).await {
+    match direct.cluster(brokers, true, PATIENCE).await {
         Ok(cluster) if cluster.operations.as_ref().is_some_and(|may| !may.contains(&DESCRIBE)) => step.limited(
             "without Describe on the cluster only those consumer groups are listed that may be described one by one",
             "Grant Describe on the cluster.",
@@ -124,14 +125,18 @@ fn topics(config: &Config, metadata: &Metadata, report: &ProbeReport) -> usize {
     seen
 }
 
-async fn offsets(config: &Config, client: &Client, metadata: &Metadata, report: &ProbeReport) {
+async fn offsets(config: &Config, direct: &Direct, metadata: &Metadata, report: &ProbeReport) {
     let step = Step::begin("Permission: offsets of topics", report);
     let mut chunks = chunks(metadata, |topic| config.topics.admits(&topic.name));
     // One small question to each leader shows both rights and reach.
     chunks.dedup_by_key(|chunk| chunk.leader);
     chunks.iter_mut().for_each(|chunk| chunk.partitions.truncate(EXAMPLES));
     let asked = chunks.len();
-    let offsets = Offsets::gather(client.offsets(chunks, LogEnd::Latest, PATIENCE).await);
+    let offsets = Offsets::gather(
+        direct
+            .offsets(&metadata.brokers, chunks, LogEnd::Latest, PATIENCE)
+            .await,
+    );
     if let Some((id, silence)) = offsets.silent.first_key_value() {
         step.limited(
             format!(
@@ -149,11 +154,11 @@ async fn offsets(config: &Config, client: &Client, metadata: &Metadata, report: 
     }
 }
 
-async fn configs(config: &Config, client: &Client, metadata: &Metadata, report: &ProbeReport) {
+async fn configs(config: &Config, direct: &Direct, metadata: &Metadata, report: &ProbeReport) {
     let step = Step::begin("Permission: settings of topics", report);
     let admitted = metadata.topics.iter().filter(|topic| config.topics.admits(&topic.name));
     let names: Vec<String> = admitted.take(EXAMPLES).map(|topic| topic.name.clone()).collect();
-    let answers = client.topic_configs(names, PATIENCE).await;
+    let answers = direct.topic_configs(&metadata.brokers, &names, PATIENCE).await;
     match answers
         .iter()
         .find_map(|(name, answer)| Some((name, answer.as_ref().err()?)))
@@ -169,40 +174,28 @@ async fn configs(config: &Config, client: &Client, metadata: &Metadata, report: 
     }
 }
 
-async fn groups(config: &Config, client: &Client, report: &ProbeReport) -> Vec<String> {
+async fn groups(config: &Config, direct: &Direct, brokers: &[Broker], report: &ProbeReport) -> Vec<ListedGroup> {
     let step = Step::begin("Permission: list consumer groups", report);
-    let list = match client.groups(PATIENCE).await {
-        Ok(list) => list,
-        Err(trouble) => {
-            refuse(step, &trouble, "Grant Describe on the cluster or on groups.");
-            return Vec::new();
-        }
-    };
-    let names: Vec<String> = list
-        .groups
-        .into_iter()
-        .map(|group| group.name)
-        .filter(|name| config.groups.admits(name))
-        .collect();
+    let mut list = direct.groups(brokers, PATIENCE).await;
+    list.groups.retain(|group| config.groups.admits(&group.name));
     match list.troubles.first() {
-        Some(trouble) => step.limited(
+        Some((id, trouble)) => step.limited(
             format!(
-                "{}; {} did not list theirs: {}",
-                many(names.len(), "group"),
+                "{}; {} did not list theirs, first broker {id}: {}",
+                many(list.groups.len(), "group"),
                 many(list.troubles.len(), "broker"),
                 trouble.text
             ),
             "Check that every broker runs and can be reached, and that Describe on groups is granted.",
         ),
-        None => step.passed(format!("{} visible to this login", many(names.len(), "group"))),
+        None => step.passed(format!("{} visible to this login", many(list.groups.len(), "group"))),
     }
-    names
+    list.groups
 }
 
-async fn members(client: &Client, groups: &[String], report: &ProbeReport) {
+async fn members(direct: &Direct, brokers: &[Broker], examples: &[ListedGroup], report: &ProbeReport) {
     let step = Step::begin("Permission: members of consumer groups", report);
-    let examples = groups.iter().take(EXAMPLES).cloned().collect();
-    let answers = client.describe_groups(examples, PATIENCE).await;
+    let answers = direct.describe(brokers, examples, PATIENCE).await;
     match answers
         .iter()
         .find_map(|(name, answer)| Some((name, answer.as_ref().err()?)))
@@ -212,15 +205,14 @@ async fn members(client: &Client, groups: &[String], report: &ProbeReport) {
     }
 }
 
-async fn commits(client: &Client, first: &str, groups: &[String], report: &ProbeReport) {
+async fn commits(direct: &Direct, brokers: &[Broker], examples: &[ListedGroup], report: &ProbeReport) {
     let step = Step::begin("Permission: committed offsets", report);
-    let examples = groups.iter().take(EXAMPLES).cloned().collect();
-    let answers = client.committed(vec![examples], PATIENCE).await;
+    let answers = direct.committed(brokers, examples, PATIENCE).await;
     match answers
         .iter()
         .find_map(|(name, answer)| Some((name, answer.as_ref().err()?)))
     {
-        None => step.passed(format!("commits can be read, for example of {first}")),
+        None => step.passed("commits can be read"),
         Some((name, trouble)) => refuse_one(
             step,
             name,
@@ -230,19 +222,18 @@ async fn commits(client: &Client, first: &str, groups: &[String], report: &Probe
     }
 }
 
-async fn sizes(config: &Config, metadata: &Metadata, report: &ProbeReport) {
-    let step = Step::begin("Permission: sizes on disk and quorum", report);
-    // One broker is enough to see whether it is allowed and whether its own login works.
-    let survey = direct::survey(config, metadata.brokers.get(..1).unwrap_or_default(), PATIENCE).await;
-    let answer = metadata.brokers.first().and_then(|broker| survey.log_dirs(broker.id));
-    match answer {
+async fn sizes(direct: &Direct, brokers: &[Broker], report: &ProbeReport) {
+    let step = Step::begin("Permission: sizes on disk", report);
+    // One broker is enough to see whether it is allowed.
+    let survey = direct.survey(brokers.get(..1).unwrap_or_default(), PATIENCE).await;
+    match brokers.first().and_then(|broker| survey.log_dirs(broker.id)) {
         Some(Ok(dirs)) => step.passed(format!("log directories can be read: {}", dirs.len())),
         Some(Err(trouble)) => refuse(
             step,
             trouble,
             "Grant Describe on the cluster; without it sizes on disk are missing.",
         ),
-        None => step.limited("no broker to ask", "Check the brokers."),
+        None => step.limited("no broker to ask", "Check that the brokers run."),
     }
 }
 

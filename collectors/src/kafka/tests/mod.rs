@@ -1,0 +1,3 @@
+//! Tests of the whole collector.
+
+mod live;
