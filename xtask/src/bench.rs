@@ -78,7 +78,7 @@ fn benchmarks(root: &Path) -> Outcome<Vec<Benchmark>> {
 
 fn bench(root: &Path, benchmark: &Benchmark) -> Outcome {
     let name = benchmark.name.as_str();
-    let program = prepare(root, name)?;
+    let product = prepare(root, name)?;
     let mut command = process::cargo();
     command
         .current_dir(root)
@@ -86,8 +86,10 @@ fn bench(root: &Path, benchmark: &Benchmark) -> Outcome {
     if !benchmark.features.is_empty() {
         command.args(["--features", &benchmark.features.join(",")]);
     }
-    if let Some(program) = program {
-        command.env("BROKERSCOPE_TEST_BINARY", program);
+    if let Some(product) = product {
+        command
+            .env("BROKERSCOPE_TEST_BINARY", product.program)
+            .env("BROKERSCOPE_TEST_BROKERS", product.brokers.join(","));
     }
     if let Some(chromium) = process::find("chromium") {
         command.env("BROKERSCOPE_TEST_CHROMIUM", chromium);
@@ -105,18 +107,29 @@ fn bench(root: &Path, benchmark: &Benchmark) -> Outcome {
     files::write(&path, with_section(&before, name, &body, &machine()).as_bytes())
 }
 
-/// Starts the broker that a benchmark is named after, and builds the product as it is
-/// shipped, unless the benchmark is of the store alone. Returns the product's program.
-fn prepare(root: &Path, name: &str) -> Outcome<Option<PathBuf>> {
-    let part = name.split('-').next().unwrap_or_default();
-    if part == "store" {
-        return Ok(None);
-    }
-    if let Some(broker) = brokers::names().find(|broker| *broker == part) {
-        brokers::up(&[broker])?;
+/// What a benchmark of the whole product needs beside its own program.
+struct Product {
+    program: PathBuf,
+    brokers: Vec<&'static str>,
+}
+
+/// Starts the brokers that a benchmark needs, and builds the product as it is shipped, unless the benchmark is of the
+/// store alone.
+fn prepare(root: &Path, name: &str) -> Outcome<Option<Product>> {
+    let needed = match name.split('-').next().unwrap_or_default() {
+        "store" => return Ok(None),
+        "page" => vec!["rabbitmq"],
+        "idle" => vec!["rabbitmq", "kafka"],
+        part => brokers::names().filter(|broker| *broker == part).collect(),
+    };
+    if !needed.is_empty() {
+        brokers::up(&needed)?;
     }
     page::build(page::Build::Release)?;
-    native::build(root, Profile::Release).map(Some)
+    Ok(Some(Product {
+        program: native::build(root, Profile::Release)?,
+        brokers: needed,
+    }))
 }
 
 /// The text with the benchmark's section in place of its old one, or at the end.
