@@ -70,6 +70,8 @@ fn bind_anew(wasm: &Path, folder: &Path, build: Build) -> Outcome<Bound> {
         .input_path(&cut.first)
         .out_name("app")
         .typescript(false)
+        // The later parts use the first one's memory, table and stack.
+        .keep_lld_exports(true)
         // Function names make a panic readable; they cost more than half a megabyte.
         .remove_name_section(build == Build::Release)
         .remove_producers_section(true);

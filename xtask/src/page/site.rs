@@ -133,9 +133,10 @@ impl Site {
         let mark = hash(format!("{script}{link}").as_bytes());
         let marked = |name: &str| name.replace(".js", &format!("-{mark:016x}.js"));
         for (name, content) in [(APP_SCRIPT, script), (LINK_SCRIPT, link)] {
-            let content = content
-                .replace(&format!("./{APP_SCRIPT}"), &format!("./{}", marked(APP_SCRIPT)))
-                .replace(&format!("./{LINK_SCRIPT}"), &format!("./{}", marked(LINK_SCRIPT)));
+            // Only where it is imported: the WebAssembly knows the script by its plain name.
+            let content = [APP_SCRIPT, LINK_SCRIPT].iter().fold(content, |content, name| {
+                content.replace(&format!("from \"./{name}\""), &format!("from \"./{}\"", marked(name)))
+            });
             self.put(&marked(name), content.as_bytes(), Compress::Yes)?;
             self.addresses.insert(name.to_owned(), format!("/{}", marked(name)));
         }
