@@ -55,7 +55,11 @@ async fn no_page_has_a_serious_accessibility_problem() {
             .await;
         for page in &pages {
             browser.goto(&format!("{}{page}", product.url)).await;
-            browser.find("main h1", 20).await;
+            eventually(&format!("{page} has its heading"), 60, || async {
+                let heading = browser.eval("document.querySelector('main h1') !== null").await;
+                heading.as_bool().unwrap_or(false).then_some(())
+            })
+            .await;
             tokio::time::sleep(Duration::from_secs(1)).await;
             browser.eval(&format!("{axe}; true")).await;
             let script = "axe.run().then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact))\
