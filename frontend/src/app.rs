@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use crate::pages;
-use crate::route::Route;
+use crate::parts::Parts;
 use crate::shell::Shell;
 use crate::state::clock::Ticking;
 use crate::state::{Address, Live, News, Range, Themed, use_address};
@@ -29,26 +28,8 @@ fn App() -> impl IntoView {
     provide_context(Range::start());
     provide_context(Live::start());
     provide_context(News::start());
+    let parts = Parts::start();
     let route = use_address().route();
-    view! { <Shell>{move || page(route.get())}</Shell> }
-}
-
-/// Each page is made anew when its address changes; a page with an id gets that id as a plain value.
-fn page(route: Route) -> AnyView {
-    use pages::*;
-    match route {
-        Route::Overview => view! { <Overview /> }.into_any(),
-        Route::Topology => view! { <Topology /> }.into_any(),
-        Route::Destinations => view! { <Queues table=crate::api::entities::Table::Destinations /> }.into_any(),
-        Route::Subscriptions => view! { <Queues table=crate::api::entities::Table::Subscriptions /> }.into_any(),
-        Route::Entity(id) => view! { <Entity id /> }.into_any(),
-        Route::Alerts => view! { <Alerts /> }.into_any(),
-        Route::RuleNew => view! { <RuleEditor id=None /> }.into_any(),
-        Route::Rule(id) => view! { <RuleEditor id=Some(id) /> }.into_any(),
-        Route::Health => view! { <Health /> }.into_any(),
-        Route::Connections => view! { <Connections /> }.into_any(),
-        Route::ConnectionNew => view! { <ConnectionForm id=None /> }.into_any(),
-        Route::Connection(id) => view! { <ConnectionForm id=Some(id) /> }.into_any(),
-        Route::NotFound => view! { <NotFound /> }.into_any(),
-    }
+    // Each page is made anew when its address changes; a page with an id gets that id as a plain value.
+    view! { <Shell>{move || parts.page(route.get())}</Shell> }
 }

@@ -9,6 +9,7 @@ pub mod charts;
 pub mod components;
 pub mod forms;
 pub mod pages;
+pub mod parts;
 pub mod query;
 pub mod reactive;
 pub mod route;

@@ -3,10 +3,17 @@
 //! `BROKERSCOPE_TEST_BROKERS` lists them by name, as `cargo xtask test` does. A test whose broker is not listed
 //! prints that it was not run; one whose broker is listed and missing fails.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
 
 use serde::Deserialize;
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
+
+/// Who uses which broker: many tests at once, or one alone that stops it.
+static IN_USE: LazyLock<Mutex<HashMap<String, Arc<RwLock<()>>>>> = LazyLock::new(Mutex::default);
 
 /// The contents of `.brokers/<name>/endpoints.json`, written by `cargo xtask brokers up`.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,6 +31,15 @@ pub struct Endpoints {
     pub prometheus: Vec<String>,
     #[serde(default)]
     pub node_pids: Vec<u32>,
+    /// Held while a test uses the broker, so that none stops it meanwhile.
+    #[serde(skip)]
+    _use: Option<Use>,
+}
+
+#[derive(Debug, Clone)]
+enum Use {
+    Shared { _turn: Arc<OwnedRwLockReadGuard<()>> },
+    Alone { _turn: Arc<OwnedRwLockWriteGuard<()>> },
 }
 
 /// The endpoints of the broker called `name`, or `None` when this run does not include it.
@@ -31,6 +47,36 @@ pub struct Endpoints {
 /// # Panics
 /// When the run includes the broker and it is not there.
 pub fn broker(name: &str) -> Option<Endpoints> {
+    let mut endpoints = listed(name)?;
+    let turn = waited_for(|| lock(name).try_read_owned().ok());
+    endpoints._use = Some(Use::Shared { _turn: Arc::new(turn) });
+    Some(endpoints)
+}
+
+/// The same for a test that stops the broker: it waits until no other test uses it, and the others wait for it.
+pub fn broker_alone(name: &str) -> Option<Endpoints> {
+    let mut endpoints = listed(name)?;
+    let turn = waited_for(|| lock(name).try_write_owned().ok());
+    endpoints._use = Some(Use::Alone { _turn: Arc::new(turn) });
+    Some(endpoints)
+}
+
+fn lock(name: &str) -> Arc<RwLock<()>> {
+    let mut locks = IN_USE.lock().expect("no panic while held");
+    Arc::clone(locks.entry(name.to_string()).or_default())
+}
+
+/// Each test has a thread of its own, so that it may simply sleep until its turn has come.
+fn waited_for<T>(turn: impl Fn() -> Option<T>) -> T {
+    loop {
+        if let Some(turn) = turn() {
+            return turn;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn listed(name: &str) -> Option<Endpoints> {
     let listed = std::env::var("BROKERSCOPE_TEST_BROKERS").unwrap_or_default();
     if !listed.split(',').any(|entry| entry.trim() == name) {
         not_run(&format!(

@@ -126,3 +126,25 @@ pub fn node_pid(endpoints: &Endpoints) -> u32 {
         .parse()
         .unwrap_or_else(|_| panic!("no process number in {text:?}"))
 }
+
+/// Stops RabbitMQ on the node, as an operator does; Erlang itself keeps running.
+pub fn stop(endpoints: &Endpoints) {
+    control(endpoints, "stop_app");
+}
+
+/// Starts RabbitMQ again and returns once it takes connections.
+pub fn start(endpoints: &Endpoints) {
+    control(endpoints, "start_app");
+}
+
+fn control(endpoints: &Endpoints, command: &str) {
+    let output = Command::new(broker_folder(&endpoints.name).join("rabbitmqctl"))
+        .arg(command)
+        .output()
+        .expect("rabbitmqctl runs");
+    assert!(
+        output.status.success(),
+        "rabbitmqctl {command}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

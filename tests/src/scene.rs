@@ -17,6 +17,10 @@ use rdkafka::producer::{FutureProducer, FutureRecord};
 use crate::brokers::Endpoints;
 use crate::kafka;
 
+/// The topics and the consumer groups of the Kafka half.
+pub const TOPICS: [&str; 3] = ["payments", "shipments", "payments.dlq"];
+pub const GROUPS: [&str; 4] = ["billing", "fraud-scoring", "tracking", "payments-capture"];
+
 /// What a reader of a queue does with each message.
 #[derive(Debug, Clone, Copy)]
 enum Reader {

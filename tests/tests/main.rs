@@ -1,5 +1,6 @@
 //! All tests of the whole product, in one program: `cargo test -p brokerscope-tests`, or one part of them by name.
 
+mod accessibility;
 mod api;
 mod contrast;
 mod disk_full;

@@ -4,23 +4,20 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::Outcome;
-use crate::progress::{note, step};
-use crate::{files, process};
+use crate::progress::step;
+use crate::{files, packages, process};
 
 /// Pinned: a newer one may find more, and that is a change of its own.
 const VERSION: &str = "4.14.1";
 
-/// Where `axe.min.js` is, after fetching it once; `None`, and said, where npm is missing.
-pub fn ensure(root: &Path) -> Outcome<Option<PathBuf>> {
+/// Where `axe.min.js` is, after fetching it once.
+pub fn ensure(root: &Path) -> Outcome<PathBuf> {
     let folder = root.join(".browser").join(format!("axe-core-{VERSION}"));
     let script = folder.join("package/axe.min.js");
     if script.exists() {
-        return Ok(Some(script));
+        return Ok(script);
     }
-    if process::find("npm").is_none() {
-        note("npm is missing: accessibility is not checked by axe-core");
-        return Ok(None);
-    }
+    packages::ensure("npm", "npm")?;
     step("fetching axe-core", || {
         files::make_folder(&folder)?;
         let mut pack = Command::new("npm");
@@ -35,5 +32,5 @@ pub fn ensure(root: &Path) -> Outcome<Option<PathBuf>> {
                 .args(["-xzf", &format!("axe-core-{VERSION}.tgz")]),
         )
     })?;
-    Ok(Some(script))
+    Ok(script)
 }

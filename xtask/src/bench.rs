@@ -119,12 +119,14 @@ struct Product {
     brokers: Vec<&'static str>,
 }
 
-/// Starts the broker that a benchmark is named after, and builds the product as it is shipped, unless the benchmark is
-/// of the store alone.
+/// Starts the brokers that a benchmark needs, and builds the product as it is shipped, unless the benchmark is of the
+/// store alone.
 fn prepare(root: &Path, name: &str) -> Outcome<Option<Product>> {
     let needed = match name.split('-').next().unwrap_or_default() {
         "store" => return Ok(None),
-        part => brokers::names().filter(|broker| *broker == part).collect::<Vec<_>>(),
+        "page" => vec!["rabbitmq"],
+        "idle" => vec!["rabbitmq", "kafka"],
+        part => brokers::names().filter(|broker| *broker == part).collect(),
     };
     if !needed.is_empty() {
         brokers::up(&needed)?;

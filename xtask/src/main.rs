@@ -10,6 +10,7 @@ mod lint;
 mod native;
 mod packages;
 mod page;
+mod picture;
 mod process;
 mod progress;
 mod run;
@@ -31,6 +32,7 @@ cargo xtask NAME
   deny                        licences and duplicate crates, without a network
   brokers up|down|status ...  real brokers on loopback ports
   bench NAME                  run a benchmark and write its section of BENCHMARKS.md
+  picture                     take the README's picture of the page, on real brokers
 ";
 
 fn main() -> ExitCode {
@@ -55,6 +57,7 @@ fn dispatch(words: &[String]) -> Outcome {
         ["test", rest @ ..] => test::command(rest),
         ["lint", rest @ ..] => lint::command(rest),
         ["bench", rest @ ..] => bench::command(rest),
+        ["picture", rest @ ..] => picture::command(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

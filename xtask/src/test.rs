@@ -54,10 +54,7 @@ fn ensure_programs(brokers: &[&'static str]) -> Outcome<PathBuf> {
             .filter_map(|(program, package)| packages::ensure(program, package).err());
         missing.extend(failures.map(|failure| failure.to_string()));
     }
-    let chromium = match BROWSERS.iter().find_map(|name| process::find(name)) {
-        Some(found) => Ok(found),
-        None => packages::ensure(BROWSERS[0], BROWSERS[0]),
-    };
+    let chromium = ensure_browser();
     match (chromium, missing.as_slice()) {
         (Ok(chromium), []) => Ok(chromium),
         (chromium, _) => {
@@ -67,6 +64,14 @@ fn ensure_programs(brokers: &[&'static str]) -> Outcome<PathBuf> {
                 missing.join("\n  ")
             )))
         }
+    }
+}
+
+/// A browser of Chromium's family.
+pub fn ensure_browser() -> Outcome<PathBuf> {
+    match BROWSERS.iter().find_map(|name| process::find(name)) {
+        Some(found) => Ok(found),
+        None => packages::ensure(BROWSERS[0], BROWSERS[0]),
     }
 }
 
@@ -114,13 +119,8 @@ fn product(root: &Path, brokers: &[&str], chromium: &Path, selected: &[&str]) ->
         .args(["test", "--package", "brokerscope-tests", "--"])
         .args(selected)
         .env("BROKERSCOPE_TEST_BROKERS", brokers.join(","))
-        .env("BROKERSCOPE_TEST_CHROMIUM", chromium);
-    // On demand until every page passes it: AXE=1.
-    if std::env::var_os("AXE").is_some()
-        && let Some(axe) = axe::ensure(root)?
-    {
-        command.env("BROKERSCOPE_TEST_AXE", axe);
-    }
+        .env("BROKERSCOPE_TEST_CHROMIUM", chromium)
+        .env("BROKERSCOPE_TEST_AXE", axe::ensure(root)?);
     process::run(&mut command)
 }
 

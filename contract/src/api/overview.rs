@@ -39,6 +39,9 @@ pub enum Attention {
     },
     Entity {
         row: Box<EntityRow>,
+        /// The alerts that fire on it, which are not listed a second time.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        alerts: Vec<Alert>,
     },
     Alert {
         alert: Box<Alert>,

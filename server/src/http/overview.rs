@@ -24,10 +24,12 @@ pub async fn show(State(api): State<Api>) -> Json<Overview> {
         .collect();
     let (found, found_total) = api.live.attention(now, ATTENTION_SHOWN);
     let store = api.store.health();
+    let firing_total = firing.len();
+    let (alone, found) = joined(firing, found);
     Json(Overview {
-        attention_total: found_total + firing.len(),
-        firing: firing.len(),
-        attention: worst_first(firing, found),
+        attention_total: found_total + alone.len(),
+        firing: firing_total,
+        attention: worst_first(alone, found),
         destinations: connections.iter().map(|connection| connection.destinations).sum(),
         subscriptions: connections.iter().map(|connection| connection.subscriptions).sum(),
         as_of: connections
@@ -47,6 +49,22 @@ pub async fn show(State(api): State<Api>) -> Json<Overview> {
     })
 }
 
+/// Puts each alert to the entity that is listed for its verdict anyway, and returns those that stay alone.
+fn joined(firing: Vec<Alert>, mut found: Vec<Attention>) -> (Vec<Alert>, Vec<Attention>) {
+    let mut alone = Vec::new();
+    for alert in firing {
+        let listed = found.iter_mut().find_map(|one| match one {
+            Attention::Entity { row, alerts } if row.entity.id == alert.entity.id => Some(alerts),
+            _ => None,
+        });
+        match listed {
+            Some(alerts) => alerts.push(alert),
+            None => alone.push(alert),
+        }
+    }
+    (alone, found)
+}
+
 /// Alerts before verdicts of the same weight: a person has asked for them.
 fn worst_first(firing: Vec<Alert>, found: Vec<Attention>) -> Vec<Attention> {
     let alerts = firing
@@ -61,12 +79,19 @@ fn worst_first(firing: Vec<Alert>, found: Vec<Attention>) -> Vec<Attention> {
 
 fn weight(one: &Attention) -> Status {
     match one {
-        Attention::Alert { alert } => match alert.severity {
-            Severity::Critical => Status::Critical,
-            Severity::Warning => Status::Warning,
-        },
+        Attention::Alert { alert } => of_alert(alert),
         Attention::Connection { judgement, .. } => judgement.verdict.status(),
-        Attention::Entity { row } => row.judgement.verdict.status(),
+        Attention::Entity { row, alerts } => {
+            let verdict = row.judgement.verdict.status();
+            alerts.iter().map(of_alert).fold(verdict, Status::max)
+        }
+    }
+}
+
+fn of_alert(alert: &Alert) -> Status {
+    match alert.severity {
+        Severity::Critical => Status::Critical,
+        Severity::Warning => Status::Warning,
     }
 }
 
@@ -93,9 +118,10 @@ fn banner(trouble: Trouble) -> Banner {
 
 #[cfg(test)]
 mod tests {
+    use brokerscope_contract::api::entities::EntityRow;
     use brokerscope_contract::entity::EntityRef;
     use brokerscope_contract::{
-        ConnectionId, EntityId, EntityKind, Judgement, RuleId, System, Timestamp, Verdict, metrics,
+        Absence, ConnectionId, EntityId, EntityKind, Judgement, Reading, RuleId, System, Timestamp, Verdict, metrics,
     };
 
     use super::*;
@@ -134,6 +160,52 @@ mod tests {
         }
     }
 
+    fn entity(id: i64) -> Attention {
+        let nothing = Reading::absent(Absence::NoData);
+        let row = EntityRow {
+            entity: EntityRef {
+                id: EntityId(id),
+                ..alert(1, Severity::Warning).entity
+            },
+            connection_name: "rabbit".into(),
+            system: System::RabbitMq,
+            internal: false,
+            judgement: Judgement::new(Verdict::Slow, "", Timestamp(0)),
+            depth: nothing,
+            in_flight: nothing,
+            lag: nothing,
+            lag_seconds: nothing,
+            oldest_age: nothing,
+            rate_in: nothing,
+            rate_out: nothing,
+            consumers: nothing,
+            dead_letter: None,
+            line: Vec::new(),
+        };
+        Attention::Entity {
+            row: Box::new(row),
+            alerts: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_alert_on_what_is_listed_anyway_is_not_listed_again() {
+        let found = vec![entity(1), connection(3, Verdict::Unreachable)];
+        let mut elsewhere = alert(8, Severity::Warning);
+        elsewhere.entity.id = EntityId(2);
+        let (alone, found) = joined(vec![alert(7, Severity::Critical), elsewhere], found);
+        assert_eq!(alone.iter().map(|alert| alert.id).collect::<Vec<_>>(), [8]);
+        let Attention::Entity { alerts, .. } = &found[0] else {
+            panic!("{found:?}")
+        };
+        assert_eq!(alerts.iter().map(|alert| alert.id).collect::<Vec<_>>(), [7]);
+        assert_eq!(
+            weight(&found[0]),
+            Status::Critical,
+            "it counts as much as its worst alert"
+        );
+    }
+
     #[test]
     fn what_is_critical_comes_before_every_warning() {
         let firing = vec![alert(1, Severity::Warning), alert(2, Severity::Critical)];
@@ -143,7 +215,7 @@ mod tests {
             .map(|one| match one {
                 Attention::Alert { alert } => alert.id,
                 Attention::Connection { connection, .. } => connection.0,
-                Attention::Entity { row } => row.entity.id.0,
+                Attention::Entity { row, .. } => row.entity.id.0,
             })
             .collect();
         assert_eq!(order, [2, 3, 1, 4]);

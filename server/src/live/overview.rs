@@ -73,6 +73,7 @@ impl Wrong<'_> {
             },
             Wrong::Entity(connection, entity) => Attention::Entity {
                 row: Box::new(connection.row(entity, now)),
+                alerts: Vec::new(),
             },
         }
     }

@@ -48,7 +48,8 @@ pub fn like_the_page(command: &mut Command, build: Build) {
         .env_remove("RUSTC_WRAPPER")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         // Leptos erases its view types: quicker to compile, and with many views an eighth smaller to load.
-        .env("RUSTFLAGS", "--cfg erase_components");
+        // Relocations say which code needs which: the page is cut into parts by them.
+        .env("RUSTFLAGS", "--cfg erase_components -C link-arg=--emit-relocs");
     match build {
         Build::Dev => command
             // No browser here reads debug information, and binding takes twice as long with it.

@@ -8,6 +8,7 @@ mod bind;
 mod compile;
 mod compress;
 mod site;
+mod split;
 mod style;
 
 use std::hash::{DefaultHasher, Hasher};

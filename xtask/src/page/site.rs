@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::bind::Bound;
+use super::split::{APP_SCRIPT, LINK_SCRIPT};
 use super::{Build, compress, hash, site_folder, style};
 use crate::failure::{Failure, Outcome};
 use crate::{files, progress};
@@ -24,8 +25,8 @@ pub fn write(root: &Path, bound: &Bound, build: Build) -> Outcome {
     site.add("app.css", css.as_bytes(), Compress::Yes)?;
     site.add("icon.svg", &files::read(&assets.join("icon.svg"))?, Compress::Yes)?;
     site.add("boot.js", &files::read(&assets.join("page/boot.js"))?, Compress::Yes)?;
-    site.add("app.js", &bound.script, Compress::Yes)?;
     site.add("app.wasm", &bound.wasm, Compress::Yes)?;
+    site.add_scripts(bound)?;
     let index = files::read_text(&assets.join("page/index.html"))?;
     let index = fill(&index, &site.addresses)?;
     site.put("index.html", index.as_bytes(), Compress::Yes)?;
@@ -81,6 +82,8 @@ struct Site {
     kept: BTreeSet<String>,
     /// What a first load downloads in brotli, in bytes, fonts included.
     load: usize,
+    /// What is downloaded after that, when the browser is idle or another page is opened.
+    later: usize,
 }
 
 impl Site {
@@ -102,6 +105,7 @@ impl Site {
             addresses,
             kept,
             load: 0,
+            later: 0,
         })
     }
 
@@ -111,6 +115,31 @@ impl Site {
         let hashed = format!("{stem}-{:016x}.{end}", hash(bytes));
         self.put(&hashed, bytes, compress)?;
         self.addresses.insert(name.to_owned(), format!("/{hashed}"));
+        Ok(())
+    }
+
+    /// Writes the two scripts and the parts that are loaded later, all under the hashed names that the scripts use.
+    fn add_scripts(&mut self, bound: &Bound) -> Outcome {
+        let mut link = text(&bound.link)?;
+        let first_load = self.load;
+        for (name, bytes) in &bound.later {
+            self.add(name, bytes, Compress::Yes)?;
+            link = link.replace(&format!("./{name}"), &format!(".{}", self.addresses[name]));
+        }
+        self.later += self.load - first_load;
+        self.load = first_load;
+        let script = text(&bound.script)?;
+        // Each names the other, so neither can carry the hash of its final content: they share one.
+        let mark = hash(format!("{script}{link}").as_bytes());
+        let marked = |name: &str| name.replace(".js", &format!("-{mark:016x}.js"));
+        for (name, content) in [(APP_SCRIPT, script), (LINK_SCRIPT, link)] {
+            // Only where it is imported: the WebAssembly knows the script by its plain name.
+            let content = [APP_SCRIPT, LINK_SCRIPT].iter().fold(content, |content, name| {
+                content.replace(&format!("from \"./{name}\""), &format!("from \"./{}\"", marked(name)))
+            });
+            self.put(&marked(name), content.as_bytes(), Compress::Yes)?;
+            self.addresses.insert(name.to_owned(), format!("/{}", marked(name)));
+        }
         Ok(())
     }
 
@@ -148,11 +177,16 @@ impl Site {
             }
         }
         progress::note(&format!(
-            "first load {:.0} KB in brotli, fonts included",
-            self.load as f64 / 1e3
+            "first load {:.0} KB in brotli, fonts included; {:.0} KB later",
+            self.load as f64 / 1e3,
+            self.later as f64 / 1e3
         ));
         Ok(())
     }
+}
+
+fn text(script: &[u8]) -> Outcome<String> {
+    String::from_utf8(script.to_vec()).map_err(|_| Failure::new("a script of the page is not text"))
 }
 
 type Encode = fn(&[u8], Build) -> Outcome<Vec<u8>>;

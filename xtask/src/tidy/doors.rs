@@ -19,7 +19,10 @@ const DOORS: &[(&str, &[&str])] = &[
     ("frontend", &["contract", "figures"]),
     ("tests", &["server", "contract"]),
     ("xtask", &["contract"]),
-    ("benchmarks", &["contract", "collectors", "store", "server", "tests"]),
+    (
+        "benchmarks",
+        &["contract", "figures", "collectors", "store", "server", "tests"],
+    ),
 ];
 
 /// Outside crates that belong to one room.

@@ -5,7 +5,7 @@ use brokerscope_figures::path;
 use leptos::prelude::*;
 
 use super::Cursor;
-use super::frame::{Frame, LEFT, TOP};
+use super::frame::{Frame, LEFT, TOP, name_heights};
 use super::series::{Mark, Series, Threshold, ThresholdKind};
 use crate::components::Quantity;
 
@@ -141,9 +141,15 @@ fn line(frame: &Frame, series: &Series, nth: usize) -> AnyView {
 
 fn levels(frame: &Frame, thresholds: &[Threshold]) -> AnyView {
     let (right, top) = (frame.x.to.1, frame.axis.high);
-    let level = |threshold: &Threshold| {
+    let line_at = |threshold: &Threshold| frame.y.at(threshold.value.clamp(frame.axis.low, top)).round() + 0.5;
+    let lines: Vec<_> = thresholds
+        .iter()
+        .map(|threshold| (threshold.kind, line_at(threshold)))
+        .collect();
+    let names = name_heights(&lines, frame.y.at(frame.axis.low));
+    let level = |(threshold, name_y): (&Threshold, f64)| {
         let outside = threshold.value > top || threshold.value < frame.axis.low;
-        let y = frame.y.at(threshold.value.clamp(frame.axis.low, top)).round() + 0.5;
+        let y = line_at(threshold);
         let mut class = match threshold.kind {
             ThresholdKind::Fire => "level fire".to_string(),
             ThresholdKind::Clear => "level clear".to_string(),
@@ -151,22 +157,16 @@ fn levels(frame: &Frame, thresholds: &[Threshold]) -> AnyView {
         if threshold.moved.is_some() {
             class.push_str(" movable");
         }
-        // The clear level is named below its line, so that two near levels stay readable.
-        let beside = if threshold.kind == ThresholdKind::Clear {
-            12.0
-        } else {
-            -4.0
-        };
         let arrow = if outside { " ↑" } else { "" };
         view! {
             <g class=class>
                 {(!outside).then(|| view! { <path d=format!("M{LEFT} {y}H{right}") /> })}
                 <path class="grip" d=format!("M{LEFT} {y}H{right}") />
-                <text x=right - 4.0 y=y + beside text-anchor="end">{threshold.label.clone()}{arrow}</text>
+                <text x=right - 4.0 y=name_y text-anchor="end">{threshold.label.clone()}{arrow}</text>
             </g>
         }
     };
-    thresholds.iter().map(level).collect_view().into_any()
+    thresholds.iter().zip(names).map(level).collect_view().into_any()
 }
 
 fn moment_mark(frame: &Frame, mark: &Mark) -> Option<AnyView> {

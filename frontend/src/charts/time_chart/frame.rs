@@ -4,7 +4,7 @@ use brokerscope_figures::path::Across;
 use brokerscope_figures::scale::{self, Linear};
 use brokerscope_figures::ticks::{self, Axis, Steps, TimeMark};
 
-use super::series::{Series, Threshold};
+use super::series::{Series, Threshold, ThresholdKind};
 use crate::components::Quantity;
 
 pub const LEFT: f64 = 56.0;
@@ -109,5 +109,46 @@ mod tests {
         let axis = axis(&[], &[], Quantity::Count, 190.0, false);
         let frame = Frame::new((0.0, 190.0), (0, 1_000), axis);
         assert!(frame.plot_width() > 0.0);
+    }
+}
+
+/// The baselines of the names of levels whose lines lie at these heights: the firing level is named above its line and
+/// the clearing one below, so that two near levels stay readable; none is written over the time axis.
+pub fn name_heights(lines: &[(ThresholdKind, f64)], bottom: f64) -> Vec<f64> {
+    const ABOVE: f64 = 4.0;
+    const BELOW: f64 = 12.0;
+    let is_clear = |kind: ThresholdKind| kind == ThresholdKind::Clear;
+    let clear = |y: f64| {
+        if y + BELOW <= bottom - 2.0 {
+            y + BELOW
+        } else {
+            (y - ABOVE).min(bottom - ABOVE)
+        }
+    };
+    let cleared = lines.iter().find(|(kind, _)| is_clear(*kind)).map(|(_, y)| clear(*y));
+    let height = |&(kind, y): &(ThresholdKind, f64)| match (is_clear(kind), cleared) {
+        (true, _) => clear(y),
+        (false, Some(other)) if (y - ABOVE - other).abs() < BELOW => other - BELOW - 1.0,
+        (false, _) => y - ABOVE,
+    };
+    lines.iter().map(height).collect()
+}
+
+#[cfg(test)]
+mod name_tests {
+    use super::*;
+
+    #[test]
+    fn names_of_levels_keep_clear_of_each_other_and_of_the_axis() {
+        use ThresholdKind::{Clear, Fire};
+        for (fire, clear, expected) in [
+            (40.0, 80.0, [36.0, 92.0]),
+            (60.0, 61.0, [56.0, 73.0]),
+            (148.0, 149.0, [132.0, 145.0]),
+            (60.0, 150.0, [56.0, 146.0]),
+        ] {
+            assert_eq!(name_heights(&[(Fire, fire), (Clear, clear)], 150.0), expected);
+        }
+        assert_eq!(name_heights(&[(Fire, 150.0)], 150.0), [146.0]);
     }
 }

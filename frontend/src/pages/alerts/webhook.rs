@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError};
-use crate::components::{Ago, Button, Notice, StatusMark};
+use crate::components::{Ago, Button, Look, Notice, StatusMark};
 use crate::forms::{Labelled, Problems, TextInput};
 use crate::reactive::{derive, memo, redrawn, when};
 use crate::state::{Fetched, fetched, use_live};
@@ -17,29 +17,18 @@ use crate::state::{Fetched, fetched, use_live};
 pub fn Webhook() -> impl IntoView {
     let live = use_live();
     let stored = fetched::<WebhookView>(|| Some(path::WEBHOOK.into()), move || live.follow_alerts());
-    let url = RwSignal::new(None::<String>);
+    let typed = RwSignal::new(String::new());
     let error = RwSignal::new(None::<ApiError>);
     let problems = Problems::none();
     let tried = RwSignal::new(None::<Delivery>);
-    let shown = derive(move || url.get().or_else(|| address(stored)).unwrap_or_default());
-    let problem = derive(move || problems.of("url"));
+    let set = move |url: String| spawn_local(set(url, typed, problems, error, stored));
     let save = move |event: SubmitEvent| {
         event.prevent_default();
-        // What is shown of the stored address lacks its query and password: only what was typed is sent.
-        let Some(typed) = url.get_untracked() else { return };
-        spawn_local(async move {
-            let outcome = api::webhook::set(typed.trim().to_string()).await;
-            let refused = outcome.as_ref().err().is_some_and(|error| problems.take(error));
-            if outcome.is_ok() {
-                url.try_set(None);
-                stored.refresh();
-            }
-            error.try_set(outcome.err().filter(|_| !refused));
-        });
-    };
-    let changed = move |text: String| {
-        problems.forget("url");
-        url.set(Some(text));
+        let url = typed.get_untracked().trim().to_string();
+        // Nothing typed leaves what is stored.
+        if !url.is_empty() {
+            set(url);
+        }
     };
     let test = move |()| spawn_local(test(tried, error, stored));
     let has_one = memo(move || address(stored).is_some());
@@ -47,25 +36,12 @@ pub fn Webhook() -> impl IntoView {
         <section aria-labelledby="webhook">
             <h2 id="webhook">"Who is told"</h2>
             <form class="card webhook" on:submit=save novalidate>
-                <Labelled
-                    id="webhook-url"
-                    label="Webhook"
-                    help="Gets a JSON message by POST when an alert fires and when it ends. Empty: nobody is told."
-                    problem
-                >
-                    <TextInput
-                        id="webhook-url"
-                        value=shown
-                        changed
-                        problem
-                        placeholder="https://hooks.example/…"
-                        keyboard="url"
-                    />
-                </Labelled>
+                <AddressInput stored typed problems />
                 <div class="actions">
                     <button type="submit" class="btn main">"Save"</button>
                     {when(move || has_one.get(), move || view! {
                         <Button press=test>"Send a test"</Button>
+                        <Button look=Look::Quiet press=move |()| set(String::new())>"Remove"</Button>
                     }.into_any())}
                 </div>
                 <Notice error />
@@ -74,6 +50,50 @@ pub fn Webhook() -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// The stored address is shown only as far as it holds no secret, so it is never the text of the input.
+#[component]
+fn AddressInput(stored: Fetched<WebhookView>, typed: RwSignal<String>, problems: Problems) -> impl IntoView {
+    let problem = derive(move || problems.of("url"));
+    let changed = move |text: String| {
+        problems.forget("url");
+        typed.set(text);
+    };
+    let placeholder = derive(move || match address(stored) {
+        Some(address) => format!("{address} · stored"),
+        None => "https://hooks.example/…".into(),
+    });
+    view! {
+        <Labelled
+            id="webhook-url"
+            label="Webhook"
+            help="Gets a JSON message by POST when an alert fires and when it ends."
+            problem
+        >
+            <TextInput id="webhook-url" value=typed changed problem placeholder keyboard="url" />
+        </Labelled>
+    }
+}
+
+async fn set(
+    url: String,
+    typed: RwSignal<String>,
+    problems: Problems,
+    error: RwSignal<Option<ApiError>>,
+    stored: Fetched<WebhookView>,
+) {
+    match api::webhook::set(url).await {
+        Ok(_) => {
+            typed.try_set(String::new());
+            error.try_set(None);
+            stored.refresh();
+        }
+        Err(refusal) => {
+            let at_field = problems.take(&refusal);
+            error.try_set(Some(refusal).filter(|_| !at_field));
+        }
+    }
 }
 
 fn address(stored: Fetched<WebhookView>) -> Option<String> {

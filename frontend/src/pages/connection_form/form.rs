@@ -10,7 +10,7 @@ use super::systems::SystemCards;
 use super::test_panel::{Test, TestPanel};
 use crate::api::{self, ApiError};
 use crate::components::{Button, Look, Notice};
-use crate::forms::{Labelled, SettingInput, TextInput};
+use crate::forms::{Labelled, SettingInput, TextInput, guard_unsaved};
 use crate::reactive::{derive, memo, redrawn, when};
 use crate::route::Route;
 use crate::state::{Address, use_address};
@@ -20,7 +20,10 @@ pub fn Form(draft: Draft) -> impl IntoView {
     let error = RwSignal::new(None::<ApiError>);
     let busy = RwSignal::new(false);
     let test = Test::new(draft, error);
-    warn_when_leaving(draft);
+    guard_unsaved(
+        move || draft.is_dirty(),
+        "What you have typed is not saved. Leave all the same?",
+    );
     let address = use_address();
     let save = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -158,20 +161,6 @@ fn Actions(draft: Draft, busy: RwSignal<bool>, test: Test) -> impl IntoView {
             <a class="btn quiet" href=Route::Connections.path()>"Cancel"</a>
         </div>
     }
-}
-
-/// Asks before typed text is lost, on the way to another page and when the window is closed.
-fn warn_when_leaving(draft: Draft) {
-    let stay = "What you have typed is not saved. Leave all the same?";
-    use_address().guard(Callback::new(move |()| {
-        !draft.is_dirty() || window().confirm_with_message(stay).unwrap_or(true)
-    }));
-    let closing = window_event_listener(ev::beforeunload, move |event| {
-        if draft.is_dirty() {
-            event.prevent_default();
-        }
-    });
-    on_cleanup(move || closing.remove());
 }
 
 async fn save(draft: Draft, error: RwSignal<Option<ApiError>>, busy: RwSignal<bool>, address: Address) {

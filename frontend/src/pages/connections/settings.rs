@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use brokerscope_contract::Field;
 use brokerscope_contract::api::connections::{ConnectionView, SystemView};
+use brokerscope_contract::{Field, FieldKind};
 use leptos::prelude::*;
 
 use crate::forms::Entries;
@@ -43,7 +43,11 @@ fn summary(fields: &[Field], connection: &ConnectionView) -> Vec<(String, String
             true => return None,
             false => shortened(entries.text(&field.key)),
         };
-        (!value.is_empty() && Some(&value) != field.default.as_ref()).then(|| (field.label.clone(), value))
+        let unit = match &field.kind {
+            FieldKind::Number { unit, .. } if !unit.is_empty() => format!("\u{a0}{unit}"),
+            _ => String::new(),
+        };
+        (!value.is_empty() && Some(&value) != field.default.as_ref()).then(|| (field.label.clone(), value + &unit))
     });
     parts.collect()
 }

@@ -48,7 +48,7 @@ pub fn NeedsYou(answer: Signal<Option<Arc<Overview>>>) -> impl IntoView {
 fn key(attention: &Attention) -> (u8, i64) {
     match attention {
         Attention::Connection { connection, .. } => (0, connection.0),
-        Attention::Entity { row } => (1, row.entity.id.0),
+        Attention::Entity { row, .. } => (1, row.entity.id.0),
         Attention::Alert { alert } => (2, alert.id),
     }
 }
@@ -61,7 +61,7 @@ fn card(attention: Signal<Attention>) -> AnyView {
             judgement,
             ..
         } => connection_card(connection, name, judgement),
-        Attention::Entity { row } => entity_card(*row),
+        Attention::Entity { row, alerts } => entity_card(*row, &alerts),
         Attention::Alert { alert } => alert_card(*alert),
     })
     .into_any()
@@ -95,14 +95,16 @@ fn connection_card(connection: ConnectionId, name: String, judgement: Judgement)
     )
 }
 
-fn entity_card(row: EntityRow) -> AnyView {
+fn entity_card(row: EntityRow, alerts: &[Alert]) -> AnyView {
     let status = row.judgement.verdict.status();
+    let fires = alerts.iter().map(fires).collect_view();
     let since = row.judgement.since;
     let what = view! {
         <a class="row-link path" data-row href=entity_href(row.entity.id)><bdi>{row.entity.title().to_string()}</bdi></a>
         " on "
         <b><bdi>{row.connection_name.clone()}</bdi></b>
         <span class="why">{row.judgement.sentence.clone()}</span>
+        {fires}
     };
     let label = trend_label(row.entity.kind.role());
     let trend = view! { <Sparkline values=row.line status label quantity=Quantity::Count /> };
@@ -117,10 +119,7 @@ fn entity_card(row: EntityRow) -> AnyView {
 }
 
 fn alert_card(alert: Alert) -> AnyView {
-    let status = match alert.severity {
-        Severity::Warning => Status::Warning,
-        Severity::Critical => Status::Critical,
-    };
+    let status = status_of(&alert);
     let label = view! {
         <span class=format!("verdict {}", tone_of(status))><StatusMark status />{alert.rule_name.clone()}</span>
     };
@@ -132,4 +131,26 @@ fn alert_card(alert: Alert) -> AnyView {
     };
     let since = alert.fired_at.unwrap_or(alert.active_at);
     frame(tone_of(status), label.into_any(), what.into_any(), ().into_any(), since)
+}
+
+/// A rule that fires on what is listed for its verdict.
+fn fires(alert: &Alert) -> AnyView {
+    let status = status_of(alert);
+    view! {
+        <span class="why">
+            <StatusMark status />
+            " "
+            <b>{alert.rule_name.clone()}</b>
+            ": "
+            {alert.sentence.clone()}
+        </span>
+    }
+    .into_any()
+}
+
+fn status_of(alert: &Alert) -> Status {
+    match alert.severity {
+        Severity::Warning => Status::Warning,
+        Severity::Critical => Status::Critical,
+    }
 }

@@ -30,8 +30,9 @@ impl Columns {
     pub fn of(role: Role) -> Columns {
         use Column::*;
         let list: &'static [Column] = match role {
+            // Nothing arrives in a subscription: it reads what its destination takes in.
             Role::Subscription => &[
-                Verdict, Name, Connection, LagSeconds, Lag, InFlight, RateIn, RateOut, Consumers, Trend,
+                Verdict, Name, Connection, LagSeconds, Lag, InFlight, RateOut, Consumers, Trend,
             ],
             _ => &[
                 Verdict, Name, Connection, LagSeconds, Depth, InFlight, RateIn, RateOut, Consumers, DeadLetter, Trend,

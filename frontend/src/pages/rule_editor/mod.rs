@@ -1,7 +1,9 @@
 //! A rule edited beside the stored past that it would have judged.
 
+mod condition;
 mod draft;
 mod form;
+mod meaning;
 mod past;
 mod preview;
 mod scope;
