@@ -1,0 +1,307 @@
+//! One visit to a Pulsar cluster: the order of the questions, and nothing clever.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use async_trait::async_trait;
+use brokerscope_contract::{
+    Attribute, CheckResult, Entity, EntityKey, EntityKind, Sample, ServerInfo, Snapshot, Status, Timestamp, metrics,
+};
+
+use super::brokers::Broker;
+use super::budget::Budget;
+use super::client::Client;
+use super::config::Config;
+use super::failure::Failure;
+use super::inventory::Whole;
+use super::map::{self, Mapped, View, nodes, warnings};
+use super::memory::{Memory, Topic as About};
+use super::names::{Reader, TopicName};
+use super::plan::Plan;
+use super::wire::Topic;
+use super::{checks, probe};
+use crate::collector::{CollectError, Collector, ProbeReport};
+
+pub struct PulsarCollector {
+    pub(super) config: Config,
+    pub(super) client: Client,
+    pub(super) plan: Plan,
+    pub(super) memory: Memory,
+    /// Where topics are asked one by one: with which to go on.
+    pub(super) next_topic: usize,
+}
+
+/// What all questions of one visit share.
+pub(super) struct Visit {
+    pub at: Timestamp,
+    pub budget: Budget,
+    /// What brokers told of the topics and partitions that they serve.
+    pub topics: HashMap<TopicName, Topic>,
+    pub brokers: Vec<(Broker, nodes::Answered)>,
+    /// Some broker told nothing: what it serves is unknown, and not gone.
+    pub is_incomplete: bool,
+    pub asked_namespaces: bool,
+}
+
+impl PulsarCollector {
+    pub fn new(config: Config, client: Client) -> PulsarCollector {
+        PulsarCollector {
+            config,
+            client,
+            plan: Plan::default(),
+            memory: Memory::default(),
+            next_topic: 0,
+        }
+    }
+
+    async fn visit(&mut self, at: Timestamp) -> Result<Snapshot, Failure> {
+        let budget = Budget::starting_now(self.config.interval);
+        let version = budget.spend(self.client.first_answer("brokers/version")).await?;
+        self.notice_version(&version)?;
+        let mut visit = Visit {
+            at,
+            budget,
+            topics: HashMap::new(),
+            brokers: Vec::new(),
+            is_incomplete: false,
+            asked_namespaces: false,
+        };
+        self.ask_brokers(&visit).await;
+        self.ask_figures(&mut visit).await;
+        self.ask_namespaces(&mut visit).await;
+        self.ask_one_by_one(&mut visit).await;
+        self.ask_ages(&visit).await;
+        self.ask_cluster(&visit).await;
+        Ok(self.tell(visit))
+    }
+
+    /// After an upgrade everything may be different. A version is short and has a digit; a web page has not.
+    fn notice_version(&mut self, said: &str) -> Result<(), Failure> {
+        let version = said.trim().trim_matches('"');
+        if version.len() > 60 || !version.bytes().any(|byte| byte.is_ascii_digit()) || version.contains('<') {
+            let place = super::redirect::place(self.client.current());
+            return Err(Failure::NotPulsar(place, "it names no version".into()));
+        }
+        if self.memory.version.as_deref() != Some(version) {
+            self.memory.version = Some(version.to_string());
+            self.memory.is_super_user = None;
+            self.plan = Plan::default();
+        }
+        Ok(())
+    }
+
+    /// Makes of what was learnt what is told.
+    fn tell(&mut self, visit: Visit) -> Snapshot {
+        let at = visit.at;
+        for (name, topic) in &visit.topics {
+            self.memory.odometer.take(name, topic, at);
+        }
+        let mut memory = std::mem::take(&mut self.memory);
+        let wholes = memory.inventory.wholes(&visit.topics);
+        let view = View {
+            at,
+            wholes: &wholes,
+            inventory: &memory.inventory,
+            odometer: &memory.odometer,
+            ages: &memory.ages,
+        };
+        let mut mapped = map::all(view);
+        for (broker, answered) in &visit.brokers {
+            nodes::broker(broker, answered, &memory, &mut mapped);
+        }
+        nodes::missing(&memory, at, &mut mapped);
+        nodes::bookies(&memory, &mut mapped);
+        let totals = totals(&mapped, &visit, &wholes);
+        let unloaded = warnings::unloaded(&wholes, visit.is_incomplete);
+        let (readers, settled) = readers(&wholes);
+        let existing: BTreeSet<TopicName> = wholes.keys().cloned().collect();
+        drop(wholes);
+        memory.note(About::Loaded, unloaded);
+        memory.inventory.remember(&readers, &settled);
+        // What was asked and has been read since is no age any more.
+        for sample in mapped
+            .samples
+            .iter()
+            .filter(|sample| sample.metric == metrics::LAG && sample.value <= 0.0)
+        {
+            if let Some((name, subscription)) = subscription_of(&sample.entity) {
+                memory.ages.forget(&name, &subscription);
+            }
+        }
+        if memory.inventory.is_whole() && !visit.is_incomplete {
+            memory.odometer.keep(|name| existing.contains(&name.whole()));
+            memory.ages.keep(|name| existing.contains(name));
+        }
+        self.memory = memory;
+        self.snapshot(visit, mapped, totals)
+    }
+
+    fn snapshot(&mut self, visit: Visit, mapped: Mapped, totals: Vec<Sample>) -> Snapshot {
+        let mut snapshot = Snapshot::empty(visit.at);
+        let memory = &mut self.memory;
+        let mut entities = mapped.entities;
+        let mut cluster = Entity::new(EntityKey::cluster());
+        let tenants = memory
+            .inventory
+            .tenants
+            .map(|n| Attribute::new("tenants", n.to_string()));
+        cluster.attributes.extend(tenants);
+        let others: Vec<&str> = memory
+            .clusters
+            .keys()
+            .map(String::as_str)
+            .filter(|name| memory.cluster_name.as_deref() != Some(name))
+            .collect();
+        if !others.is_empty() {
+            cluster
+                .attributes
+                .push(Attribute::new("other clusters", others.join(", ")));
+        }
+        entities.push(cluster);
+        // Told again only when something changed: in a quiet cluster of ten thousand topics nothing does.
+        if entities != memory.entities {
+            snapshot.complete = complete(memory, &visit);
+            snapshot.entities.clone_from(&entities);
+            memory.entities = entities;
+        }
+        if mapped.links != memory.links {
+            memory.links.clone_from(&mapped.links);
+            snapshot.links = Some(mapped.links);
+        }
+        snapshot.samples = mapped.samples;
+        snapshot.samples.extend(totals);
+        snapshot.checks = mapped.checks;
+        snapshot
+            .checks
+            .extend([reachable(memory), login(memory), nodes::leader(memory)]);
+        snapshot.server = ServerInfo {
+            version: memory.version.clone(),
+            cluster_name: memory.cluster_name.clone(),
+            nodes: u32::try_from(memory.named_brokers).ok().filter(|nodes| *nodes > 0),
+            tier: Some(tier(memory, &visit)),
+        };
+        snapshot.warnings = memory.all_warnings();
+        snapshot.cost = self.client.take_cost();
+        snapshot
+    }
+}
+
+/// The kinds of which everything was told. What an unreached broker serves is not gone.
+fn complete(memory: &Memory, visit: &Visit) -> Vec<EntityKind> {
+    use EntityKind::*;
+    let mut kinds = Vec::new();
+    if memory.inventory.is_whole() && !visit.is_incomplete {
+        kinds.extend([
+            Namespace,
+            Topic,
+            Partition,
+            Subscription,
+            Consumer,
+            Producer,
+            EntityKind::Service,
+            Endpoint,
+        ]);
+    }
+    if memory.is_super_user == Some(true) && memory.bookies.is_some() {
+        kinds.push(Node);
+    }
+    kinds
+}
+
+/// Applications that read each topic, and the topics of which that is all.
+fn readers(wholes: &BTreeMap<TopicName, Whole<'_>>) -> (BTreeMap<TopicName, Vec<String>>, BTreeSet<TopicName>) {
+    let readers = wholes.iter().map(|(name, whole)| {
+        let names = whole.loaded.iter().flat_map(|(_, topic)| topic.subscriptions.keys());
+        let own = names.filter(|name| Reader::of(name) == Reader::Application).cloned();
+        (name.clone(), own.collect())
+    });
+    let settled = wholes
+        .iter()
+        .filter(|(_, whole)| whole.is_complete())
+        .map(|(name, _)| name.clone());
+    (readers.collect(), settled.collect())
+}
+
+fn subscription_of(key: &EntityKey) -> Option<(TopicName, String)> {
+    let [tenant, namespace, topic, subscription] = key.path.as_slice() else {
+        return None;
+    };
+    let name = TopicName::parse(&format!("persistent://{tenant}/{namespace}/{topic}"))?;
+    Some((name, subscription.clone()))
+}
+
+/// Totals of the cluster, where every broker told its part.
+fn totals(mapped: &Mapped, visit: &Visit, wholes: &BTreeMap<TopicName, Whole<'_>>) -> Vec<Sample> {
+    let sum = |metric, kind| {
+        let of_kind = mapped
+            .samples
+            .iter()
+            .filter(|sample| sample.metric == metric && sample.entity.kind == kind);
+        of_kind.map(|sample| sample.value).reduce(|sum, value| sum + value)
+    };
+    let own = || wholes.iter().filter(|(name, _)| !name.is_internal());
+    let unloaded: usize = own().map(|(_, whole)| whole.unloaded.len()).sum();
+    let values = [
+        (metrics::PULSAR_TOPICS, Some(own().count() as f64)),
+        (metrics::PULSAR_UNLOADED_TOPICS, Some(unloaded as f64)),
+        (
+            metrics::PULSAR_SUBSCRIPTIONS,
+            sum(metrics::PULSAR_SUBSCRIPTIONS, EntityKind::Namespace),
+        ),
+        (metrics::PUBLISHED, sum(metrics::PUBLISHED, EntityKind::Namespace)),
+        (metrics::CONSUMERS, sum(metrics::CONSUMERS, EntityKind::Subscription)),
+        (metrics::CONNECTIONS, sum(metrics::CONNECTIONS, EntityKind::Node)),
+        (metrics::DEPTH, sum(metrics::DEPTH, EntityKind::Topic)),
+    ];
+    let whole = values.into_iter().filter(|_| !visit.is_incomplete);
+    whole
+        .filter_map(|(metric, value)| Some(Sample::new(EntityKey::cluster(), metric, value?)))
+        .collect()
+}
+
+fn reachable(memory: &Memory) -> CheckResult {
+    let version = memory.version.as_deref().unwrap_or("of unknown version");
+    checks::REACHABLE.result(EntityKey::cluster(), Status::Ok, format!("Pulsar {version} answers"))
+}
+
+fn login(memory: &Memory) -> CheckResult {
+    match memory.is_super_user {
+        Some(false) => {
+            let text = "the role is no super-user: brokers and bookies stay hidden";
+            checks::LOGIN.result(EntityKey::cluster(), Status::Warning, text)
+        }
+        _ => checks::LOGIN.result(EntityKey::cluster(), Status::Ok, "the role sees the whole cluster"),
+    }
+}
+
+/// How the collector works at this size.
+fn tier(memory: &Memory, visit: &Visit) -> String {
+    match (
+        memory.is_super_user,
+        memory.warnings.get(&About::Metrics).is_none_or(Vec::is_empty),
+    ) {
+        (Some(false), _) if visit.brokers.iter().any(|(_, answered)| answered.connections.is_some()) => {
+            "figures from metrics, without clients".into()
+        }
+        (Some(false), _) => "each topic asked by itself".into(),
+        (_, true) => "statistics and metrics of every topic".into(),
+        (_, false) => "statistics of every topic, without metrics".into(),
+    }
+}
+
+#[async_trait]
+impl Collector for PulsarCollector {
+    fn interval_seconds(&self) -> u64 {
+        self.config.interval.as_secs()
+    }
+
+    async fn probe(&mut self, report: &ProbeReport) {
+        probe::run(self, report).await;
+    }
+
+    async fn collect(&mut self, at: Timestamp) -> Result<Snapshot, CollectError> {
+        // A visit that failed half way has cost something too, but not the next visit.
+        self.client.take_cost();
+        let visited = self.visit(at).await;
+        visited.map_err(CollectError::from)
+    }
+}
