@@ -37,13 +37,18 @@ impl Traffic {
         let settings = json!({"adminRoles": [], "allowedClusters": ["standalone"]});
         let (status, text) = traffic.send(Method::PUT, &format!("tenants/{tenant}"), &settings).await;
         assert!(status < 300 || status == 409, "{status} {text}");
-        traffic.admin(Method::PUT, &format!("namespaces/{}", traffic.namespace), json!({})).await;
+        traffic
+            .admin(Method::PUT, &format!("namespaces/{}", traffic.namespace), json!({}))
+            .await;
         traffic
     }
 
     async fn send(&self, method: Method, path: &str, body: &Value) -> (u16, String) {
         let url = format!("http://{}/admin/v2/{path}", self.web);
-        let mut request = self.http.request(method, url).header("content-type", "application/json");
+        let mut request = self
+            .http
+            .request(method, url)
+            .header("content-type", "application/json");
         if !body.is_null() {
             request = request.body(body.to_string());
         }

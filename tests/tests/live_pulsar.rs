@@ -19,7 +19,8 @@ fn unique(name: &str) -> String {
 
 async fn watch(endpoints: &Endpoints, traffic: &Traffic) -> Product {
     let product = Product::start().await;
-    let settings = json!({"admin_urls": endpoints.management, "namespaces": [traffic.namespace], "interval_seconds": 5});
+    let settings =
+        json!({"admin_urls": endpoints.management, "namespaces": [traffic.namespace], "interval_seconds": 5});
     product
         .post(
             path::CONNECTIONS,
@@ -83,7 +84,10 @@ async fn letters_given_up_are_an_edge_of_the_topology() {
     // Each message comes twice, and then no more.
     let consumer = traffic.consume("refunds", "bank", 6, "nack").await;
     let product = watch(&endpoints, &traffic).await;
-    row(&product, path::DESTINATIONS, "refunds-bank-DLQ", "it is there", |_| true).await;
+    row(&product, path::DESTINATIONS, "refunds-bank-DLQ", "it is there", |_| {
+        true
+    })
+    .await;
     eventually("the edge to the dead letters", 60, || async {
         let topology: Topology = product.get(path::TOPOLOGY).await;
         let found = topology.edges.iter().any(|edge| edge.kind == LinkKind::DeadLetter);

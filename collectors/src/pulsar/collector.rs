@@ -40,6 +40,8 @@ pub(super) struct Visit {
     /// Some broker told nothing: what it serves is unknown, and not gone.
     pub is_incomplete: bool,
     pub asked_namespaces: bool,
+    /// Neither statistics nor metrics told of topics.
+    pub is_one_by_one: bool,
 }
 
 impl PulsarCollector {
@@ -64,6 +66,7 @@ impl PulsarCollector {
             brokers: Vec::new(),
             is_incomplete: false,
             asked_namespaces: false,
+            is_one_by_one: false,
         };
         self.ask_brokers(&visit).await;
         self.ask_figures(&mut visit).await;
@@ -279,10 +282,8 @@ fn tier(memory: &Memory, visit: &Visit) -> String {
         memory.is_super_user,
         memory.warnings.get(&About::Metrics).is_none_or(Vec::is_empty),
     ) {
-        (Some(false), _) if visit.brokers.iter().any(|(_, answered)| answered.connections.is_some()) => {
-            "figures from metrics, without clients".into()
-        }
-        (Some(false), _) => "each topic asked by itself".into(),
+        (Some(false), _) if visit.is_one_by_one => "each topic asked by itself".into(),
+        (Some(false), _) => "figures from metrics, without clients".into(),
         (_, true) => "statistics and metrics of every topic".into(),
         (_, false) => "statistics of every topic, without metrics".into(),
     }

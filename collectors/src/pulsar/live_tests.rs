@@ -4,6 +4,7 @@
 //! run, and says so. Messages go over Pulsar's own WebSocket service.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use brokerscope_contract::{
@@ -30,6 +31,9 @@ struct Broker {
     http: reqwest::Client,
 }
 
+/// Tests that begin at the same time have different namespaces.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 impl Broker {
@@ -48,7 +52,7 @@ impl Broker {
         let endpoints: Value = serde_json::from_str(&text).expect("endpoints.json is JSON");
         let broker = Broker {
             web: endpoints["nodes"][0].as_str().expect("a node").to_string(),
-            namespace: format!("live/n{}", now().0),
+            namespace: format!("live/n{}-{}", now().0, NUMBER.fetch_add(1, Ordering::Relaxed)),
             http: reqwest::Client::new(),
         };
         let tenant = json!({"adminRoles": [], "allowedClusters": ["standalone"]});

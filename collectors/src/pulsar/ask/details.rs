@@ -104,6 +104,7 @@ impl PulsarCollector {
         let all: Vec<TopicName> = all.filter_map(|n| n.topics.as_ref()).flatten().cloned().collect();
         let count = all.len().min(TOPICS_ONE_BY_ONE);
         let start = if all.is_empty() { 0 } else { self.next_topic % all.len() };
+        visit.is_one_by_one = true;
         self.next_topic = start + count;
         let turn = all.into_iter().cycle().skip(start).take(count);
         let (client, budget) = (&self.client, visit.budget);
