@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
-use brokerscope_contract::{
-    Attribute, CheckResult, Entity, EntityKey, EntityKind, Sample, ServerInfo, Snapshot, Status, Timestamp, metrics,
-};
+use brokerscope_contract::{EntityKey, EntityKind, ServerInfo, Snapshot, Timestamp, metrics};
 
 use super::brokers::Broker;
 use super::budget::Budget;
@@ -13,12 +11,12 @@ use super::client::Client;
 use super::config::Config;
 use super::failure::Failure;
 use super::inventory::Whole;
-use super::map::{self, Mapped, View, nodes, warnings};
+use super::map::{self, Mapped, View, cluster, nodes, warnings};
 use super::memory::{Memory, Topic as About};
 use super::names::{Reader, TopicName};
 use super::plan::Plan;
+use super::probe;
 use super::wire::Topic;
-use super::{checks, probe};
 use crate::collector::{CollectError, Collector, ProbeReport};
 
 pub struct PulsarCollector {
@@ -113,7 +111,7 @@ impl PulsarCollector {
         }
         nodes::missing(&memory, at, &mut mapped);
         nodes::bookies(&memory, &mut mapped);
-        let totals = totals(&mapped, &visit, &wholes);
+        cluster::totals(&wholes, visit.is_incomplete, &mut mapped);
         let unloaded = warnings::unloaded(&wholes, visit.is_incomplete);
         let (readers, settled) = readers(&wholes);
         let existing: BTreeSet<TopicName> = wholes.keys().cloned().collect();
@@ -135,31 +133,14 @@ impl PulsarCollector {
             memory.ages.keep(|name| existing.contains(name));
         }
         self.memory = memory;
-        self.snapshot(visit, mapped, totals)
+        self.snapshot(visit, mapped)
     }
 
-    fn snapshot(&mut self, visit: Visit, mapped: Mapped, totals: Vec<Sample>) -> Snapshot {
+    fn snapshot(&mut self, visit: Visit, mapped: Mapped) -> Snapshot {
         let mut snapshot = Snapshot::empty(visit.at);
         let memory = &mut self.memory;
         let mut entities = mapped.entities;
-        let mut cluster = Entity::new(EntityKey::cluster());
-        let tenants = memory
-            .inventory
-            .tenants
-            .map(|n| Attribute::new("tenants", n.to_string()));
-        cluster.attributes.extend(tenants);
-        let others: Vec<&str> = memory
-            .clusters
-            .keys()
-            .map(String::as_str)
-            .filter(|name| memory.cluster_name.as_deref() != Some(name))
-            .collect();
-        if !others.is_empty() {
-            cluster
-                .attributes
-                .push(Attribute::new("other clusters", others.join(", ")));
-        }
-        entities.push(cluster);
+        entities.push(cluster::entity(memory));
         // Told again only when something changed: in a quiet cluster of ten thousand topics nothing does.
         if entities != memory.entities {
             snapshot.complete = complete(memory, &visit);
@@ -171,16 +152,17 @@ impl PulsarCollector {
             snapshot.links = Some(mapped.links);
         }
         snapshot.samples = mapped.samples;
-        snapshot.samples.extend(totals);
         snapshot.checks = mapped.checks;
-        snapshot
-            .checks
-            .extend([reachable(memory), login(memory), nodes::leader(memory)]);
+        snapshot.checks.extend([
+            cluster::reachable(memory),
+            cluster::login(memory),
+            nodes::leader(memory),
+        ]);
         snapshot.server = ServerInfo {
             version: memory.version.clone(),
             cluster_name: memory.cluster_name.clone(),
             nodes: u32::try_from(memory.named_brokers).ok().filter(|nodes| *nodes > 0),
-            tier: Some(tier(memory, &visit)),
+            tier: Some(cluster::tier(memory, visit.is_one_by_one)),
         };
         snapshot.warnings = memory.all_warnings();
         snapshot.cost = self.client.take_cost();
@@ -230,63 +212,6 @@ fn subscription_of(key: &EntityKey) -> Option<(TopicName, String)> {
     };
     let name = TopicName::parse(&format!("persistent://{tenant}/{namespace}/{topic}"))?;
     Some((name, subscription.clone()))
-}
-
-/// Totals of the cluster, where every broker told its part.
-fn totals(mapped: &Mapped, visit: &Visit, wholes: &BTreeMap<TopicName, Whole<'_>>) -> Vec<Sample> {
-    let sum = |metric, kind| {
-        let of_kind = mapped
-            .samples
-            .iter()
-            .filter(|sample| sample.metric == metric && sample.entity.kind == kind);
-        of_kind.map(|sample| sample.value).reduce(|sum, value| sum + value)
-    };
-    let own = || wholes.iter().filter(|(name, _)| !name.is_internal());
-    let unloaded: usize = own().map(|(_, whole)| whole.unloaded.len()).sum();
-    let values = [
-        (metrics::PULSAR_TOPICS, Some(own().count() as f64)),
-        (metrics::PULSAR_UNLOADED_TOPICS, Some(unloaded as f64)),
-        (
-            metrics::PULSAR_SUBSCRIPTIONS,
-            sum(metrics::PULSAR_SUBSCRIPTIONS, EntityKind::Namespace),
-        ),
-        (metrics::PUBLISHED, sum(metrics::PUBLISHED, EntityKind::Namespace)),
-        (metrics::CONSUMERS, sum(metrics::CONSUMERS, EntityKind::Subscription)),
-        (metrics::CONNECTIONS, sum(metrics::CONNECTIONS, EntityKind::Node)),
-        (metrics::DEPTH, sum(metrics::DEPTH, EntityKind::Topic)),
-    ];
-    let whole = values.into_iter().filter(|_| !visit.is_incomplete);
-    whole
-        .filter_map(|(metric, value)| Some(Sample::new(EntityKey::cluster(), metric, value?)))
-        .collect()
-}
-
-fn reachable(memory: &Memory) -> CheckResult {
-    let version = memory.version.as_deref().unwrap_or("of unknown version");
-    checks::REACHABLE.result(EntityKey::cluster(), Status::Ok, format!("Pulsar {version} answers"))
-}
-
-fn login(memory: &Memory) -> CheckResult {
-    match memory.is_super_user {
-        Some(false) => {
-            let text = "the role is no super-user: brokers and bookies stay hidden";
-            checks::LOGIN.result(EntityKey::cluster(), Status::Warning, text)
-        }
-        _ => checks::LOGIN.result(EntityKey::cluster(), Status::Ok, "the role sees the whole cluster"),
-    }
-}
-
-/// How the collector works at this size.
-fn tier(memory: &Memory, visit: &Visit) -> String {
-    match (
-        memory.is_super_user,
-        memory.warnings.get(&About::Metrics).is_none_or(Vec::is_empty),
-    ) {
-        (Some(false), _) if visit.is_one_by_one => "each topic asked by itself".into(),
-        (Some(false), _) => "figures from metrics, without clients".into(),
-        (_, true) => "statistics and metrics of every topic".into(),
-        (_, false) => "statistics of every topic, without metrics".into(),
-    }
 }
 
 #[async_trait]

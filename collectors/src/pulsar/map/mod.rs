@@ -1,6 +1,7 @@
 //! What the answers mean: from Pulsar's shapes to entities, samples, links and checks. Pure.
 
 pub mod clients;
+pub mod cluster;
 pub mod dead_letters;
 pub mod namespaces;
 pub mod nodes;
