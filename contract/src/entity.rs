@@ -53,7 +53,7 @@ pub enum EntityKind {
     Topic,
     /// A NATS subject that somebody listens to: `[account, subject]`.
     Subject,
-    /// A partition of a topic: `[topic, partition]`.
+    /// A partition of a topic: `[topic, partition]` on Kafka, the topic's path and the partition on Pulsar.
     Partition,
     /// A Kafka consumer group: `[group]`.
     ConsumerGroup,
@@ -68,7 +68,8 @@ pub enum EntityKind {
     GroupPartition,
     /// A member of a consumer group: `[group, member id]`.
     Member,
-    /// A consumer of a queue: `[vhost, queue, channel and consumer tag]`.
+    /// A consumer of a queue: `[vhost, queue, channel and consumer tag]`. Of a Pulsar subscription: its path and the
+    /// consumer's name.
     Consumer,
     /// A producer that is connected to a topic: the topic's path and the producer's name.
     Producer,

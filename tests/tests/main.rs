@@ -7,4 +7,5 @@ mod disk_full;
 mod hostile;
 mod journeys;
 mod live_kafka;
+mod live_pulsar;
 mod live_rabbitmq;

@@ -10,7 +10,7 @@ use crate::native::Profile;
 use crate::progress::{note, step};
 use crate::{axe, brokers, files, native, packages, page, process};
 
-/// Programs that tests need by package; Kafka's two only when Kafka is selected.
+/// Programs that tests need by package; the two for Java only when a broker in Java is selected.
 const JAVA: [(&str, &str); 2] = [("java", "default-jre-headless"), ("mvn", "maven")];
 
 /// What the browser's program is called, the name of Debian's package first.
@@ -48,7 +48,10 @@ fn ensure_programs(brokers: &[&'static str]) -> Outcome<PathBuf> {
     if let Err(failure) = native::ensure_compilers() {
         missing.push(failure.to_string());
     }
-    if brokers.iter().any(|name| name.starts_with("kafka")) {
+    if brokers
+        .iter()
+        .any(|name| ["kafka", "pulsar"].iter().any(|java| name.starts_with(java)))
+    {
         let failures = JAVA
             .iter()
             .filter_map(|(program, package)| packages::ensure(program, package).err());

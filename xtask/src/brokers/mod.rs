@@ -4,8 +4,10 @@ mod catalogue;
 mod debian;
 mod endpoints;
 mod http;
+mod jars;
 mod kafka;
 pub mod peers;
+mod pulsar;
 mod rabbitmq;
 mod server;
 
@@ -25,7 +27,7 @@ usage: cargo xtask brokers up|down|status|wipe [NAME...]
   down    stops, keeps data and installations (default: all)
   wipe    stops and deletes data, keeps installations (default: all)
   status  says what runs
-  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9 all";
+  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9 pulsar pulsar-4.0 all";
 
 /// `cargo xtask brokers ...`.
 pub fn command(words: &[&str]) -> Outcome {
@@ -68,6 +70,7 @@ pub fn up(names: &[&str]) -> Outcome {
         let endpoints = step(&format!("broker {}", broker.name), || match &broker.kind {
             Kind::RabbitMq(release) => rabbitmq::up(broker, release, &brokers),
             Kind::Kafka(version) => kafka::up(broker, version, &brokers),
+            Kind::Pulsar(version) => pulsar::up(broker, version, &brokers),
         })?;
         endpoints.write(&broker.folder(&brokers))?;
         summaries.push(format!("{:17} {}", broker.name, endpoints.summary()));
@@ -152,6 +155,7 @@ fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
     match &broker.kind {
         Kind::RabbitMq(_) => rabbitmq::servers(broker, brokers),
         Kind::Kafka(_) => kafka::servers(broker, brokers),
+        Kind::Pulsar(_) => pulsar::servers(broker, brokers),
     }
 }
 

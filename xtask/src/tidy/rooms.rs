@@ -154,6 +154,13 @@ const NEVERS: &[Never] = &[
         because: "one broker folder never uses another",
     },
     Never {
+        place: "collectors/src/pulsar",
+        except: &[],
+        paths: &["crate::kafka", "crate::rabbitmq"],
+        but: &[],
+        because: "one broker folder never uses another",
+    },
+    Never {
         place: "frontend/src/components",
         except: &[],
         paths: &["crate::pages", "crate::shell", "crate::api", "crate::app", "gloo_net"],

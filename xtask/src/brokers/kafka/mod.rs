@@ -3,15 +3,15 @@
 mod metadata;
 mod settings;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command};
 use std::time::Duration;
 
 use super::catalogue::{Broker, Listener};
 use super::endpoints::Endpoints;
+use super::jars;
 use super::server::{self, Server};
 use crate::failure::Outcome;
-use crate::progress::step;
 use crate::{files, packages, process, progress};
 
 const READY_LIMIT: Duration = Duration::from_secs(90);
@@ -22,7 +22,8 @@ const CLUSTER_ID: &str = "MkU3OEVBNTcwNTJENDM2Qk";
 /// Starts the missing nodes and waits until each one knows all the others.
 pub fn up(broker: &Broker, version: &str, brokers: &Path) -> Outcome<Endpoints> {
     let java = packages::ensure("java", "default-jre-headless")?;
-    let jars = ensure_jars(version, brokers)?;
+    let recipe = settings::POM.replace("KAFKA_VERSION", version);
+    let jars = jars::ensure("kafka", version, &recipe, brokers)?;
     let folder = broker.folder(brokers);
     let servers = servers(broker, brokers);
     files::write(&folder.join("log4j2.xml"), settings::LOG.as_bytes())?;
@@ -81,32 +82,6 @@ pub fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
             outlives_others: false,
         })
         .collect()
-}
-
-/// The folder with Kafka's jars, fetched with Maven unless it is there.
-fn ensure_jars(version: &str, brokers: &Path) -> Outcome<PathBuf> {
-    let folder = brokers.join(format!("jars/kafka-{version}"));
-    let stamp = folder.join("stamp");
-    // The recipe itself is the stamp: another version or another exclusion fetches anew.
-    let recipe = settings::POM.replace("KAFKA_VERSION", version);
-    if std::fs::read_to_string(&stamp).is_ok_and(|made_by| made_by == recipe) {
-        return Ok(folder);
-    }
-    let maven = packages::ensure("mvn", "maven")?;
-    let unfinished = brokers.join(format!("jars/kafka-{version}.unfinished"));
-    files::remove_folder(&unfinished)?;
-    files::write(&unfinished.join("pom.xml"), recipe.as_bytes())?;
-    step(&format!("the jars of Kafka {version}"), || {
-        let mut command = Command::new(maven);
-        command
-            .current_dir(&unfinished)
-            .args(["-q", "-B", "dependency:copy-dependencies"]);
-        process::run(command.args(["-DincludeScope=runtime", "-DoutputDirectory=lib"]))
-    })?;
-    files::write(&unfinished.join("stamp"), recipe.as_bytes())?;
-    files::remove_folder(&folder)?;
-    std::fs::rename(&unfinished, &folder).map_err(|error| crate::failure::Failure::at("rename to", &folder, &error))?;
-    Ok(folder)
 }
 
 /// How Kafka's classes are run.

@@ -1,0 +1,135 @@
+//! Questions about single topics: the age of their oldest message, and, for roles that may ask nothing else, all of
+//! their figures.
+
+use std::collections::BTreeSet;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use super::AT_ONCE;
+use crate::pulsar::ages::TOPICS_A_VISIT;
+use crate::pulsar::collector::{PulsarCollector, Visit};
+use crate::pulsar::failure::Failure;
+use crate::pulsar::map::warnings;
+use crate::pulsar::memory::Topic as About;
+use crate::pulsar::names::TopicName;
+use crate::pulsar::plan::{FEW_NAMESPACES, TOPICS_ONE_BY_ONE};
+use crate::pulsar::wire::{PartitionedTopic, Topic};
+
+/// Every flag is said, because defaults changed over versions. `subscriptionBacklogSize` locks the ledger.
+const AGES: &str = "getPreciseBacklog=false&subscriptionBacklogSize=false&getEarliestTimeInBacklog=true\
+                    &excludePublishers=true&excludeConsumers=true";
+const EVERYTHING: &str = "getPreciseBacklog=false&subscriptionBacklogSize=false&getEarliestTimeInBacklog=true";
+
+impl PulsarCollector {
+    /// How old the oldest messages are, of a few topics. In a cluster of many namespaces only on visits that ask those
+    /// nothing.
+    pub async fn ask_ages(&mut self, visit: &Visit) {
+        let many = self.memory.inventory.namespaces.len() > FEW_NAMESPACES;
+        if many && visit.asked_namespaces {
+            return;
+        }
+        let due = self.memory.ages.due(&visit.topics, TOPICS_A_VISIT);
+        let client = &self.client;
+        let budget = visit.budget;
+        let partitioned: BTreeSet<TopicName> = visit
+            .topics
+            .keys()
+            .filter(|name| name.partition.is_some())
+            .map(TopicName::whole)
+            .collect();
+        let answers: Vec<_> = stream::iter(due)
+            .map(|name| {
+                let is_partitioned = partitioned.contains(&name);
+                async move {
+                    let path = name.api_path();
+                    let parts: Result<Vec<Topic>, Failure> = if is_partitioned {
+                        let path = format!("{path}/partitioned-stats?perPartition=true&{AGES}");
+                        let answer = budget.spend(client.ask::<PartitionedTopic>(&path)).await;
+                        answer.map(|answer| answer.partitions.into_values().collect())
+                    } else {
+                        let answer = budget.spend(client.ask::<Topic>(&format!("{path}/stats?{AGES}"))).await;
+                        answer.map(|topic| vec![topic])
+                    };
+                    (name, parts)
+                }
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let mut failed = None;
+        let asked = !answers.is_empty();
+        for (name, answer) in answers {
+            match answer {
+                Ok(parts) => self.memory.ages.answered(&name, &parts, visit.at),
+                Err(failure) => {
+                    self.memory.ages.failed(&name, visit.at);
+                    // Deleted or unloaded in between is no trouble.
+                    if !matches!(failure, Failure::Missing(..)) {
+                        failed = Some((name, failure));
+                    }
+                }
+            }
+        }
+        if asked {
+            let warning = failed.map(|(name, failure)| {
+                let missing = [brokerscope_contract::metrics::OLDEST_AGE];
+                warnings::unanswered(&format!("The oldest message of {}", name.local), &missing, &failure)
+            });
+            self.memory.note(About::Ages, warning);
+        }
+    }
+
+    /// For a role that is no super-user on brokers whose metrics tell nothing of topics: one question a topic, taking
+    /// turns.
+    pub async fn ask_one_by_one(&mut self, visit: &mut Visit) {
+        if self.memory.is_super_user != Some(false) {
+            return self.memory.note(About::Role, []);
+        }
+        if !visit.topics.is_empty() {
+            return self.memory.note(
+                About::Role,
+                [warnings::no_super_user(
+                    "figures of topics come from the brokers' metrics",
+                )],
+            );
+        }
+        self.memory.note(
+            About::Role,
+            [warnings::no_super_user(
+                "each topic is asked by itself, a hundred on a visit",
+            )],
+        );
+        let all = self.memory.inventory.namespaces.values();
+        let all: Vec<TopicName> = all.filter_map(|n| n.topics.as_ref()).flatten().cloned().collect();
+        let count = all.len().min(TOPICS_ONE_BY_ONE);
+        let start = if all.is_empty() { 0 } else { self.next_topic % all.len() };
+        visit.is_one_by_one = true;
+        self.next_topic = start + count;
+        let turn = all.into_iter().cycle().skip(start).take(count);
+        let (client, budget) = (&self.client, visit.budget);
+        let answers: Vec<_> = stream::iter(turn)
+            .map(|name| async move {
+                let path = format!("{}/stats?{EVERYTHING}", name.api_path());
+                let answer = budget.spend(client.ask::<Topic>(&path)).await;
+                (name, answer)
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let mut failed = None;
+        for (name, answer) in answers {
+            match answer {
+                Ok(topic) => {
+                    visit.topics.insert(name, topic);
+                }
+                Err(Failure::Missing(..)) => {}
+                Err(failure) => failed = Some((name, failure)),
+            }
+        }
+        let warning = failed.map(|(name, failure)| {
+            warnings::unanswered(&format!("Figures of {}", name.local), &warnings::FIGURES, &failure)
+        });
+        self.memory.note(About::Figures, warning);
+    }
+}

@@ -1,0 +1,172 @@
+//! Which namespaces there are, what is configured for them, and which topics they hold, loaded or not.
+
+use brokerscope_contract::Warning;
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use super::AT_ONCE;
+use crate::pulsar::collector::{PulsarCollector, Visit};
+use crate::pulsar::failure::Failure;
+use crate::pulsar::map::warnings;
+use crate::pulsar::memory::Topic;
+use crate::pulsar::names::{TopicName, encoded};
+use crate::pulsar::plan::{FEW_NAMESPACES, NAMESPACE_CADENCE, Question, is_due};
+use crate::pulsar::wire::Policies;
+
+/// What is asked about a namespace on one visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    Topics,
+    Policies,
+}
+
+enum Answer {
+    Topics(Result<Vec<String>, Failure>),
+    Policies(Box<Result<Policies, Failure>>),
+}
+
+impl PulsarCollector {
+    pub async fn ask_namespaces(&mut self, visit: &mut Visit) {
+        if self.plan.is_due(Question::Namespaces, visit.at, self.config.interval) {
+            let answer = self.list_namespaces(visit).await;
+            self.plan.note(Question::Namespaces, visit.at, answer.is_ok());
+            let warning = match answer {
+                Ok(names) => {
+                    self.memory.inventory.list(names);
+                    None
+                }
+                Err(warning) => Some(warning),
+            };
+            self.memory.note(Topic::Namespaces, warning);
+        }
+        self.memory.inventory.see(&visit.topics);
+        let due = self.due(visit);
+        visit.asked_namespaces = !due.is_empty();
+        let client = &self.client;
+        let budget = visit.budget;
+        let answers: Vec<_> = stream::iter(due)
+            .map(|(name, ask)| async move {
+                let path = encoded(&name);
+                let answer = match ask {
+                    // Topics that are not persistent exist only while a broker has them loaded.
+                    Ask::Topics => {
+                        let path = format!("namespaces/{path}/topics?mode=PERSISTENT");
+                        Answer::Topics(budget.spend(client.ask(&path)).await)
+                    }
+                    Ask::Policies => {
+                        let path = format!("namespaces/{path}");
+                        Answer::Policies(Box::new(budget.spend(client.ask(&path)).await))
+                    }
+                };
+                (name, answer)
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        self.take(answers, visit);
+    }
+
+    /// Every watched namespace; the warning says why that is not known.
+    async fn list_namespaces(&mut self, visit: &Visit) -> Result<Vec<String>, Warning> {
+        let mut names: Vec<String> = Vec::new();
+        let (whole, single): (Vec<_>, Vec<_>) = self
+            .config
+            .namespaces
+            .iter()
+            .cloned()
+            .partition(|name| !name.contains('/'));
+        names.extend(single);
+        let tenants = if self.config.namespaces.is_empty() {
+            match visit.budget.spend(self.client.ask::<Vec<String>>("tenants")).await {
+                Ok(tenants) => {
+                    self.memory.inventory.tenants = Some(tenants.len());
+                    tenants
+                }
+                Err(failure) if failure.is_about_the_broker() => {
+                    return Err(warnings::unanswered("Namespaces", &[], &failure));
+                }
+                Err(_) => return Err(warnings::no_namespaces()),
+            }
+        } else {
+            whole
+        };
+        for tenant in tenants.iter().filter(|tenant| *tenant != "pulsar") {
+            let path = format!("namespaces/{}", encoded(tenant));
+            match visit.budget.spend(self.client.ask::<Vec<String>>(&path)).await {
+                Ok(of_tenant) => names.extend(of_tenant),
+                // Deleted since the list was made.
+                Err(Failure::Missing(..)) => {}
+                Err(failure) => {
+                    return Err(warnings::unanswered(&format!("Namespaces of {tenant}"), &[], &failure));
+                }
+            }
+        }
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
+    /// In a cluster of many namespaces each is asked one thing at most on a visit.
+    fn due(&self, visit: &Visit) -> Vec<(String, Ask)> {
+        let interval = self.config.interval;
+        let namespaces = &self.memory.inventory.namespaces;
+        let both = namespaces.len() <= FEW_NAMESPACES;
+        let due = namespaces.iter().flat_map(|(name, known)| {
+            let topics = is_due(known.topics_asked, visit.at, NAMESPACE_CADENCE, interval);
+            let policies = is_due(known.policies_asked, visit.at, NAMESPACE_CADENCE, interval);
+            let first = topics.then_some(Ask::Topics);
+            let second = (policies && (both || !topics)).then_some(Ask::Policies);
+            first.into_iter().chain(second).map(|ask| (name.clone(), ask))
+        });
+        due.collect()
+    }
+
+    fn take(&mut self, answers: Vec<(String, Answer)>, visit: &Visit) {
+        let (mut no_topics, mut no_policies) = (Vec::new(), Vec::new());
+        let (mut asked_topics, mut asked_policies) = (false, false);
+        for (name, answer) in answers {
+            let Some(known) = self.memory.inventory.namespaces.get_mut(&name) else {
+                continue;
+            };
+            match answer {
+                Answer::Topics(answer) => {
+                    asked_topics = true;
+                    known.topics_asked = Some(visit.at);
+                    match answer {
+                        Ok(topics) => {
+                            let names = topics.iter().filter_map(|text| TopicName::parse(text));
+                            known.topics = Some(names.collect());
+                        }
+                        Err(failure) => no_topics.push((name, failure)),
+                    }
+                }
+                Answer::Policies(answer) => {
+                    asked_policies = true;
+                    known.policies_asked = Some(visit.at);
+                    match *answer {
+                        Ok(policies) => known.policies = Some(policies),
+                        Err(failure) => no_policies.push((name, failure)),
+                    }
+                }
+            }
+        }
+        if asked_topics {
+            self.memory
+                .note(Topic::Topics, summary("Topics that are not loaded", &no_topics));
+        }
+        if asked_policies {
+            self.memory
+                .note(Topic::Policies, summary("Quotas and other policies", &no_policies));
+        }
+    }
+}
+
+/// One warning for all namespaces that share a trouble.
+fn summary(what: &str, failures: &[(String, Failure)]) -> Option<Warning> {
+    let ((name, failure), others) = failures.split_first()?;
+    let place = match others.len() {
+        0 => format!("{what} of {name}"),
+        n => format!("{what} of {name} and {n} more namespaces"),
+    };
+    Some(warnings::unanswered(&place, &[], failure))
+}

@@ -1,0 +1,264 @@
+//! Why a question to Pulsar got no answer, and what that means to a person.
+
+use std::error::Error;
+use std::io;
+
+use brokerscope_contract::Absence;
+
+use super::wire::Explanation;
+use crate::collector::CollectError;
+
+/// What went wrong, in the order in which a connection comes about.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    #[error("The name of {0} could not be looked up.")]
+    Lookup(String),
+    #[error("{0} refused the connection: nothing listens there.")]
+    Refused(String),
+    #[error("{0} could not be reached: {1}.")]
+    Unreachable(String, String),
+    #[error("{0} did not answer in time.")]
+    TimedOut(String),
+    /// TLS was tried, and something else answered.
+    #[error("{0} does not speak TLS.")]
+    NoTls(String),
+    #[error("The certificate of {0} is not accepted: {1}.")]
+    Certificate(String, String),
+    #[error("The TLS handshake with {0} failed: {1}.")]
+    Handshake(String, String),
+    /// Plain HTTP was tried, and something else answered.
+    #[error("{0} answers, but not in HTTP.")]
+    NoHttp(String),
+    #[error("{0} closed the connection in the middle of its answer.")]
+    Broken(String),
+    #[error("{0} answered with more than {1} MB.")]
+    TooLarge(String, u64),
+    /// No login, a wrong one, or one that has expired. Holds the broker's reason.
+    #[error("The login was refused: {0}.")]
+    Refusal(String),
+    /// Logged in, but this question is not for this role. Holds the broker's reason.
+    #[error("The role may not ask this: {0}.")]
+    NotPermitted(String),
+    /// The broker does not know the question.
+    #[error("{0} does not know this question.")]
+    Unsupported(String),
+    /// The question is about something that is not there (any more). Holds the broker's reason.
+    #[error("{0} says: {1}.")]
+    Missing(String, String),
+    #[error("{0} redirects to {1}, which is no broker that this connection knows; the login was not sent there.")]
+    ForeignRedirect(String, String),
+    #[error("{0} redirects to {1} without TLS; the login was not sent there.")]
+    UnencryptedRedirect(String, String),
+    #[error("{0} redirects in a circle.")]
+    EndlessRedirect(String),
+    /// A status that fits nothing above, and what the body says.
+    #[error("{0} answered with status {1}{2}.")]
+    Status(String, u16, String),
+    #[error("What {0} answers is not what a Pulsar broker says: {1}.")]
+    NotPulsar(String, String),
+}
+
+impl Failure {
+    /// From the HTTP client, which hides the reason several errors deep. `place` is the address that was asked.
+    pub fn of_transport(error: &reqwest::Error, place: &str, tls: bool) -> Failure {
+        let place = place.to_string();
+        if error.is_timeout() {
+            return Failure::TimedOut(place);
+        }
+        let mut text = String::new();
+        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+        while let Some(now) = cause {
+            text = now.to_string();
+            if let Some(failure) = of_tls(now, &place).or_else(|| of_io(now, &place)) {
+                return failure;
+            }
+            if text.starts_with("dns error") {
+                return Failure::Lookup(place);
+            }
+            if text.contains("closed before message completed") || text.contains("unexpected EOF") {
+                return Failure::Broken(place);
+            }
+            // The HTTP library's words for bytes that are no HTTP answer.
+            if text.starts_with("invalid HTTP") || text.contains("parsed") {
+                return if tls {
+                    Failure::Handshake(place, text)
+                } else {
+                    Failure::NoHttp(place)
+                };
+            }
+            cause = now.source();
+        }
+        if error.is_body() || error.is_decode() {
+            return Failure::Broken(place);
+        }
+        Failure::Unreachable(place, text.trim_end_matches('.').to_string())
+    }
+
+    /// From an answer whose status is no success and no redirect.
+    pub fn of_status(status: u16, body: &[u8], place: &str) -> Failure {
+        let said: Explanation = serde_json::from_slice(body).unwrap_or_default();
+        let reason = shortened(said.reason.as_deref().unwrap_or_default());
+        let reason = reason.trim_end_matches('.');
+        let or = |otherwise: &str| {
+            if reason.is_empty() {
+                otherwise.to_string()
+            } else {
+                reason.to_string()
+            }
+        };
+        match status {
+            401 => Failure::Refusal(or("no valid login was given")),
+            403 => Failure::NotPermitted(or("it is forbidden to this role")),
+            404 | 405 if reason.is_empty() => Failure::Unsupported(place.into()),
+            404 => Failure::Missing(place.into(), reason.into()),
+            _ if reason.is_empty() => Failure::Status(place.into(), status, String::new()),
+            _ => Failure::Status(place.into(), status, format!(": {reason}")),
+        }
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        use Failure::*;
+        match self {
+            Lookup(_) => "Check the spelling of the host, and that this machine's name service knows it.",
+            Refused(_) => {
+                "Check the port (the admin API listens on 8080 by default, with TLS on 8443), and that the broker runs."
+            }
+            Unreachable(..) => "Check the network between this machine and the broker: routes, firewalls, VPN.",
+            TimedOut(_) => "Check firewalls and the load of the broker, or allow a longer timeout.",
+            NoTls(_) => "Use http:// for this port, or the port on which the admin API speaks TLS (by default 8443).",
+            Certificate(..) => {
+                "Give the certificate of the authority that signed it, and use the host name that the certificate was \
+                 made for."
+            }
+            Handshake(..) => {
+                "Check that the port speaks TLS 1.2 or later, and whether it asks for a client certificate."
+            }
+            NoHttp(_) => {
+                "Check the port: it may speak TLS (then use https://) or Pulsar's own protocol (6650). The admin API \
+                 listens on 8080 by default."
+            }
+            Broken(_) => "Look into the broker's log, and at proxies between this machine and the broker.",
+            TooLarge(..) => "Watch fewer namespaces with this connection.",
+            Refusal(_) => {
+                "Check the login: the token may have expired or be signed with another key (pulsar tokens validate), \
+                 or the broker wants another kind of login."
+            }
+            NotPermitted(_) => {
+                "Make the role a super-user (superUserRoles in the broker's configuration), or let it read single \
+                 namespaces: pulsar-admin namespaces grant-permission TENANT/NAMESPACE --role ROLE --actions consume, \
+                 and list those namespaces in the connection's settings."
+            }
+            Unsupported(_) => "Check the address; older versions know fewer questions.",
+            Missing(..) => "It was deleted, or never existed. Check the namespaces in the connection's settings.",
+            ForeignRedirect(..) => {
+                "Add that address to the connection if it is a broker of this cluster, or correct the advertised \
+                 address of the brokers."
+            }
+            UnencryptedRedirect(..) => "Let the brokers advertise their TLS address (webServicePortTls).",
+            EndlessRedirect(_) => "Look into the brokers' logs: they disagree about who serves the topic.",
+            Status(..) => "Look into the broker's log.",
+            NotPulsar(..) => "Check the address: it must be a broker's admin API, by default http://HOST:8080.",
+        }
+    }
+
+    /// How the figures behind the question are absent.
+    pub fn absence(&self) -> Absence {
+        match self {
+            Failure::Refusal(_) | Failure::NotPermitted(_) => Absence::NotPermitted,
+            Failure::Unsupported(_) => Absence::NotSupported,
+            Failure::Missing(..) => Absence::NoData,
+            _ => Absence::Failed,
+        }
+    }
+
+    /// Whether another broker of the cluster may do better.
+    pub fn is_about_the_broker(&self) -> bool {
+        !matches!(
+            self,
+            Failure::Refusal(_) | Failure::NotPermitted(_) | Failure::Missing(..)
+        )
+    }
+}
+
+/// The one conversion at this room's border.
+impl From<Failure> for CollectError {
+    fn from(failure: Failure) -> CollectError {
+        use Failure::*;
+        let (detail, remedy) = (failure.to_string(), failure.remedy().to_string());
+        match failure {
+            Lookup(_) | Refused(_) | Unreachable(..) | Broken(_) => CollectError::Unreachable { detail, remedy },
+            TimedOut(_) => CollectError::TimedOut { detail, remedy },
+            NoTls(_) | Certificate(..) | Handshake(..) => CollectError::Tls { detail, remedy },
+            Refusal(_) | NotPermitted(_) => CollectError::Login { detail, remedy },
+            NoHttp(_)
+            | TooLarge(..)
+            | Unsupported(_)
+            | Missing(..)
+            | ForeignRedirect(..)
+            | UnencryptedRedirect(..)
+            | EndlessRedirect(_)
+            | Status(..)
+            | NotPulsar(..) => CollectError::NotThisSystem { detail, remedy },
+        }
+    }
+}
+
+/// An I/O error may wrap the TLS library's, also several times over, and hides it from the chain of causes.
+fn of_io(error: &(dyn Error + 'static), place: &str) -> Option<Failure> {
+    use io::ErrorKind::*;
+    let error = error.downcast_ref::<io::Error>()?;
+    if let Some(inner) = error.get_ref() {
+        let inner: &(dyn Error + 'static) = inner;
+        if let Some(failure) = of_tls(inner, place).or_else(|| of_io(inner, place)) {
+            return Some(failure);
+        }
+    }
+    let place = place.to_string();
+    match error.kind() {
+        ConnectionRefused => Some(Failure::Refused(place)),
+        TimedOut => Some(Failure::TimedOut(place)),
+        ConnectionReset | ConnectionAborted | BrokenPipe | UnexpectedEof => Some(Failure::Broken(place)),
+        HostUnreachable | NetworkUnreachable | AddrNotAvailable => Some(Failure::Unreachable(place, error.to_string())),
+        _ => None,
+    }
+}
+
+fn of_tls(error: &(dyn Error + 'static), place: &str) -> Option<Failure> {
+    use rustls::{CertificateError, Error as Tls};
+    let place = place.to_string();
+    Some(match error.downcast_ref::<Tls>()? {
+        // What a server that speaks no TLS answers looks like a corrupt record.
+        Tls::InvalidMessage(_) => Failure::NoTls(place),
+        Tls::InvalidCertificate(why) => {
+            let why = match why {
+                CertificateError::UnknownIssuer => "it was signed by an authority that is not known here".into(),
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".into(),
+                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                    "it is not valid yet; compare the clocks".into()
+                }
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                    "it was made for another host name".into()
+                }
+                other => shortened(&other.to_string()),
+            };
+            Failure::Certificate(place, why)
+        }
+        Tls::AlertReceived(alert) => Failure::Handshake(place, format!("the broker says {alert:?}")),
+        other => Failure::Handshake(place, shortened(&other.to_string())),
+    })
+}
+
+/// The beginning of a text from outside, short enough for a sentence.
+pub fn shortened(text: &str) -> String {
+    const LONGEST: usize = 120;
+    let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((at, _)) = line.char_indices().nth(LONGEST) {
+        line.truncate(at);
+        line.push('…');
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,460 @@
+//! Against real brokers: `BROKERSCOPE_TEST_BROKERS=pulsar,pulsar-4.0 cargo test -p brokerscope-collectors pulsar_live`.
+//!
+//! `cargo xtask brokers up pulsar pulsar-4.0` starts them. What a broker that is not listed would have tested is not
+//! run, and says so. Messages go over Pulsar's own WebSocket service.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use brokerscope_contract::{
+    EntityKey, EntityKind, Evidence, LinkKind, Method, MetricId, Sample, Settings, Snapshot, Status, StepOutcome,
+    Timestamp, metrics,
+};
+use futures_util::{SinkExt, StreamExt};
+use reqwest::Method as Verb;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use super::Pulsar;
+use crate::collector::{Collector, Factory, ProbeReport};
+
+/// `{"order":1}` in base64, which is how the WebSocket service wants it.
+const PAYLOAD: &str = "eyJvcmRlciI6MX0=";
+
+/// A broker that runs, and a namespace that nobody else uses.
+struct Broker {
+    web: String,
+    namespace: String,
+    http: reqwest::Client,
+}
+
+/// Tests that begin at the same time have different namespaces.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+impl Broker {
+    /// What `cargo xtask brokers` wrote about a broker, unless this run leaves it out.
+    async fn named(name: &str) -> Option<Broker> {
+        let listed = std::env::var("BROKERSCOPE_TEST_BROKERS").unwrap_or_default();
+        if !listed.split(',').any(|entry| entry.trim() == name) {
+            println!("not run: needs the broker {name:?} in BROKERSCOPE_TEST_BROKERS");
+            return None;
+        }
+        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../.brokers")
+            .join(name)
+            .join("endpoints.json");
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let endpoints: Value = serde_json::from_str(&text).expect("endpoints.json is JSON");
+        let broker = Broker {
+            web: endpoints["nodes"][0].as_str().expect("a node").to_string(),
+            namespace: format!("live/n{}-{}", now().0, NUMBER.fetch_add(1, Ordering::Relaxed)),
+            http: reqwest::Client::new(),
+        };
+        let tenant = json!({"adminRoles": [], "allowedClusters": ["standalone"]});
+        broker.admin_if_new("tenants/live", &tenant).await;
+        broker
+            .admin(Verb::PUT, &format!("namespaces/{}", broker.namespace), json!({}))
+            .await;
+        Some(broker)
+    }
+
+    async fn send(&self, verb: Verb, path: &str, body: &Value) -> (u16, String) {
+        let url = format!("http://{}/admin/v2/{path}", self.web);
+        let mut request = self.http.request(verb, url).header("content-type", "application/json");
+        if !body.is_null() {
+            request = request.body(body.to_string());
+        }
+        let answer = request.send().await.expect("the broker answers");
+        (answer.status().as_u16(), answer.text().await.unwrap_or_default())
+    }
+
+    async fn admin(&self, verb: Verb, path: &str, body: Value) -> String {
+        let (status, text) = self.send(verb, path, &body).await;
+        assert!(status < 300, "{path}: {status} {text}");
+        text
+    }
+
+    async fn admin_if_new(&self, path: &str, body: &Value) {
+        let (status, text) = self.send(Verb::PUT, path, body).await;
+        assert!(status < 300 || status == 409, "{path}: {status} {text}");
+    }
+
+    async fn create(&self, topic: &str, partitions: u32) {
+        let path = format!("persistent/{}/{topic}", self.namespace);
+        match partitions {
+            0 => self.admin(Verb::PUT, &path, Value::Null).await,
+            n => self.admin(Verb::PUT, &format!("{path}/partitions"), json!(n)).await,
+        };
+    }
+
+    async fn subscribe(&self, topic: &str, subscription: &str) {
+        let path = format!("persistent/{}/{topic}/subscription/{subscription}", self.namespace);
+        self.admin(Verb::PUT, &path, Value::Null).await;
+    }
+
+    /// What the broker itself says of a topic, with messages counted instead of entries.
+    async fn stats(&self, topic: &str) -> Value {
+        let path = format!("persistent/{}/{topic}/stats?getPreciseBacklog=true", self.namespace);
+        serde_json::from_str(&self.admin(Verb::GET, &path, Value::Null).await).expect("statistics")
+    }
+
+    async fn socket(&self, path: &str) -> Socket {
+        let url = format!("ws://{}/ws/v2/{path}", self.web);
+        let (socket, _) = tokio_tungstenite::connect_async(&url)
+            .await
+            .unwrap_or_else(|error| panic!("{url}: {error}"));
+        socket
+    }
+
+    /// A producer that has sent `count` messages, each acknowledged, and stays.
+    async fn produce(&self, kind: &str, topic: &str, name: &str, count: usize) -> Socket {
+        let path = format!("producer/{kind}/{}/{topic}?producerName={name}", self.namespace);
+        let mut socket = self.socket(&path).await;
+        for n in 0..count {
+            say(&mut socket, json!({"payload": PAYLOAD, "key": format!("k{n}")})).await;
+            let answer = hear(&mut socket).await;
+            assert_eq!(answer["result"], "ok", "{answer}");
+        }
+        socket
+    }
+
+    async fn consumer(&self, kind: &str, topic: &str, subscription: &str, options: &str) -> Socket {
+        self.socket(&format!(
+            "consumer/{kind}/{}/{topic}/{subscription}?{options}",
+            self.namespace
+        ))
+        .await
+    }
+
+    fn collector(&self) -> Box<dyn Collector> {
+        let settings = json!({"admin_urls": [format!("http://{}", self.web)], "namespaces": [self.namespace],
+            "interval_seconds": 5});
+        let settings: Settings = serde_json::from_value(settings).unwrap();
+        Pulsar
+            .build(&settings)
+            .unwrap_or_else(|problems| panic!("{problems:?}"))
+    }
+
+    fn key(&self, kind: EntityKind, rest: &[&str]) -> EntityKey {
+        let path = self.namespace.split('/').chain(rest.iter().copied());
+        EntityKey::new(kind, path)
+    }
+}
+
+async fn say(socket: &mut Socket, message: Value) {
+    socket
+        .send(Message::text(message.to_string()))
+        .await
+        .expect("it is sent");
+}
+
+async fn hear(socket: &mut Socket) -> Value {
+    let wait = tokio::time::timeout(Duration::from_secs(20), socket.next());
+    let message = wait
+        .await
+        .expect("a message in time")
+        .expect("the socket is open")
+        .expect("a message");
+    serde_json::from_str(message.to_text().expect("text")).expect("JSON")
+}
+
+/// Takes `count` messages; acknowledges them, gives them back, or only holds them.
+async fn take(socket: &mut Socket, count: usize, then: &str) {
+    for _ in 0..count {
+        let message = hear(socket).await;
+        let id = &message["messageId"];
+        match then {
+            "ack" => say(socket, json!({"messageId": id})).await,
+            "nack" => say(socket, json!({"type": "negativeAcknowledge", "messageId": id})).await,
+            _ => {}
+        }
+    }
+}
+
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    Timestamp(since.as_millis() as i64)
+}
+
+fn sample<'a>(snapshot: &'a Snapshot, key: &EntityKey, metric: MetricId) -> Option<&'a Sample> {
+    snapshot
+        .samples
+        .iter()
+        .find(|sample| sample.entity == *key && sample.metric == metric)
+}
+
+fn value(snapshot: &Snapshot, key: &EntityKey, metric: MetricId) -> Option<f64> {
+    sample(snapshot, key, metric).map(|sample| sample.value)
+}
+
+/// Visits until the broker's figures, which it refreshes every 5 s, have come to rest.
+async fn settled(collector: &mut dyn Collector, what: &str, accept: impl Fn(&Snapshot) -> bool) -> Snapshot {
+    let mut last = None;
+    let mut told = (Vec::new(), None);
+    for _ in 0..30 {
+        let mut snapshot = collector.collect(now()).await.expect("it answers");
+        // Lists are told once; a later visit stands on them.
+        if !snapshot.entities.is_empty() {
+            told.0 = snapshot.entities.clone();
+        }
+        told.1 = snapshot.links.clone().or(told.1);
+        if accept(&snapshot) {
+            (snapshot.entities, snapshot.links) = told;
+            return snapshot;
+        }
+        last = Some(snapshot);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    panic!(
+        "{what}: {:#?}",
+        last.map(|snapshot| (snapshot.samples, snapshot.warnings))
+    );
+}
+
+async fn every_figure_is_the_brokers_own(name: &str) {
+    let Some(broker) = Broker::named(name).await else {
+        return;
+    };
+    broker.create("placed", 3).await;
+    broker.create("payments", 0).await;
+    broker.subscribe("placed", "audit").await;
+    let types = [
+        ("capture", "Shared"),
+        ("fraud", "Key_Shared"),
+        ("ledger", "Failover"),
+        ("report", "Exclusive"),
+    ];
+    for (subscription, _) in types {
+        broker.subscribe("payments", subscription).await;
+    }
+    let mut open = vec![
+        broker.produce("persistent", "placed", "checkout", 30).await,
+        broker.produce("persistent", "payments", "till", 40).await,
+    ];
+    for (subscription, kind) in types {
+        let options = format!("subscriptionType={kind}&consumerName={subscription}-1&receiverQueueSize=5");
+        let mut consumer = broker.consumer("persistent", "payments", subscription, &options).await;
+        take(&mut consumer, 10, "ack").await;
+        open.push(consumer);
+    }
+    let mut collector = broker.collector();
+    let capture = broker.key(EntityKind::Subscription, &["payments", "capture"]);
+    // A quiet topic: the same figures twice in a row, as the broker says them.
+    let mut truth = broker.stats("payments").await;
+    for _ in 0..20 {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        let again = broker.stats("payments").await;
+        if again["subscriptions"]["capture"]["msgBacklog"] == truth["subscriptions"]["capture"]["msgBacklog"] {
+            break;
+        }
+        truth = again;
+    }
+    let truth = broker.stats("payments").await;
+    let expected = truth["subscriptions"]["capture"]["msgBacklog"].as_f64();
+    let unacked = truth["subscriptions"]["capture"]["unackedMessages"].as_f64();
+    let snapshot = settled(collector.as_mut(), "the broker's figures settle", |snapshot| {
+        value(snapshot, &capture, metrics::LAG) == expected && value(snapshot, &capture, metrics::IN_FLIGHT) == unacked
+    })
+    .await;
+    for (subscription, kind) in types {
+        let told = &truth["subscriptions"][subscription];
+        let key = broker.key(EntityKind::Subscription, &["payments", subscription]);
+        let backlog = told["msgBacklog"].as_f64().unwrap();
+        assert_eq!(value(&snapshot, &key, metrics::LAG), Some(backlog), "{subscription}");
+        assert_eq!(backlog, 30.0, "{subscription}: 10 of 40 are acknowledged");
+        let unacked = told["unackedMessages"].as_f64().filter(|_| kind.ends_with("hared"));
+        assert_eq!(value(&snapshot, &key, metrics::IN_FLIGHT), unacked, "{subscription}");
+        let away = unacked.unwrap_or(0.0);
+        assert_eq!(
+            value(&snapshot, &key, metrics::DEPTH),
+            Some(backlog - away),
+            "{subscription}"
+        );
+        assert_eq!(
+            sample(&snapshot, &key, metrics::LAG).unwrap().method,
+            None,
+            "{subscription}: no batches"
+        );
+        assert_eq!(
+            value(&snapshot, &key, metrics::DELIVERED),
+            told["msgOutCounter"].as_f64(),
+            "{subscription}"
+        );
+        assert_eq!(value(&snapshot, &key, metrics::CONSUMERS), Some(1.0), "{subscription}");
+        assert_eq!(
+            value(&snapshot, &key, metrics::PULSAR_DELAYED),
+            told["msgDelayed"].as_f64(),
+            "{subscription}"
+        );
+        assert_eq!(
+            value(&snapshot, &key, metrics::PULSAR_BLOCKED).unwrap_or(0.0),
+            0.0,
+            "{subscription}"
+        );
+        let entity = snapshot
+            .entities
+            .iter()
+            .find(|entity| entity.key == key)
+            .expect("it is listed");
+        assert!(
+            entity.attributes.iter().any(|a| a.name == "type" && a.value == kind),
+            "{:?}",
+            entity.attributes
+        );
+        let age = sample(&snapshot, &key, metrics::OLDEST_AGE).expect("the broker gives the age");
+        assert!(age.value > 0.0 && age.value < 300.0 && age.method.is_some(), "{age:?}");
+    }
+    let topic = broker.key(EntityKind::Topic, &["payments"]);
+    assert_eq!(
+        value(&snapshot, &topic, metrics::PUBLISHED),
+        truth["msgInCounter"].as_f64()
+    );
+    assert_eq!(
+        value(&snapshot, &topic, metrics::STORED_BYTES),
+        truth["storageSize"].as_f64()
+    );
+    assert_eq!(value(&snapshot, &topic, metrics::PULSAR_PRODUCERS), Some(1.0));
+    let placed = broker.key(EntityKind::Topic, &["placed"]);
+    assert_eq!(
+        value(&snapshot, &placed, metrics::PUBLISHED),
+        Some(30.0),
+        "over three partitions"
+    );
+    let audit = broker.key(EntityKind::Subscription, &["placed", "audit"]);
+    assert_eq!(value(&snapshot, &audit, metrics::LAG), Some(30.0));
+    assert_eq!(value(&snapshot, &audit, metrics::CONSUMERS), Some(0.0));
+    assert!(
+        snapshot.checks.iter().all(|check| check.status == Status::Ok),
+        "{:?}",
+        snapshot.checks
+    );
+    assert!(snapshot.warnings.is_empty(), "{:?}", snapshot.warnings);
+    drop(open);
+}
+
+#[tokio::test]
+async fn pulsar_live_every_figure_on_4_2() {
+    every_figure_is_the_brokers_own("pulsar").await;
+}
+
+#[tokio::test]
+async fn pulsar_live_every_figure_on_4_0() {
+    every_figure_is_the_brokers_own("pulsar-4.0").await;
+}
+
+async fn letters_given_up_are_seen_where_they_went(name: &str) {
+    let Some(broker) = Broker::named(name).await else {
+        return;
+    };
+    broker.create("refunds", 0).await;
+    broker.subscribe("refunds", "bank").await;
+    drop(broker.produce("persistent", "refunds", "desk", 3).await);
+    let options = "subscriptionType=Shared&consumerName=bank-1&maxRedeliverCount=1&negativeAckRedeliveryDelay=100";
+    let mut consumer = broker.consumer("persistent", "refunds", "bank", options).await;
+    // Each message comes twice, and then no more.
+    take(&mut consumer, 6, "nack").await;
+    let letters = broker.key(EntityKind::Topic, &["refunds-bank-DLQ"]);
+    let mut collector = broker.collector();
+    let snapshot = settled(collector.as_mut(), "three dead letters", |snapshot| {
+        value(snapshot, &letters, metrics::PUBLISHED) == Some(3.0)
+    })
+    .await;
+    let bank = broker.key(EntityKind::Subscription, &["refunds", "bank"]);
+    let edge = snapshot
+        .links
+        .iter()
+        .flatten()
+        .find(|link| link.kind == LinkKind::DeadLetter)
+        .expect("an edge");
+    assert_eq!(
+        (&edge.from, &edge.to, edge.evidence),
+        (&bank, &letters, Evidence::Inferred)
+    );
+    assert_eq!(value(&snapshot, &bank, metrics::LAG), Some(0.0));
+}
+
+#[tokio::test]
+async fn pulsar_live_dead_letters_on_4_2() {
+    letters_given_up_are_seen_where_they_went("pulsar").await;
+}
+
+#[tokio::test]
+async fn pulsar_live_dead_letters_on_4_0() {
+    letters_given_up_are_seen_where_they_went("pulsar-4.0").await;
+}
+
+#[tokio::test]
+async fn pulsar_live_an_unloaded_topic_is_unknown_and_goes_on_counting() {
+    let Some(broker) = Broker::named("pulsar").await else {
+        return;
+    };
+    broker.create("asleep", 0).await;
+    broker.subscribe("asleep", "dreamer").await;
+    drop(broker.produce("persistent", "asleep", "bed", 7).await);
+    let topic = broker.key(EntityKind::Topic, &["asleep"]);
+    let dreamer = broker.key(EntityKind::Subscription, &["asleep", "dreamer"]);
+    let mut collector = broker.collector();
+    settled(collector.as_mut(), "seven messages", |snapshot| {
+        value(snapshot, &topic, metrics::PUBLISHED) == Some(7.0)
+    })
+    .await;
+    let unload = format!("persistent/{}/asleep/unload", broker.namespace);
+    broker.admin(Verb::PUT, &unload, Value::Null).await;
+    let snapshot = settled(collector.as_mut(), "it is unloaded", |snapshot| {
+        value(snapshot, &topic, metrics::PULSAR_UNLOADED_TOPICS) == Some(1.0)
+    })
+    .await;
+    assert_eq!(value(&snapshot, &dreamer, metrics::LAG), None, "unknown, not zero");
+    assert!(
+        snapshot.entities.iter().any(|entity| entity.key == dreamer),
+        "and it still exists"
+    );
+    drop(broker.produce("persistent", "asleep", "bed", 2).await);
+    let snapshot = settled(collector.as_mut(), "it counts on", |snapshot| {
+        value(snapshot, &topic, metrics::PUBLISHED) == Some(9.0)
+    })
+    .await;
+    assert_eq!(value(&snapshot, &dreamer, metrics::LAG), Some(9.0));
+}
+
+#[tokio::test]
+async fn pulsar_live_the_test_button_passes() {
+    for name in ["pulsar", "pulsar-4.0"] {
+        let Some(broker) = Broker::named(name).await else {
+            continue;
+        };
+        let (report, mut steps) = ProbeReport::channel();
+        broker.collector().probe(&report).await;
+        drop(report);
+        while let Some(step) = steps.recv().await {
+            assert_eq!(step.outcome, StepOutcome::Passed, "{step:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn pulsar_live_ages_are_exact_when_asked() {
+    let Some(broker) = Broker::named("pulsar").await else {
+        return;
+    };
+    broker.create("old", 2).await;
+    broker.subscribe("old", "late").await;
+    let sent = now();
+    drop(broker.produce("persistent", "old", "p", 4).await);
+    let late = broker.key(EntityKind::Subscription, &["old", "late"]);
+    let mut collector = broker.collector();
+    let snapshot = settled(collector.as_mut(), "an age", |snapshot| {
+        sample(snapshot, &late, metrics::LAG_SECONDS).is_some_and(|age| age.method == Some(Method::Exact))
+    })
+    .await;
+    let age = value(&snapshot, &late, metrics::LAG_SECONDS).unwrap();
+    let most = snapshot.at.seconds_since(sent);
+    assert!(age <= most + 1.0 && age >= most - 10.0, "{age} s of {most} s");
+}

@@ -1,0 +1,123 @@
+//! The first steps: name lookup, TCP, TLS, and whether Pulsar answers; and how a step is reported.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use brokerscope_contract::{ProbeStep, StepOutcome};
+use reqwest::Url;
+use tokio::net::TcpStream;
+
+use crate::collector::ProbeReport;
+use crate::pulsar::collector::PulsarCollector;
+use crate::pulsar::failure::Failure;
+use crate::pulsar::redirect::place;
+
+/// Reports steps with the time since the one before.
+pub struct Steps<'a> {
+    pub report: &'a ProbeReport,
+}
+
+impl Steps<'_> {
+    fn tell(
+        &self,
+        title: &str,
+        outcome: StepOutcome,
+        detail: impl Into<String>,
+        remedy: Option<String>,
+        since: Instant,
+    ) {
+        self.report.step(ProbeStep {
+            title: title.into(),
+            outcome,
+            detail: detail.into(),
+            remedy,
+            millis: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
+        });
+    }
+
+    pub fn pass(&self, title: &str, detail: impl Into<String>, since: Instant) {
+        self.tell(title, StepOutcome::Passed, detail, None, since);
+    }
+
+    pub fn limit(&self, title: &str, detail: impl Into<String>, remedy: &str, since: Instant) {
+        self.tell(title, StepOutcome::Limited, detail, Some(remedy.into()), since);
+    }
+
+    pub fn fail(&self, title: &str, failure: &Failure, since: Instant) {
+        self.tell(
+            title,
+            StepOutcome::Failed,
+            failure.to_string(),
+            Some(failure.remedy().into()),
+            since,
+        );
+    }
+
+    pub fn skip(&self, title: &str, why: &str) {
+        self.tell(title, StepOutcome::Skipped, why, None, Instant::now());
+    }
+}
+
+/// Name lookup, TCP, TLS and HTTP at one admin address. Stops at the first step that fails.
+pub async fn reach(collector: &PulsarCollector, root: &Url, steps: &Steps<'_>) -> bool {
+    let (host, port) = (
+        root.host_str().unwrap_or_default(),
+        root.port_or_known_default().unwrap_or(0),
+    );
+    let bare = host.trim_matches(['[', ']']);
+    let (title, since) = (format!("Name lookup of {host}"), Instant::now());
+    let addresses: Vec<_> = match tokio::net::lookup_host((bare, port)).await {
+        Ok(found) => found.collect(),
+        Err(_) => Vec::new(),
+    };
+    let Some(first) = addresses.first() else {
+        steps.fail(&title, &Failure::Lookup(host.into()), since);
+        return false;
+    };
+    steps.pass(&title, first.ip().to_string(), since);
+
+    let (title, since) = (format!("TCP connection to {}", place(root)), Instant::now());
+    if let Err(failure) = connect(&addresses, root, collector.config.timeout.min(Duration::from_secs(5))).await {
+        steps.fail(&title, &failure, since);
+        return false;
+    }
+    steps.pass(&title, "open", since);
+
+    let since = Instant::now();
+    let answer = collector.client.text_at(root, "brokers/version").await;
+    let tls = format!("TLS with {}", place(root));
+    if root.scheme() == "https" {
+        match &answer {
+            Err(failure @ (Failure::NoTls(_) | Failure::Certificate(..) | Failure::Handshake(..))) => {
+                steps.fail(&tls, failure, since);
+                return false;
+            }
+            _ if collector.config.tls.insecure => {
+                let detail = "encrypted, but any certificate is accepted";
+                steps.limit(&tls, detail, "Give the certificate of the authority instead.", since);
+            }
+            _ => steps.pass(&tls, "the certificate is accepted", since),
+        }
+    }
+    let title = format!("Admin API at {}", place(root));
+    match answer {
+        Err(failure) if failure.is_about_the_broker() => {
+            steps.fail(&title, &failure, since);
+            false
+        }
+        // A refused login is the next step's business: here it shows that a broker answers.
+        _ => {
+            steps.pass(&title, "a broker answers", since);
+            true
+        }
+    }
+}
+
+async fn connect(addresses: &[SocketAddr], root: &Url, patience: Duration) -> Result<(), Failure> {
+    match tokio::time::timeout(patience, TcpStream::connect(addresses)).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => Err(Failure::Refused(place(root))),
+        Ok(Err(error)) => Err(Failure::Unreachable(place(root), error.to_string())),
+        Err(_elapsed) => Err(Failure::TimedOut(place(root))),
+    }
+}
