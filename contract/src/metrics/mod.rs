@@ -18,10 +18,12 @@ macro_rules! metrics {
 }
 
 mod kafka;
+mod nats;
 mod neutral;
 mod rabbitmq;
 
 pub use kafka::*;
+pub use nats::*;
 pub use neutral::*;
 pub use rabbitmq::*;
 
@@ -38,7 +40,11 @@ pub(crate) const UNKNOWN: MetricDef = MetricDef {
 
 /// Every metric, neutral ones first, in display order.
 pub fn all() -> impl Iterator<Item = &'static MetricDef> {
-    neutral::DEFS.iter().chain(rabbitmq::DEFS).chain(kafka::DEFS)
+    neutral::DEFS
+        .iter()
+        .chain(rabbitmq::DEFS)
+        .chain(kafka::DEFS)
+        .chain(nats::DEFS)
 }
 
 #[cfg(test)]

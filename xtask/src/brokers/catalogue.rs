@@ -19,6 +19,8 @@ pub enum Kind {
     RabbitMq(&'static Release),
     /// The version of Apache Kafka.
     Kafka(&'static str),
+    /// The version of nats-server.
+    Nats(&'static str),
 }
 
 /// A Debian release, for the RabbitMQ it carries.
@@ -40,7 +42,7 @@ const BOOKWORM: Release = Release {
 
 /// Every broker by name: both ends of the supported range, alone and as a cluster.
 /// Ports lie below the range that systems hand out (32768 and up) and away from the defaults.
-pub const BROKERS: [Broker; 6] = [
+pub const BROKERS: [Broker; 8] = [
     Broker {
         name: "rabbitmq",
         kind: Kind::RabbitMq(&FORKY),
@@ -77,18 +79,30 @@ pub const BROKERS: [Broker; 6] = [
         nodes: 1,
         port: 21300,
     },
+    Broker {
+        name: "nats",
+        kind: Kind::Nats("2.15.2"),
+        nodes: 1,
+        port: 22100,
+    },
+    Broker {
+        name: "nats-cluster",
+        kind: Kind::Nats("2.15.2"),
+        nodes: 3,
+        port: 22200,
+    },
 ];
 
 /// What listens on a port; the number is its place among a broker's hundred.
 #[derive(Debug, Clone, Copy)]
 pub enum Listener {
-    /// AMQP, or Kafka's own protocol.
+    /// AMQP, or Kafka's or NATS' own protocol.
     Clients = 0,
-    /// RabbitMQ's management interface.
+    /// RabbitMQ's management interface, or NATS' monitoring.
     Management = 10,
     Prometheus = 20,
     Stream = 30,
-    /// Between nodes: Erlang distribution, or Kafka's controllers.
+    /// Between nodes: Erlang distribution, Kafka's controllers, or NATS' routes.
     Nodes = 40,
     /// Erlang's port mapper, one for all nodes.
     Mapper = 50,
