@@ -56,7 +56,8 @@ const ACCOUNTS: &str = r#"accounts {
     users: [
       { user: app, password: app }
       { user: watcher, password: watcher, permissions: {
-          publish: { allow: ["$JS.API.INFO", "$JS.API.STREAM.LIST", "$JS.API.CONSUMER.LIST.*", "$SYS.REQ.USER.INFO", "$SRV.STATS"] }
+          publish: { allow: ["$JS.API.INFO", "$JS.API.STREAM.LIST", "$JS.API.CONSUMER.LIST.*", "$SYS.REQ.USER.INFO",
+                              "$SYS.REQ.SERVER.PING.CONNZ", "$SYS.REQ.ACCOUNT.PING.STATZ", "$SRV.STATS"] }
           subscribe: { allow: ["_INBOX.>", "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>", "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>"] }
       } }
       { user: guest, password: guest, permissions: { publish: { deny: [">"] } } }
