@@ -12,6 +12,8 @@ pub mod supervisor;
 mod kafka;
 #[cfg(feature = "pulsar")]
 mod pulsar;
+#[cfg(feature = "nats")]
+mod nats;
 #[cfg(feature = "rabbitmq")]
 mod rabbitmq;
 
@@ -30,6 +32,8 @@ pub fn factories() -> Vec<Box<dyn Factory>> {
         Box::new(kafka::Kafka),
         #[cfg(feature = "pulsar")]
         Box::new(pulsar::Pulsar),
+        #[cfg(feature = "nats")]
+        Box::new(nats::Nats),
     ]
 }
 

@@ -4,6 +4,7 @@ pub mod brokers;
 pub mod browser;
 pub mod kafka;
 pub mod measure;
+pub mod nats;
 pub mod patience;
 pub mod product;
 pub mod pulsar;

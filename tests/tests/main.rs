@@ -8,4 +8,5 @@ mod hostile;
 mod journeys;
 mod live_kafka;
 mod live_pulsar;
+mod live_nats;
 mod live_rabbitmq;

@@ -18,11 +18,13 @@ macro_rules! metrics {
 }
 
 mod kafka;
+mod nats;
 mod neutral;
 mod pulsar;
 mod rabbitmq;
 
 pub use kafka::*;
+pub use nats::*;
 pub use neutral::*;
 pub use pulsar::*;
 pub use rabbitmq::*;
@@ -45,6 +47,7 @@ pub fn all() -> impl Iterator<Item = &'static MetricDef> {
         .chain(rabbitmq::DEFS)
         .chain(kafka::DEFS)
         .chain(pulsar::DEFS)
+        .chain(nats::DEFS)
 }
 
 #[cfg(test)]

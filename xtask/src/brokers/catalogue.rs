@@ -21,6 +21,8 @@ pub enum Kind {
     Kafka(&'static str),
     /// The version of Apache Pulsar.
     Pulsar(&'static str),
+    /// The version of nats-server.
+    Nats(&'static str),
 }
 
 /// A Debian release, for the RabbitMQ it carries.
@@ -42,7 +44,7 @@ const BOOKWORM: Release = Release {
 
 /// Every broker by name: both ends of the supported range, alone and as a cluster.
 /// Ports lie below the range that systems hand out (32768 and up) and away from the defaults.
-pub const BROKERS: [Broker; 8] = [
+pub const BROKERS: [Broker; 10] = [
     Broker {
         name: "rabbitmq",
         kind: Kind::RabbitMq(&FORKY),
@@ -91,18 +93,30 @@ pub const BROKERS: [Broker; 8] = [
         nodes: 1,
         port: 29500,
     },
+    Broker {
+        name: "nats",
+        kind: Kind::Nats("2.15.2"),
+        nodes: 1,
+        port: 22100,
+    },
+    Broker {
+        name: "nats-cluster",
+        kind: Kind::Nats("2.15.2"),
+        nodes: 3,
+        port: 22200,
+    },
 ];
 
 /// What listens on a port; the number is its place among a broker's hundred.
 #[derive(Debug, Clone, Copy)]
 pub enum Listener {
-    /// AMQP, or Kafka's or Pulsar's own protocol.
+    /// AMQP, or the own protocol of Kafka, Pulsar or NATS.
     Clients = 0,
-    /// RabbitMQ's management interface, or Pulsar's admin API.
+    /// RabbitMQ's management interface, Pulsar's admin API, or NATS' monitoring.
     Management = 10,
     Prometheus = 20,
     Stream = 30,
-    /// Between nodes: Erlang distribution, Kafka's controllers, or Pulsar's bookie.
+    /// Between nodes: Erlang distribution, Kafka's controllers, Pulsar's bookie, or NATS' routes.
     Nodes = 40,
     /// Erlang's port mapper, one for all nodes.
     Mapper = 50,

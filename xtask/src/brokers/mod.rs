@@ -6,6 +6,7 @@ mod endpoints;
 mod http;
 mod jars;
 mod kafka;
+mod nats;
 pub mod peers;
 mod pulsar;
 mod rabbitmq;
@@ -27,7 +28,8 @@ usage: cargo xtask brokers up|down|status|wipe [NAME...]
   down    stops, keeps data and installations (default: all)
   wipe    stops and deletes data, keeps installations (default: all)
   status  says what runs
-  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9 pulsar pulsar-4.0 all";
+  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9
+          pulsar pulsar-4.0 nats nats-cluster all";
 
 /// `cargo xtask brokers ...`.
 pub fn command(words: &[&str]) -> Outcome {
@@ -71,6 +73,7 @@ pub fn up(names: &[&str]) -> Outcome {
             Kind::RabbitMq(release) => rabbitmq::up(broker, release, &brokers),
             Kind::Kafka(version) => kafka::up(broker, version, &brokers),
             Kind::Pulsar(version) => pulsar::up(broker, version, &brokers),
+            Kind::Nats(version) => nats::up(broker, version, &brokers),
         })?;
         endpoints.write(&broker.folder(&brokers))?;
         summaries.push(format!("{:17} {}", broker.name, endpoints.summary()));
@@ -156,6 +159,7 @@ fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
         Kind::RabbitMq(_) => rabbitmq::servers(broker, brokers),
         Kind::Kafka(_) => kafka::servers(broker, brokers),
         Kind::Pulsar(_) => pulsar::servers(broker, brokers),
+        Kind::Nats(_) => nats::servers(broker, brokers),
     }
 }
 

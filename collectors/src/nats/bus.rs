@@ -1,0 +1,256 @@
+//! A connection to NATS as a client: questions by subject, and the answers of one or of many.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::connection::State;
+use async_nats::{Client, ConnectOptions, Event, Message, StatusCode, Subscriber};
+use futures_util::StreamExt;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
+
+use super::config::{Config, Login};
+use super::failure::Failure;
+use super::tls;
+
+/// How long after an answer another one may come, where it is not known how many there will be.
+const QUIET: Duration = Duration::from_millis(400);
+
+/// When a question has all of its answers.
+#[derive(Debug, Clone, Copy)]
+pub enum Expect {
+    /// So many; a straggler is waited for until the time is up.
+    Answers(usize),
+    /// As many as an answer itself says; after a silence no more are waited for.
+    Announced(fn(&Message) -> Option<usize>),
+    /// It is not known; a silence ends it.
+    Unknown,
+}
+
+impl Expect {
+    fn is_enough(self, answers: &[Message]) -> bool {
+        match self {
+            Expect::Answers(expected) => answers.len() >= expected,
+            Expect::Announced(told) => {
+                let expected = answers.iter().filter_map(told).max();
+                expected.is_some_and(|expected| answers.len() >= expected)
+            }
+            Expect::Unknown => false,
+        }
+    }
+}
+
+/// What the connection itself said, outside of any answer.
+#[derive(Debug, Clone, Default)]
+struct Said {
+    /// Refusals of subjects, in the server's words.
+    refusals: Vec<String>,
+    /// How often the connection was lost, or lost messages: subscriptions have a gap then.
+    gaps: u32,
+}
+
+/// A connection that was established once. It reconnects by itself for a while; see [`Bus::is_alive`].
+pub struct Bus {
+    client: Client,
+    timeout: Duration,
+    said: watch::Receiver<Said>,
+    place: String,
+}
+
+impl Bus {
+    pub async fn connect(config: &Config) -> Result<Bus, Failure> {
+        let place = config.servers.join(", ");
+        let (sender, said) = watch::channel(Said::default());
+        let options = options(config, Arc::new(sender))?;
+        let client = options
+            .connect(config.servers.clone())
+            .await
+            .map_err(|error| Failure::of_connecting(&error, &place))?;
+        Ok(Bus {
+            client,
+            timeout: config.timeout,
+            said,
+            place,
+        })
+    }
+
+    /// Whether it can be used on this visit; otherwise a new one tells best what is wrong.
+    pub fn is_alive(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    /// How often subscriptions may have missed something.
+    pub fn gaps(&self) -> u32 {
+        self.said.borrow().gaps
+    }
+
+    /// Version and name of the server behind the connection.
+    pub fn server(&self) -> (String, String) {
+        let info = self.client.server_info();
+        (info.version, info.server_name)
+    }
+
+    /// Bytes received so far.
+    pub fn received(&self) -> u64 {
+        self.client.statistics().in_bytes.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// The one answer to a question.
+    pub async fn ask(&self, subject: &str, body: &str) -> Result<Message, Failure> {
+        let mut answers = self.gather(subject, body, Expect::Answers(1)).await?;
+        answers.pop().ok_or_else(|| Failure::TimedOut(subject.to_string()))
+    }
+
+    /// The answers of all who listen. Fails only when there is none.
+    pub async fn gather(&self, subject: &str, body: &str, expected: Expect) -> Result<Vec<Message>, Failure> {
+        let refused_before = self.said.borrow().refusals.len();
+        let inbox = self.client.new_inbox();
+        let mut replies = self.subscribe(&inbox).await?;
+        self.client
+            .publish_with_reply(subject.to_string(), inbox.clone(), body.to_string().into())
+            .await
+            .map_err(|error| Failure::Unreachable(self.place.clone(), error.to_string()))?;
+        let mut answers = Vec::new();
+        let deadline = Instant::now() + self.timeout;
+        let mut said = self.said.clone();
+        said.mark_unchanged();
+        loop {
+            if expected.is_enough(&answers) {
+                return Ok(answers);
+            }
+            let patience = match expected {
+                Expect::Unknown | Expect::Announced(_) if !answers.is_empty() => deadline.min(Instant::now() + QUIET),
+                _ => deadline,
+            };
+            tokio::select! {
+                next = timeout_at(patience, replies.next()) => match next {
+                    Ok(Some(message)) if message.status == Some(StatusCode::NO_RESPONDERS) => {
+                        return Err(Failure::NobodyAnswers(subject.to_string()));
+                    }
+                    Ok(Some(message)) => answers.push(message),
+                    Ok(None) => return Err(Failure::Unreachable(self.place.clone(), "the connection was closed".into())),
+                    Err(_) if answers.is_empty() => return Err(self.why_silent(subject)),
+                    Err(_) => return Ok(answers),
+                },
+                // Refusals come beside the answers, and nothing else will come after one.
+                Ok(()) = said.changed() => {
+                    let refusals = said.borrow_and_update().refusals.clone();
+                    let new = refusals.iter().skip(refused_before);
+                    if let Some(refused) = new.map(String::as_str).find_map(|text| refused_subject(text, subject, &inbox)) {
+                        return Err(Failure::NotPermitted(refused));
+                    }
+                }
+            }
+        }
+    }
+
+    pub async fn subscribe(&self, subject: &str) -> Result<Subscriber, Failure> {
+        let subscribed = self.client.subscribe(subject.to_string()).await;
+        subscribed.map_err(|error| Failure::Unreachable(self.place.clone(), error.to_string()))
+    }
+
+    /// Waits until the server has seen all that was sent, refusals included.
+    pub async fn settle(&self) -> Result<(), Failure> {
+        let flushed = tokio::time::timeout(self.timeout, self.client.flush()).await;
+        match flushed {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Failure::Unreachable(self.place.clone(), error.to_string())),
+            Err(_) => Err(Failure::TimedOut(self.place.clone())),
+        }
+    }
+
+    /// Whether the server refused to let the user listen to the subject.
+    pub fn is_refused(&self, subject: &str) -> bool {
+        let quoted = format!("\"{subject}\"");
+        self.said.borrow().refusals.iter().any(|text| text.contains(&quoted))
+    }
+
+    fn why_silent(&self, subject: &str) -> Failure {
+        if self.is_alive() {
+            Failure::TimedOut(subject.to_string())
+        } else {
+            Failure::Unreachable(self.place.clone(), "the connection was lost".into())
+        }
+    }
+}
+
+/// The subject of a refusal, when it is about this question: where it was sent, or where the answer would come in.
+fn refused_subject(refusal: &str, subject: &str, inbox: &str) -> Option<String> {
+    let quoted = |text: &str| refusal.contains(&format!("\"{text}\""));
+    if quoted(subject) {
+        Some(subject.to_string())
+    } else {
+        quoted(inbox).then(|| inbox_pattern(inbox))
+    }
+}
+
+/// "_INBOX.abc" as it is allowed: "_INBOX.>".
+fn inbox_pattern(inbox: &str) -> String {
+    match inbox.rsplit_once('.') {
+        Some((prefix, _)) => format!("{prefix}.>"),
+        None => inbox.to_string(),
+    }
+}
+
+fn options(config: &Config, said: Arc<watch::Sender<Said>>) -> Result<ConnectOptions, Failure> {
+    let options = match &config.login {
+        Login::Nobody => ConnectOptions::new(),
+        Login::Password { user, password } => {
+            ConnectOptions::with_user_and_password(user.clone(), password.clone())
+        }
+        Login::Token(token) => ConnectOptions::with_token(token.clone()),
+        Login::NkeySeed(seed) => ConnectOptions::with_nkey(seed.clone()),
+        Login::Credentials(text) => ConnectOptions::with_credentials(text)
+            .map_err(|error| Failure::Settings(format!("the credentials file cannot be read: {error}")))?,
+    };
+    let mut options = options
+        .name(concat!("brokerscope/", env!("CARGO_PKG_VERSION")))
+        .connection_timeout(config.timeout)
+        .request_timeout(Some(config.timeout))
+        // Between two visits the library may try again; a visit that finds it down starts anew and can say why.
+        .max_reconnects(Some(3))
+        .tls_client_config(tls::client_config(&config.tls)?)
+        .event_callback(move |event| {
+            let said = said.clone();
+            async move { said.send_modify(|said| note(said, &event)) }
+        });
+    if config.tls_first {
+        options = options.tls_first();
+    }
+    if let Some(prefix) = &config.inbox_prefix {
+        options = options.custom_inbox_prefix(prefix.clone());
+    }
+    Ok(options)
+}
+
+fn note(said: &mut Said, event: &Event) {
+    match event {
+        Event::Disconnected | Event::SlowConsumer(_) => said.gaps += 1,
+        Event::ServerError(error) => {
+            let text = error.to_string();
+            // Remembered for the questions under way; a long row of them says nothing more.
+            if text.to_ascii_lowercase().contains("permissions violation") && said.refusals.len() < 256 {
+                said.refusals.push(text);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_matched_to_its_question() {
+        let publish = "nats: Permissions Violation for Publish to \"$JS.API.INFO\"";
+        let inbox = "nats: Permissions Violation for Subscription to \"_INBOX.x1.y2\"";
+        for (refusal, expected) in [
+            (publish, Some("$JS.API.INFO".to_string())),
+            (inbox, Some("_INBOX.x1.>".to_string())),
+            ("nats: Permissions Violation for Publish to \"$JS.API.STREAM.LIST\"", None),
+        ] {
+            assert_eq!(refused_subject(refusal, "$JS.API.INFO", "_INBOX.x1.y2"), expected, "{refusal}");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! One visit to NATS: the order of the questions, and nothing clever.
+
+use std::time::Instant;
+
+use async_trait::async_trait;
+use brokerscope_contract::{Snapshot, Timestamp};
+use serde::de::DeserializeOwned;
+
+use super::access::{Access, Answers, Level};
+use super::advisories::Advisories;
+use super::cadence::{Cadence, Question};
+use super::config::Config;
+use super::failure::Failure;
+use super::gathered::{Gathered, good};
+use super::leaders::{self, Inventory};
+use super::memory::Memory;
+use super::page::{self, Page};
+use super::wire::ServiceStats;
+use super::{account, map, probe};
+use crate::collector::{CollectError, Collector, ProbeReport};
+
+pub struct NatsCollector {
+    pub(super) config: Config,
+    access: Option<Access>,
+    /// The name of the account that is logged in to, once known.
+    account: Option<String>,
+    advisories: Advisories,
+    /// Gaps of the connection when the advisories were subscribed to.
+    gaps: u32,
+    cadence: Cadence,
+    memory: Memory,
+}
+
+impl NatsCollector {
+    pub fn new(config: Config) -> NatsCollector {
+        NatsCollector {
+            config,
+            access: None,
+            account: None,
+            advisories: Advisories::default(),
+            gaps: 0,
+            cadence: Cadence::default(),
+            memory: Memory::default(),
+        }
+    }
+
+    /// The way in of this visit, taken out while it is used: a visit that is cancelled drops it.
+    async fn access(&mut self) -> Result<Access, Failure> {
+        if let Some(access) = self.access.take().filter(Access::is_alive) {
+            return Ok(access);
+        }
+        let access = Access::open(&self.config).await?;
+        self.account = match access.bus.is_some() {
+            true => account::name(&access).await.ok(),
+            false => None,
+        };
+        // A new connection has new subscriptions; what was counted before stays counted.
+        let given_up = std::mem::take(&mut self.advisories.given_up);
+        let name = self.account.clone().unwrap_or_default();
+        self.advisories = Advisories::listen(&access, &name).await;
+        self.advisories.given_up = given_up;
+        self.gaps = 0;
+        Ok(access)
+    }
+
+    async fn visit(&mut self, access: &mut Access, at: Timestamp) -> Result<Snapshot, Failure> {
+        let mut gathered = Gathered::new(at, access.level);
+        gathered.account = self.account.clone();
+        for failure in &access.limits {
+            gathered.failures.insert("Server addresses", failure.clone());
+        }
+        match access.level {
+            Level::System | Level::Monitoring => self.ask_servers(access, &mut gathered).await?,
+            Level::Account => self.greet(access, &mut gathered),
+        }
+        if self.is_due(Question::JetStream, at) {
+            self.ask_jetstream(access, &mut gathered).await?;
+        }
+        self.ask_clients(access, &mut gathered).await;
+        if self.is_due(Question::Services, at) && access.level == Level::Account {
+            self.ask_services(access, &mut gathered).await;
+        }
+        self.listen(access, &mut gathered);
+        self.filter(&mut gathered);
+        let mut snapshot = map::snapshot(&gathered, &self.advisories, &mut self.memory);
+        let pace = self.cadence.described(self.config.interval);
+        snapshot.server.tier = Some(format!("{}; {pace}", map::described(access.level)));
+        Ok(snapshot)
+    }
+
+    /// Who is there. The first question of a visit: nothing else makes sense when nobody answers it.
+    async fn ask_servers(&mut self, access: &mut Access, gathered: &mut Gathered) -> Result<(), Failure> {
+        for (server, answer) in access.servers().await? {
+            match answer {
+                Ok(varz) => gathered.varz.push((server, varz)),
+                Err(failure) => gathered.silent.push((server, failure)),
+            }
+        }
+        let answered = gathered.varz.iter().map(|(server, _)| server.as_str());
+        for missing in self.memory.note_servers(gathered.at, answered) {
+            let is_told = gathered.silent.iter().any(|(server, _)| *server == missing);
+            if !is_told && access.level == Level::System {
+                let failure = Failure::TimedOut(missing.clone());
+                gathered.silent.push((missing, failure));
+            }
+        }
+        gathered.health = access.ask_all(&page::HEALTHZ).await;
+        if self.is_due(Question::Bridges, gathered.at) {
+            self.cadence.asked(Question::Bridges, gathered.at);
+            gathered.routez = Some(access.ask_all(&page::ROUTEZ).await);
+            gathered.leafz = Some(access.ask_all(&page::LEAFZ).await);
+            if gathered.varz.iter().any(|(_, varz)| !varz.gateway.name.is_empty()) {
+                gathered.gatewayz = Some(access.ask_all(&page::GATEWAYZ).await);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the connection itself tells.
+    fn greet(&self, access: &Access, gathered: &mut Gathered) {
+        if let Some(bus) = &access.bus {
+            gathered.version = Some(bus.server().0);
+        }
+    }
+
+    async fn ask_jetstream(&mut self, access: &Access, gathered: &mut Gathered) -> Result<(), Failure> {
+        let (at, started) = (gathered.at, Instant::now());
+        let asked = match access.level {
+            Level::System | Level::Monitoring => self.ask_replicas(access, gathered).await,
+            Level::Account => {
+                let own = self.account.clone().unwrap_or_else(|| "own account".into());
+                account::jetstream(access, &self.config, &own).await
+            }
+        };
+        self.cadence.asked(Question::JetStream, at);
+        match asked {
+            Ok(mut inventory) => {
+                let unknown = self.memory.configs.fill_in(&mut inventory);
+                let consumers = inventory.streams.values().map(|view| view.consumers.len()).sum();
+                self.cadence.learn(consumers, unknown, started.elapsed());
+                gathered.jetstream = Some(inventory);
+            }
+            // An account that cannot ask this learns next to nothing otherwise: its visit fails when the connection does.
+            Err(failure @ (Failure::Unreachable(..) | Failure::TimedOut(_))) if access.level == Level::Account => {
+                return Err(failure);
+            }
+            Err(failure) => {
+                gathered.failures.insert("Streams and consumers", failure);
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask_replicas(&mut self, access: &Access, gathered: &Gathered) -> Result<Inventory, Failure> {
+        let with_config = self.is_due(Question::Configuration, gathered.at);
+        let page = if with_config { page::JSZ_WITH_CONFIG } else { page::JSZ };
+        if with_config {
+            self.cadence.asked(Question::Configuration, gathered.at);
+        }
+        let answers: Answers<super::wire::JetStream> = access.ask_all(&page).await;
+        let complete = gathered.silent.is_empty() && answers.iter().all(|(_, answer)| answer.is_ok());
+        let mut good = Vec::new();
+        let mut failed = None;
+        for (server, answer) in answers {
+            match answer {
+                Ok(answer) => good.push((server, answer)),
+                Err(failure) => failed = Some(failure),
+            }
+        }
+        match failed {
+            Some(failure) if good.is_empty() => Err(failure),
+            _ => Ok(leaders::choose(good, complete)),
+        }
+    }
+
+    async fn ask_clients(&mut self, access: &Access, gathered: &mut Gathered) {
+        gathered.accounts = ask_noting(access, &page::ACCSTATZ, "Accounts", gathered).await;
+        if self.is_due(Question::Connections, gathered.at) {
+            self.cadence.asked(Question::Connections, gathered.at);
+            gathered.connz = Some(ask_noting(access, &page::CONNZ, "Connections", gathered).await);
+        }
+        if self.somebody_was_slow(gathered) {
+            gathered.closed = Some(ask_noting(access, &page::CLOSED, "Closed connections", gathered).await);
+        }
+    }
+
+    /// The offenders of a counter that grew are gone already; the ring of closed connections knows them.
+    fn somebody_was_slow(&mut self, gathered: &Gathered) -> bool {
+        let mut grew = false;
+        for (server, varz) in &gathered.varz {
+            grew |= self.memory.slow_consumers_grew(server, varz.slow_consumers);
+        }
+        if gathered.level == Level::Account {
+            for (server, statz) in good(&gathered.accounts) {
+                let slow = statz.accounts.iter().map(|account| account.slow_consumers).sum();
+                grew |= self.memory.slow_consumers_grew(server, slow);
+            }
+        }
+        grew
+    }
+
+    async fn ask_services(&mut self, access: &Access, gathered: &mut Gathered) {
+        self.cadence.asked(Question::Services, gathered.at);
+        match access.ask_everybody::<ServiceStats>("$SRV.STATS").await {
+            Ok(stats) => gathered.services = Some(stats),
+            // There are no such services.
+            Err(Failure::NobodyAnswers(_) | Failure::TimedOut(_)) => gathered.services = Some(Vec::new()),
+            Err(failure) => {
+                gathered.failures.insert("Services", failure);
+            }
+        }
+    }
+
+    /// Counts the announcements that came in, and says when some may have been missed.
+    fn listen(&mut self, access: &Access, gathered: &mut Gathered) {
+        self.advisories.take_in();
+        if let Some(failure) = &self.advisories.refused {
+            gathered.failures.insert("Given-up messages", failure.clone());
+        }
+        let gaps = access.bus.as_ref().map_or(0, super::bus::Bus::gaps);
+        if gaps > self.gaps {
+            self.gaps = gaps;
+            let why = "the connection was interrupted, and announcements in between are lost".to_string();
+            let place = "given-up messages".to_string();
+            gathered.failures.insert("Announcements", Failure::Unreachable(place, why));
+        }
+    }
+
+    /// Leaves out accounts that are not wanted.
+    fn filter(&self, gathered: &mut Gathered) {
+        if self.config.accounts.is_empty() {
+            return;
+        }
+        if let Some(inventory) = &mut gathered.jetstream {
+            inventory.streams.retain(|(account, _), _| self.config.wants(account));
+            inventory.accounts.retain(|account, _| self.config.wants(account));
+        }
+        for (_, answer) in &mut gathered.accounts {
+            if let Ok(statz) = answer {
+                statz
+                    .accounts
+                    .retain(|account| self.config.wants(&account.acc) || self.config.wants(&account.name));
+            }
+        }
+        for (_, answer) in gathered.connz.iter_mut().flatten() {
+            if let Ok(connz) = answer {
+                let before = connz.connections.len();
+                connz.connections.retain(|connection| self.config.wants(&connection.account));
+                connz.total -= before - connz.connections.len();
+            }
+        }
+    }
+
+    fn is_due(&self, question: Question, at: Timestamp) -> bool {
+        self.cadence.is_due(question, at, self.config.interval)
+    }
+}
+
+/// A page of every server; the first failure is noted under what is missing because of it.
+async fn ask_noting<T: DeserializeOwned + Send>(
+    access: &Access,
+    page: &Page,
+    what: &'static str,
+    gathered: &mut Gathered,
+) -> Answers<T> {
+    let answers = access.ask_all(page).await;
+    // A server that is silent as a whole is told of elsewhere.
+    let failed = answers.iter().find_map(|(server, answer)| {
+        let failure = answer.as_ref().err()?;
+        let known = gathered.silent.iter().any(|(silent, _)| silent == server);
+        (!known).then_some(failure)
+    });
+    if let Some(failure) = failed {
+        gathered.failures.insert(what, failure.clone());
+    }
+    answers
+}
+
+#[async_trait]
+impl Collector for NatsCollector {
+    fn interval_seconds(&self) -> u64 {
+        self.config.interval.as_secs()
+    }
+
+    async fn probe(&mut self, report: &ProbeReport) {
+        probe::run(&self.config, report).await;
+    }
+
+    async fn collect(&mut self, at: Timestamp) -> Result<Snapshot, CollectError> {
+        let started = Instant::now();
+        let mut access = self.access().await?;
+        let mut snapshot = self.visit(&mut access, at).await?;
+        snapshot.cost = access.take_cost();
+        snapshot.cost.seconds = started.elapsed().as_secs_f64();
+        self.access = Some(access);
+        Ok(snapshot)
+    }
+}

@@ -1,0 +1,104 @@
+//! The "test connection" button: from the name of the host to each single right, and what will be visible.
+
+mod reach;
+mod rights;
+
+use std::time::Instant;
+
+use brokerscope_contract::{ProbeStep, StepOutcome};
+
+use super::access::{Access, Level};
+use super::config::Config;
+use super::failure::Failure;
+use super::map::described;
+use crate::collector::ProbeReport;
+
+pub async fn run(config: &Config, report: &ProbeReport) {
+    let steps = Steps { report };
+    for address in &config.servers {
+        reach::server(address, config.timeout, &steps).await;
+    }
+    let since = Instant::now();
+    let access = match Access::open(config).await {
+        Ok(access) => access,
+        Err(failure) => {
+            steps.fail("Login", &failure, since);
+            for title in ["Way in", "Rights", "What will be visible"] {
+                steps.skip(title, "not tried, because there is no connection");
+            }
+            return;
+        }
+    };
+    login(config, &access, &steps, since);
+    if access.ports.is_some() {
+        reach::ports(config, &access, &steps).await;
+    }
+    match access.level {
+        Level::System => rights::of_system(access, &steps).await,
+        Level::Monitoring => rights::of_monitoring(access, &steps).await,
+        Level::Account => rights::of_account(config, access, &steps).await,
+    }
+}
+
+fn login(config: &Config, access: &Access, steps: &Steps<'_>, since: Instant) {
+    for failure in &access.limits {
+        let title = "Login";
+        steps.limit(title, failure.to_string(), &failure.remedy(), since);
+    }
+    if let Some(bus) = &access.bus {
+        let (version, server) = bus.server();
+        let login = config.login.described();
+        steps.pass("Login", format!("connected {login} to {server}, nats-server {version}"), since);
+    }
+    let title = "Way in";
+    match access.level {
+        Level::System => steps.pass(title, described(access.level), since),
+        Level::Monitoring => steps.limit(
+            title,
+            described(access.level),
+            "Messages that were given up are counted only through a server address with a user of the account or of the \
+             system account.",
+            since,
+        ),
+        Level::Account => steps.limit(
+            title,
+            described(access.level),
+            "Use a user of the system account, or add monitoring addresses, to see servers and other accounts.",
+            since,
+        ),
+    }
+}
+
+/// Reports steps with the time since the one before.
+pub struct Steps<'a> {
+    report: &'a ProbeReport,
+}
+
+impl Steps<'_> {
+    fn tell(&self, title: &str, outcome: StepOutcome, detail: String, remedy: Option<String>, since: Instant) {
+        self.report.step(ProbeStep {
+            title: title.into(),
+            outcome,
+            detail,
+            remedy,
+            millis: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
+        });
+    }
+
+    pub fn pass(&self, title: &str, detail: impl Into<String>, since: Instant) {
+        self.tell(title, StepOutcome::Passed, detail.into(), None, since);
+    }
+
+    pub fn limit(&self, title: &str, detail: impl Into<String>, remedy: &str, since: Instant) {
+        self.tell(title, StepOutcome::Limited, detail.into(), Some(remedy.into()), since);
+    }
+
+    pub fn fail(&self, title: &str, failure: &Failure, since: Instant) {
+        let remedy = Some(failure.remedy());
+        self.tell(title, StepOutcome::Failed, failure.to_string(), remedy, since);
+    }
+
+    pub fn skip(&self, title: &str, why: &str) {
+        self.tell(title, StepOutcome::Skipped, why.into(), None, Instant::now());
+    }
+}
