@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::aws::StandIn;
 use crate::failure::{Failure, Outcome};
 
 /// One startable broker: a single server or a cluster.
@@ -19,6 +20,8 @@ pub enum Kind {
     RabbitMq(&'static Release),
     /// The version of Apache Kafka.
     Kafka(&'static str),
+    /// Something that answers like Amazon's services.
+    Aws(StandIn),
 }
 
 /// A Debian release, for the RabbitMQ it carries.
@@ -40,7 +43,7 @@ const BOOKWORM: Release = Release {
 
 /// Every broker by name: both ends of the supported range, alone and as a cluster.
 /// Ports lie below the range that systems hand out (32768 and up) and away from the defaults.
-pub const BROKERS: [Broker; 6] = [
+pub const BROKERS: [Broker; 8] = [
     Broker {
         name: "rabbitmq",
         kind: Kind::RabbitMq(&FORKY),
@@ -76,6 +79,18 @@ pub const BROKERS: [Broker; 6] = [
         kind: Kind::Kafka("3.9.1"),
         nodes: 1,
         port: 21300,
+    },
+    Broker {
+        name: "elasticmq",
+        kind: Kind::Aws(StandIn::ElasticMq),
+        nodes: 1,
+        port: 28100,
+    },
+    Broker {
+        name: "moto",
+        kind: Kind::Aws(StandIn::Moto),
+        nodes: 1,
+        port: 28200,
     },
 ];
 

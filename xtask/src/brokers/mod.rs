@@ -1,5 +1,6 @@
 //! `cargo xtask brokers up|down|status|wipe [names]`: real brokers on loopback ports, all inside `.brokers/`.
 
+mod aws;
 mod catalogue;
 mod debian;
 mod endpoints;
@@ -24,7 +25,8 @@ usage: cargo xtask brokers up|down|status|wipe [NAME...]
   down    stops, keeps data and installations (default: all)
   wipe    stops and deletes data, keeps installations (default: all)
   status  says what runs
-  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9 all";
+  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9
+          elasticmq moto all";
 
 /// `cargo xtask brokers ...`.
 pub fn command(words: &[&str]) -> Outcome {
@@ -67,6 +69,7 @@ pub fn up(names: &[&str]) -> Outcome {
         let endpoints = step(&format!("broker {}", broker.name), || match &broker.kind {
             Kind::RabbitMq(release) => rabbitmq::up(broker, release, &brokers),
             Kind::Kafka(version) => kafka::up(broker, version, &brokers),
+            Kind::Aws(which) => aws::up(broker, *which, &brokers),
         })?;
         endpoints.write(&broker.folder(&brokers))?;
         summaries.push(format!("{:17} {}", broker.name, endpoints.summary()));
@@ -151,6 +154,7 @@ fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
     match &broker.kind {
         Kind::RabbitMq(_) => rabbitmq::servers(broker, brokers),
         Kind::Kafka(_) => kafka::servers(broker, brokers),
+        Kind::Aws(which) => aws::servers(broker, *which, brokers),
     }
 }
 
