@@ -8,6 +8,8 @@ pub mod collector;
 pub mod runner;
 pub mod supervisor;
 
+#[cfg(feature = "aws")]
+mod aws;
 #[cfg(feature = "kafka")]
 mod kafka;
 #[cfg(feature = "rabbitmq")]
@@ -26,6 +28,8 @@ pub fn factories() -> Vec<Box<dyn Factory>> {
         Box::new(rabbitmq::RabbitMq),
         #[cfg(feature = "kafka")]
         Box::new(kafka::Kafka),
+        #[cfg(feature = "aws")]
+        Box::new(aws::Aws),
     ]
 }
 

@@ -4,5 +4,6 @@ mod api;
 mod contrast;
 mod hostile;
 mod journeys;
+mod live_aws;
 mod live_kafka;
 mod live_rabbitmq;

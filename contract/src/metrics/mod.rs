@@ -17,10 +17,12 @@ macro_rules! metrics {
     };
 }
 
+mod aws;
 mod kafka;
 mod neutral;
 mod rabbitmq;
 
+pub use aws::*;
 pub use kafka::*;
 pub use neutral::*;
 pub use rabbitmq::*;
@@ -38,7 +40,11 @@ pub(crate) const UNKNOWN: MetricDef = MetricDef {
 
 /// Every metric, neutral ones first, in display order.
 pub fn all() -> impl Iterator<Item = &'static MetricDef> {
-    neutral::DEFS.iter().chain(rabbitmq::DEFS).chain(kafka::DEFS)
+    neutral::DEFS
+        .iter()
+        .chain(rabbitmq::DEFS)
+        .chain(kafka::DEFS)
+        .chain(aws::DEFS)
 }
 
 #[cfg(test)]
