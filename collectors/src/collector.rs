@@ -31,6 +31,10 @@ pub trait Collector: Send {
         15
     }
 
+    /// What happened until `known_until` is stored already, by an earlier process. Told once, before the first visit, and
+    /// only of a connection that has answered before: a collector that can read the past reads what was missed.
+    fn resume(&mut self, _known_until: Timestamp) {}
+
     /// The steps of "test connection". Each step is sent to `report` as soon as it ended.
     async fn probe(&mut self, report: &ProbeReport);
 

@@ -8,6 +8,8 @@ pub mod collector;
 pub mod runner;
 pub mod supervisor;
 
+#[cfg(feature = "aws")]
+mod aws;
 #[cfg(feature = "kafka")]
 mod kafka;
 #[cfg(feature = "pulsar")]
@@ -34,6 +36,8 @@ pub fn factories() -> Vec<Box<dyn Factory>> {
         Box::new(pulsar::Pulsar),
         #[cfg(feature = "nats")]
         Box::new(nats::Nats),
+        #[cfg(feature = "aws")]
+        Box::new(aws::Aws),
     ]
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use brokerscope_contract::{ConnectionId, Settings, System};
+use brokerscope_contract::{ConnectionId, Settings, System, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -23,6 +23,8 @@ pub struct Wanted {
     pub settings: Settings,
     /// `None` leaves it to the collector and its settings.
     pub interval: Option<Duration>,
+    /// The last answer that is stored; `None` before the first. It changes nothing about what runs already.
+    pub known_until: Option<Timestamp>,
 }
 
 /// By hand, since the settings hold secrets.
@@ -155,7 +157,7 @@ fn build_from_registry(wanted: &Wanted) -> Result<Box<dyn Collector>, CollectErr
         detail: format!("This binary was built without {}.", wanted.system.label()),
         remedy: format!("Use a build with the feature \"{}\".", wanted.system.slug()),
     })?;
-    factory.build(&wanted.settings).map_err(|problems| {
+    let mut collector = factory.build(&wanted.settings).map_err(|problems| {
         let details: Vec<_> = problems
             .iter()
             .map(|problem| format!("{}: {}", problem.field, problem.detail))
@@ -170,7 +172,11 @@ fn build_from_registry(wanted: &Wanted) -> Result<Box<dyn Collector>, CollectErr
                 .map(|problem| problem.remedy.clone())
                 .unwrap_or_default(),
         }
-    })
+    })?;
+    if let Some(known_until) = wanted.known_until {
+        collector.resume(known_until);
+    }
+    Ok(collector)
 }
 
 #[cfg(test)]

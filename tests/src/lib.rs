@@ -1,5 +1,6 @@
 //! What the tests of the whole product stand on: the product as a process, real brokers, a real browser.
 
+pub mod aws;
 pub mod brokers;
 pub mod browser;
 pub mod kafka;

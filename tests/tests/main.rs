@@ -6,6 +6,7 @@ mod contrast;
 mod disk_full;
 mod hostile;
 mod journeys;
+mod live_aws;
 mod live_kafka;
 mod live_pulsar;
 mod live_nats;

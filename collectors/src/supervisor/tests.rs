@@ -118,6 +118,7 @@ fn wanted(id: i64) -> Wanted {
         system: System::RabbitMq,
         settings: Settings::new(),
         interval: Some(Duration::from_secs(15)),
+        known_until: None,
     }
 }
 

@@ -17,12 +17,14 @@ macro_rules! metrics {
     };
 }
 
+mod aws;
 mod kafka;
 mod nats;
 mod neutral;
 mod pulsar;
 mod rabbitmq;
 
+pub use aws::*;
 pub use kafka::*;
 pub use nats::*;
 pub use neutral::*;
@@ -48,6 +50,7 @@ pub fn all() -> impl Iterator<Item = &'static MetricDef> {
         .chain(kafka::DEFS)
         .chain(pulsar::DEFS)
         .chain(nats::DEFS)
+        .chain(aws::DEFS)
 }
 
 #[cfg(test)]

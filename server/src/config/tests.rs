@@ -318,7 +318,7 @@ fn the_example_in_the_repository_is_good() {
     };
     let example = include_str!("../../../brokerscope.example.toml");
     let config = parse(example, &surroundings).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    assert_eq!((config.connections.len(), config.rules.len()), (2, 2));
+    assert_eq!((config.connections.len(), config.rules.len()), (3, 2));
     // Also what is commented out has to be right.
     let whole: String = example
         .lines()

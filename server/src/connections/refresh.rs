@@ -20,7 +20,12 @@ impl Connections {
             .unzip();
         self.live.set_connections(known, self.clock.now());
         if let Some(runners) = runners {
-            runners.apply(wanted.into_iter().flatten().collect());
+            let mut wanted: Vec<Wanted> = wanted.into_iter().flatten().collect();
+            for wanted in &mut wanted {
+                let live = self.live.connection(wanted.connection);
+                wanted.known_until = live.and_then(|live| live.read().visits.answered_at);
+            }
+            runners.apply(wanted);
         }
         self.events.send(Event::Connections);
         Ok(())
@@ -54,6 +59,7 @@ fn read(vault: &Vault, stored: StoredConnection) -> (Known, Option<Wanted>) {
         system: stored.system,
         settings: settings::with_secrets(stored.settings, &secrets),
         interval: None,
+        known_until: None,
     });
     (known, wanted)
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::aws::StandIn;
 use crate::failure::{Failure, Outcome};
 
 /// One startable broker: a single server or a cluster.
@@ -23,6 +24,8 @@ pub enum Kind {
     Pulsar(&'static str),
     /// The version of nats-server.
     Nats(&'static str),
+    /// Something that answers like Amazon's services.
+    Aws(StandIn),
 }
 
 /// A Debian release, for the RabbitMQ it carries.
@@ -44,7 +47,7 @@ const BOOKWORM: Release = Release {
 
 /// Every broker by name: both ends of the supported range, alone and as a cluster.
 /// Ports lie below the range that systems hand out (32768 and up) and away from the defaults.
-pub const BROKERS: [Broker; 10] = [
+pub const BROKERS: [Broker; 12] = [
     Broker {
         name: "rabbitmq",
         kind: Kind::RabbitMq(&FORKY),
@@ -104,6 +107,18 @@ pub const BROKERS: [Broker; 10] = [
         kind: Kind::Nats("2.15.2"),
         nodes: 3,
         port: 22200,
+    },
+    Broker {
+        name: "elasticmq",
+        kind: Kind::Aws(StandIn::ElasticMq),
+        nodes: 1,
+        port: 28100,
+    },
+    Broker {
+        name: "moto",
+        kind: Kind::Aws(StandIn::Moto),
+        nodes: 1,
+        port: 28200,
     },
 ];
 

@@ -1,5 +1,6 @@
 //! `cargo xtask brokers up|down|status|wipe [names]`: real brokers on loopback ports, all inside `.brokers/`.
 
+mod aws;
 mod catalogue;
 mod debian;
 mod endpoints;
@@ -29,7 +30,7 @@ usage: cargo xtask brokers up|down|status|wipe [NAME...]
   wipe    stops and deletes data, keeps installations (default: all)
   status  says what runs
   names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9
-          pulsar pulsar-4.0 nats nats-cluster all";
+          pulsar pulsar-4.0 nats nats-cluster elasticmq moto all";
 
 /// `cargo xtask brokers ...`.
 pub fn command(words: &[&str]) -> Outcome {
@@ -74,6 +75,7 @@ pub fn up(names: &[&str]) -> Outcome {
             Kind::Kafka(version) => kafka::up(broker, version, &brokers),
             Kind::Pulsar(version) => pulsar::up(broker, version, &brokers),
             Kind::Nats(version) => nats::up(broker, version, &brokers),
+            Kind::Aws(which) => aws::up(broker, *which, &brokers),
         })?;
         endpoints.write(&broker.folder(&brokers))?;
         summaries.push(format!("{:17} {}", broker.name, endpoints.summary()));
@@ -160,6 +162,7 @@ fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
         Kind::Kafka(_) => kafka::servers(broker, brokers),
         Kind::Pulsar(_) => pulsar::servers(broker, brokers),
         Kind::Nats(_) => nats::servers(broker, brokers),
+        Kind::Aws(which) => aws::servers(broker, *which, brokers),
     }
 }
 

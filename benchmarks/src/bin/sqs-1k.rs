@@ -1,0 +1,87 @@
+//! What a visit to a thousand SQS queues costs: requests and seconds.
+//!
+//! `sqs-1k [address] [queues] [visits]`: the address of moto or ElasticMQ, by default that of the moto which
+//! `cargo xtask brokers up moto` has started. The queues are made there before. The bar: 1,050 requests a visit.
+
+use std::error::Error;
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use brokerscope_benchmarks::measure::{Times, thousands};
+use brokerscope_contract::{Settings, System, Timestamp, metrics};
+use serde_json::{Value, json};
+
+const REGION: &str = "us-east-1";
+const BAR: u32 = 1_050;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let url = arguments.next().map_or_else(of_moto, Ok)?;
+    let queues: usize = arguments.next().map_or(Ok(1_000), |text| text.parse())?;
+    let visits: usize = arguments.next().map_or(Ok(10), |text| text.parse())?;
+    for n in 0..queues {
+        create(&url, &format!("bench-{n:05}")).await?;
+    }
+    eprintln!("{queues} queues are there");
+
+    let settings: Settings = serde_json::from_value(json!({
+        "regions": [REGION], "credentials": "keys", "access_key_id": "bench", "secret_access_key": "bench",
+        "endpoint_url": url, "cloudwatch": "all", "queue_prefix": "bench-",
+    }))?;
+    let factory = brokerscope_collectors::factory(System::AwsSqs).ok_or("built without AWS")?;
+    let mut collector = factory.build(&settings).map_err(|problems| format!("{problems:?}"))?;
+    let (mut times, mut most, mut fewest_depths) = (Times::default(), 0, usize::MAX);
+    for _ in 0..visits {
+        let since = Instant::now();
+        let snapshot = collector.collect(now()).await?;
+        times.add(since.elapsed());
+        most = most.max(snapshot.cost.requests);
+        let depths = snapshot
+            .samples
+            .iter()
+            .filter(|sample| sample.metric == metrics::DEPTH)
+            .count();
+        fewest_depths = fewest_depths.min(depths);
+    }
+    println!("| measure | value | bar |");
+    println!("|---|---|---|");
+    println!(
+        "| requests of the dearest visit to {} queues | {most} | {BAR} |",
+        thousands(queues as u64)
+    );
+    println!("| queues with figures, the fewest of {visits} visits | {fewest_depths} | {queues} |");
+    println!("| one visit, median / p99 of {visits} | {} | - |", times.summary());
+    if most > BAR && queues <= 1_000 {
+        return Err("more requests than the bar".into());
+    }
+    Ok(())
+}
+
+fn of_moto() -> Result<String, Box<dyn Error>> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.brokers/moto/endpoints.json");
+    let endpoints: Value = serde_json::from_str(&std::fs::read_to_string(file)?)?;
+    Ok(endpoints["management"][0]
+        .as_str()
+        .ok_or("endpoints.json names no address")?
+        .to_owned())
+}
+
+/// In SQS' own JSON protocol; stand-ins look at the region in the signature and do not check it.
+async fn create(url: &str, name: &str) -> Result<(), reqwest::Error> {
+    let signature =
+        format!("AWS4-HMAC-SHA256 Credential=b/20260101/{REGION}/sqs/aws4_request, SignedHeaders=host, Signature=0");
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
+    let request = client
+        .post(url)
+        .header("Content-Type", "application/x-amz-json-1.0")
+        .header("X-Amz-Target", "AmazonSQS.CreateQueue")
+        .header("Authorization", signature)
+        .body(json!({"QueueName": name}).to_string());
+    request.send().await?.error_for_status().map(drop)
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(0))
+}

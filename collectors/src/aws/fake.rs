@@ -1,0 +1,235 @@
+//! A fake of SQS, SNS, CloudWatch and STS for tests: it answers in the services' own protocols, written from their
+//! documentation, so that what no stand-in does can be tried: refusals, throttling, wrong clocks, a thousand queues.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+pub const ACCOUNT: &str = "111122223333";
+
+/// An error answer: status, code and message.
+pub type Refusal = (u16, &'static str, &'static str);
+
+/// What it holds and how it behaves; tests change it between visits.
+#[derive(Debug, Default)]
+pub struct World {
+    /// Attributes by name.
+    pub queues: BTreeMap<String, BTreeMap<String, String>>,
+    /// Refused actions, such as `GetQueueAttributes`.
+    pub refused: BTreeMap<&'static str, Refusal>,
+    /// Every action is refused.
+    pub refused_all: Option<Refusal>,
+    /// After so many answers about queues in a visit, all others are throttled.
+    pub patience: Option<usize>,
+    /// Listed, and gone when it is asked.
+    pub ghosts: Vec<String>,
+    /// How often each action was asked.
+    pub asked: BTreeMap<String, usize>,
+}
+
+#[derive(Clone)]
+pub struct Fake {
+    pub url: String,
+    pub world: Arc<Mutex<World>>,
+}
+
+impl Fake {
+    pub async fn start() -> Fake {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let world = Arc::new(Mutex::new(World::default()));
+        let shared = world.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, shared.clone()));
+            }
+        });
+        Fake { url, world }
+    }
+
+    pub fn change(&self, change: impl FnOnce(&mut World)) {
+        change(&mut self.world.lock().unwrap());
+    }
+
+    pub fn asked(&self, action: &str) -> usize {
+        self.world.lock().unwrap().asked.get(action).copied().unwrap_or(0)
+    }
+
+    /// Queues `q0`, `q1` and so on, each with as many messages as its number.
+    pub fn with_queues(&self, count: usize) {
+        self.change(|world| {
+            for n in 0..count {
+                let name = format!("q{n}");
+                world.queues.insert(name.clone(), attributes(&name, n));
+            }
+        });
+    }
+}
+
+fn attributes(name: &str, depth: usize) -> BTreeMap<String, String> {
+    let told = [
+        ("QueueArn", format!("arn:aws:sqs:eu-west-1:{ACCOUNT}:{name}")),
+        ("ApproximateNumberOfMessages", depth.to_string()),
+        ("ApproximateNumberOfMessagesNotVisible", "0".into()),
+        ("ApproximateNumberOfMessagesDelayed", "0".into()),
+        ("MessageRetentionPeriod", "345600".into()),
+        ("CreatedTimestamp", "1700000000".into()),
+        ("SqsManagedSseEnabled", "true".into()),
+    ];
+    told.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+async fn serve(mut stream: TcpStream, world: Arc<Mutex<World>>) {
+    while let Some((head, body)) = request(&mut stream).await {
+        let (status, kind, answer) = answer(&head, &body, &mut world.lock().unwrap());
+        let protocol = if kind == "application/cbor" {
+            "smithy-protocol: rpc-v2-cbor\r\n"
+        } else {
+            ""
+        };
+        let head = format!(
+            "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\n{protocol}Content-Length: {}\r\n\r\n",
+            answer.len()
+        );
+        if stream.write_all(head.as_bytes()).await.is_err() || stream.write_all(&answer).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    loop {
+        if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+            let lengths = head
+                .lines()
+                .filter_map(|line| line.to_lowercase().strip_prefix("content-length:").map(str::to_owned));
+            let length: usize = lengths
+                .last()
+                .and_then(|length| length.trim().parse().ok())
+                .unwrap_or(0);
+            let mut body = bytes.split_off(end + 4);
+            while body.len() < length {
+                stream.read_buf(&mut body).await.ok().filter(|read| *read > 0)?;
+            }
+            return Some((head, body));
+        }
+        stream.read_buf(&mut bytes).await.ok().filter(|read| *read > 0)?;
+    }
+}
+
+/// Status, content type and body.
+fn answer(head: &str, body: &[u8], world: &mut World) -> (u16, &'static str, Vec<u8>) {
+    let header = |name: &str| {
+        head.lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim().to_owned())
+    };
+    let text = String::from_utf8_lossy(body).into_owned();
+    let (kind, action) = match header("x-amz-target") {
+        Some(target) => (
+            "application/x-amz-json-1.0",
+            target.rsplit('.').next().unwrap_or_default().to_owned(),
+        ),
+        None if head.contains("/operation/") => {
+            let rest = head.split("/operation/").nth(1).unwrap_or_default();
+            (
+                "application/cbor",
+                rest.split_whitespace().next().unwrap_or_default().to_owned(),
+            )
+        }
+        None => {
+            let action = text.split('&').find_map(|pair| pair.strip_prefix("Action="));
+            ("text/xml", action.unwrap_or_default().to_owned())
+        }
+    };
+    *world.asked.entry(action.clone()).or_default() += 1;
+    let impatient =
+        action == "GetQueueAttributes" && world.patience.is_some_and(|patience| world.asked[&action] > patience);
+    let throttled = impatient.then_some((400, "RequestThrottled", "Slow down."));
+    if let Some(refusal) = world
+        .refused_all
+        .or(throttled)
+        .or_else(|| world.refused.get(action.as_str()).copied())
+    {
+        return (refusal.0, kind, refused(kind, refusal));
+    }
+    let told = match kind {
+        "application/x-amz-json-1.0" => match sqs(&action, &serde_json::from_str(&text).unwrap_or_default(), world) {
+            Ok(answer) => answer.to_string().into_bytes(),
+            Err(refusal) => return (refusal.0, kind, refused(kind, refusal)),
+        },
+        // An empty list of results.
+        "application/cbor" => [&[0xa1, 0x71][..], b"MetricDataResults", &[0x80]].concat(),
+        _ => xml(&action).into_bytes(),
+    };
+    (200, kind, told)
+}
+
+fn sqs(action: &str, request: &Value, world: &World) -> Result<Value, Refusal> {
+    let url = |name: &String| format!("https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{name}");
+    match action {
+        "ListQueues" => {
+            let names = world.queues.keys().chain(&world.ghosts);
+            Ok(json!({"QueueUrls": names.map(url).collect::<Vec<_>>()}))
+        }
+        "GetQueueAttributes" => {
+            let name = request["QueueUrl"]
+                .as_str()
+                .unwrap_or_default()
+                .rsplit('/')
+                .next()
+                .unwrap_or_default();
+            match world.queues.get(name) {
+                Some(attributes) => Ok(json!({"Attributes": attributes})),
+                None => Err((
+                    400,
+                    "AWS.SimpleQueueService.NonExistentQueue",
+                    "The specified queue does not exist.",
+                )),
+            }
+        }
+        "ListMessageMoveTasks" => Ok(json!({"Results": []})),
+        "ListDeadLetterSourceQueues" => Ok(json!({"queueUrls": []})),
+        _ => Err((400, "InvalidAction", "unknown")),
+    }
+}
+
+fn xml(action: &str) -> String {
+    let inside = match action {
+        "GetCallerIdentity" => format!("<Account>{ACCOUNT}</Account>"),
+        "ListTopics" => {
+            format!("<Topics><member><TopicArn>arn:aws:sns:eu-west-1:{ACCOUNT}:t</TopicArn></member></Topics>")
+        }
+        "ListSubscriptions" => format!(
+            "<Subscriptions><member><SubscriptionArn>arn:aws:sns:eu-west-1:{ACCOUNT}:t:1</SubscriptionArn>\
+             <TopicArn>arn:aws:sns:eu-west-1:{ACCOUNT}:t</TopicArn><Protocol>sqs</Protocol><Owner>{ACCOUNT}</Owner>\
+             <Endpoint>arn:aws:sqs:eu-west-1:{ACCOUNT}:q1</Endpoint></member></Subscriptions>"
+        ),
+        _ => "<Attributes><entry><key>RawMessageDelivery</key><value>true</value></entry></Attributes>".into(),
+    };
+    format!("<{action}Response><{action}Result>{inside}</{action}Result></{action}Response>")
+}
+
+fn refused(kind: &str, (_, code, message): Refusal) -> Vec<u8> {
+    match kind {
+        "application/x-amz-json-1.0" => json!({"__type": code, "message": message}).to_string().into_bytes(),
+        "application/cbor" => {
+            let mut bytes = vec![0xa1, 0x66];
+            bytes.extend(b"__type");
+            // A text of 24 to 255 bytes.
+            bytes.extend([0x78, u8::try_from(code.len()).unwrap()]);
+            bytes.extend(code.as_bytes());
+            bytes
+        }
+        _ => format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+        )
+        .into_bytes(),
+    }
+}

@@ -1,0 +1,245 @@
+//! What the collector makes of refusals, throttling, wrong clocks and a thousand queues; against a fake.
+
+use brokerscope_contract::{Absence, EntityKind, Settings, Snapshot, StepOutcome, Timestamp, metrics};
+use serde_json::{Value, json};
+
+use super::Aws;
+use super::fake::{Fake, Refusal};
+use crate::collector::{CollectError, Collector, Factory, ProbeReport};
+
+const NOW: Timestamp = Timestamp(1_767_571_200_000);
+
+fn collector(fake: &Fake, with: Value) -> Box<dyn Collector> {
+    let mut settings = json!({
+        "regions": ["eu-west-1"], "credentials": "keys", "access_key_id": "AKIAFAKE", "secret_access_key": "fake",
+        "endpoint_url": fake.url,
+    });
+    settings
+        .as_object_mut()
+        .unwrap()
+        .extend(with.as_object().unwrap().clone());
+    let settings: Settings = serde_json::from_value(settings).unwrap();
+    Aws.build(&settings).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+fn depths(snapshot: &Snapshot) -> usize {
+    snapshot
+        .samples
+        .iter()
+        .filter(|sample| sample.metric == metrics::DEPTH)
+        .count()
+}
+
+fn told(snapshot: &Snapshot) -> String {
+    snapshot
+        .warnings
+        .iter()
+        .map(|warning| format!("{:?} {}\n", warning.reason, warning.text))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_thousand_queues_take_no_more_than_1050_requests() {
+    let fake = Fake::start().await;
+    fake.with_queues(1_000);
+    let mut collector = collector(&fake, json!({"cloudwatch": "all"}));
+    let first = collector.collect(NOW).await.unwrap();
+    assert_eq!(depths(&first), 1_000, "{}", told(&first));
+    assert!(first.cost.requests <= 1_050, "{}", first.cost.requests);
+    let second = collector.collect(NOW.plus_millis(60_000)).await.unwrap();
+    assert!(
+        second.cost.requests <= 1_050 && depths(&second) == 1_000,
+        "{}",
+        second.cost.requests
+    );
+    let cost = second.server.tier.unwrap();
+    assert!(
+        cost.contains("1,000 queues every 60 s") && cost.contains("a month"),
+        "{cost}"
+    );
+}
+
+#[tokio::test]
+async fn each_missing_permission_is_named_and_hides_nothing_else() {
+    let denied: Refusal = (403, "AccessDenied", "");
+    let actions = [
+        ("ListQueues", "sqs:ListQueues"),
+        ("GetQueueAttributes", "sqs:GetQueueAttributes"),
+        ("ListMessageMoveTasks", "sqs:ListMessageMoveTasks"),
+        ("ListTopics", "sns:ListTopics"),
+        ("ListSubscriptions", "sns:ListSubscriptions"),
+        ("GetTopicAttributes", "sns:GetTopicAttributes"),
+        ("GetSubscriptionAttributes", "sns:GetSubscriptionAttributes"),
+        ("GetMetricData", "cloudwatch:GetMetricData"),
+    ];
+    for (action, name) in actions {
+        let fake = Fake::start().await;
+        fake.with_queues(3);
+        fake.change(|world| {
+            let arn = "arn:aws:sqs:eu-west-1:111122223333:q2";
+            let policy = format!("{{\"deadLetterTargetArn\":\"{arn}\",\"maxReceiveCount\":3}}");
+            world
+                .queues
+                .get_mut("q1")
+                .unwrap()
+                .insert("RedrivePolicy".into(), policy);
+            world.refused.insert(action, denied);
+        });
+        let mut collector = collector(&fake, json!({}));
+        let snapshot = collector.collect(NOW).await.unwrap();
+        let warning = snapshot.warnings.iter().find(|warning| warning.text.contains(name));
+        let warning = warning.unwrap_or_else(|| panic!("{name}: {}", told(&snapshot)));
+        assert_eq!(warning.reason, Absence::NotPermitted, "{name}");
+        assert!(warning.remedy.as_ref().unwrap().contains(name));
+        let blind = matches!(action, "ListQueues" | "GetQueueAttributes");
+        assert_eq!(depths(&snapshot), if blind { 0 } else { 3 }, "{name}");
+        let whole = action != "ListQueues";
+        assert_eq!(snapshot.complete.contains(&EntityKind::Queue), whole, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_says_why() {
+    let skewed = "Signature expired: 20260101T000000Z is now earlier than 20260101T000500Z (20260101T001000Z - 5 min.)";
+    let cases: [(Refusal, &str); 4] = [
+        (
+            (
+                403,
+                "InvalidClientTokenId",
+                "The security token included in the request is invalid.",
+            ),
+            "refused",
+        ),
+        (
+            (
+                403,
+                "ExpiredToken",
+                "The security token included in the request is expired",
+            ),
+            "expired",
+        ),
+        (
+            (
+                403,
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match.",
+            ),
+            "refused",
+        ),
+        ((403, "SignatureDoesNotMatch", skewed), "clock"),
+    ];
+    for (refusal, word) in cases {
+        let fake = Fake::start().await;
+        fake.change(|world| world.refused_all = Some(refusal));
+        let error = collector(&fake, json!({})).collect(NOW).await.unwrap_err();
+        assert!(matches!(error, CollectError::Login { .. }), "{error:?}");
+        assert!(error.to_string().contains(word), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn throttling_is_shown_and_the_next_visit_asks_less_and_goes_on_with_the_others() {
+    let fake = Fake::start().await;
+    fake.with_queues(400);
+    fake.change(|world| world.patience = Some(200));
+    let mut collector = collector(&fake, json!({"cloudwatch": "off", "sns": false}));
+    let first = collector.collect(NOW).await.unwrap();
+    assert!((190..=200).contains(&depths(&first)), "{}", depths(&first));
+    assert!(told(&first).contains("slows"), "{}", told(&first));
+    fake.change(|world| {
+        world.patience = None;
+        world.asked.clear();
+    });
+    let second = collector.collect(NOW.plus_millis(60_000)).await.unwrap();
+    assert!(
+        (90..=110).contains(&fake.asked("GetQueueAttributes")),
+        "{}",
+        fake.asked("GetQueueAttributes")
+    );
+    let known = |snapshot: &Snapshot| -> Vec<String> {
+        let depths = snapshot.samples.iter().filter(|sample| sample.metric == metrics::DEPTH);
+        depths.map(|sample| sample.entity.name().to_owned()).collect()
+    };
+    assert!(
+        known(&second).iter().all(|name| !known(&first).contains(name)),
+        "those that waited longest"
+    );
+}
+
+#[tokio::test]
+async fn a_queue_that_goes_while_the_list_is_read_is_no_trouble() {
+    let fake = Fake::start().await;
+    fake.with_queues(2);
+    fake.change(|world| world.ghosts = vec!["gone".into(), "q1".into()]);
+    let mut collector = collector(&fake, json!({"cloudwatch": "off"}));
+    let first = collector.collect(NOW).await.unwrap();
+    assert_eq!(depths(&first), 2);
+    fake.change(|world| world.ghosts.clear());
+    let second = collector.collect(NOW.plus_millis(60_000)).await.unwrap();
+    assert_eq!(fake.asked("ListQueues"), 2, "the list is read anew");
+    assert!(second.entities.iter().all(|entity| entity.key.name() != "gone"));
+    assert!(
+        told(&second).lines().all(|line| !line.contains("figures")),
+        "{}",
+        told(&second)
+    );
+}
+
+#[tokio::test]
+async fn long_names_and_long_policies_are_taken() {
+    let fake = Fake::start().await;
+    let name = "n".repeat(75) + ".fifo";
+    fake.with_queues(1);
+    fake.change(|world| {
+        let mut attributes = world.queues["q0"].clone();
+        attributes.insert("QueueArn".into(), format!("arn:aws:sqs:eu-west-1:111122223333:{name}"));
+        attributes.insert(
+            "Policy".into(),
+            format!("{{\"Statement\":[{{\"Sid\":\"{}\"}}]}}", "x".repeat(64 << 10)),
+        );
+        world.queues.insert(name.clone(), attributes);
+    });
+    let snapshot = collector(&fake, json!({})).collect(NOW).await.unwrap();
+    assert!(snapshot.entities.iter().any(|entity| entity.key.name() == name));
+    assert_eq!(depths(&snapshot), 2);
+}
+
+#[tokio::test]
+async fn the_test_names_every_permission_and_the_bill() {
+    let fake = Fake::start().await;
+    fake.with_queues(12);
+    fake.change(|world| {
+        world.refused.insert("GetMetricData", (403, "AccessDenied", ""));
+    });
+    let (report, mut steps) = ProbeReport::channel();
+    collector(&fake, json!({})).probe(&report).await;
+    drop(report);
+    let mut seen = Vec::new();
+    while let Some(step) = steps.recv().await {
+        seen.push(step);
+    }
+    let outcome = |title: &str| {
+        seen.iter()
+            .find(|step| step.title.starts_with(title))
+            .map(|step| step.outcome)
+    };
+    for title in [
+        "Login",
+        "sqs:ListQueues",
+        "sqs:GetQueueAttributes",
+        "sns:ListSubscriptions",
+        "sns:GetTopicAttributes",
+    ] {
+        assert_eq!(outcome(title), Some(StepOutcome::Passed), "{title}: {seen:?}");
+    }
+    assert_eq!(
+        outcome("cloudwatch:GetMetricData"),
+        Some(StepOutcome::Limited),
+        "{seen:?}"
+    );
+    let cost = seen.last().unwrap();
+    assert!(
+        cost.title == "What it will cost" && cost.detail.contains("12 queues"),
+        "{cost:?}"
+    );
+}
