@@ -10,6 +10,8 @@ pub mod supervisor;
 
 #[cfg(feature = "kafka")]
 mod kafka;
+#[cfg(feature = "pubsub")]
+mod pubsub;
 #[cfg(feature = "rabbitmq")]
 mod rabbitmq;
 
@@ -26,6 +28,8 @@ pub fn factories() -> Vec<Box<dyn Factory>> {
         Box::new(rabbitmq::RabbitMq),
         #[cfg(feature = "kafka")]
         Box::new(kafka::Kafka),
+        #[cfg(feature = "pubsub")]
+        Box::new(pubsub::PubSub),
     ]
 }
 

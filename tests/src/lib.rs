@@ -6,6 +6,7 @@ pub mod kafka;
 pub mod measure;
 pub mod patience;
 pub mod product;
+pub mod pubsub_fake;
 pub mod rabbitmq;
 pub mod scene;
 

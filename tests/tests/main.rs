@@ -5,4 +5,5 @@ mod contrast;
 mod hostile;
 mod journeys;
 mod live_kafka;
+mod live_pubsub;
 mod live_rabbitmq;

@@ -19,10 +19,12 @@ macro_rules! metrics {
 
 mod kafka;
 mod neutral;
+mod pubsub;
 mod rabbitmq;
 
 pub use kafka::*;
 pub use neutral::*;
+pub use pubsub::*;
 pub use rabbitmq::*;
 
 use crate::{MetricDef, MetricId, MetricKind, Unit};
@@ -38,7 +40,11 @@ pub(crate) const UNKNOWN: MetricDef = MetricDef {
 
 /// Every metric, neutral ones first, in display order.
 pub fn all() -> impl Iterator<Item = &'static MetricDef> {
-    neutral::DEFS.iter().chain(rabbitmq::DEFS).chain(kafka::DEFS)
+    neutral::DEFS
+        .iter()
+        .chain(rabbitmq::DEFS)
+        .chain(kafka::DEFS)
+        .chain(pubsub::DEFS)
 }
 
 #[cfg(test)]
