@@ -1,6 +1,6 @@
 //! What was last told of each subscription, to say who reads it and what lies in dead-letter topics.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use brokerscope_contract::{EntityKey, EntityKind, History, Timestamp, metrics};
 
@@ -81,18 +81,23 @@ impl Activities {
     /// What lies in dead-letter topics: as much as the subscription holds that is furthest behind there.
     ///
     /// A topic holds nothing itself, and each of its subscriptions gets every message, so their sum would count the
-    /// same message several times.
+    /// same message several times. Told when one of their depths is new.
     pub fn dead_letters<'a>(
         &self,
         subscriptions: impl Iterator<Item = (&'a EntityKey, &'a Subscription)> + Clone,
+        is_new: impl Fn(&EntityKey) -> bool,
     ) -> Vec<History> {
         let policies = subscriptions.clone().filter_map(|(_, s)| s.dead_letter_policy.as_ref());
         let targets: Vec<&str> = policies.map(|policy| policy.dead_letter_topic.as_str()).collect();
         let mut depths: BTreeMap<EntityKey, (Timestamp, f64)> = BTreeMap::new();
+        let mut news: BTreeSet<EntityKey> = BTreeSet::new();
         for (key, subscription) in subscriptions {
             let held = self.0.get(key).and_then(|activity| activity.depth);
             let topic = topic_key(&subscription.topic).filter(|_| targets.contains(&subscription.topic.as_str()));
             if let (Some((at, depth)), Some(topic)) = (held, topic) {
+                if is_new(key) {
+                    news.insert(topic.clone());
+                }
                 let most = depths.entry(topic).or_insert((at, depth));
                 *most = (most.0.max(at), most.1.max(depth));
             }
@@ -102,7 +107,8 @@ impl Activities {
             metric: metrics::DEPTH,
             points: vec![point],
         };
-        depths.into_iter().map(history).collect()
+        let depths = depths.into_iter().filter(|(topic, _)| news.contains(topic));
+        depths.map(history).collect()
     }
 }
 
@@ -205,7 +211,12 @@ mod tests {
             told("look", metrics::DEPTH, &[(9, 2.0)]),
             told("archive", metrics::DEPTH, &[(8, 7.0)]),
         ]);
-        let held = activities.dead_letters(subscriptions.iter().map(|(key, s)| (key, s)));
+        let all = subscriptions.iter().map(|(key, s)| (key, s));
+        assert!(
+            activities.dead_letters(all.clone(), |_| false).is_empty(),
+            "nothing new"
+        );
+        let held = activities.dead_letters(all, |key| key.name() == "look");
         assert_eq!(held.len(), 1);
         assert_eq!((held[0].entity.name(), held[0].points[0].1), ("dead", 7.0));
     }

@@ -40,6 +40,24 @@ struct Clock {
     own: Option<(Timestamp, Instant)>,
     /// The date of the last answer, and when it came.
     google: Option<(Timestamp, Instant)>,
+    /// By how many milliseconds Google's clock is ahead of this machine's.
+    ahead: Option<i64>,
+}
+
+impl Clock {
+    fn google(&self) -> Option<Timestamp> {
+        match (passed(self.own), self.ahead) {
+            // Dates of answers have no fractions: what may be rounding is none.
+            (Some(own), Some(ahead)) if ahead.abs() < 5_000 => Some(own),
+            (Some(own), Some(ahead)) => Some(own.plus_millis(ahead)),
+            _ => passed(self.google),
+        }
+    }
+
+    fn note(&mut self, date: Timestamp) {
+        self.google = Some((date, Instant::now()));
+        self.ahead = passed(self.own).map(|own| date.millis_since(own)).or(self.ahead);
+    }
 }
 
 /// An answer, whatever its status.
@@ -89,17 +107,17 @@ impl Client {
     /// Now: by Google where its time is known, and by this machine otherwise.
     pub fn now(&self) -> Timestamp {
         let clock = self.with_clock(|clock| *clock);
-        passed(clock.google).or(passed(clock.own)).unwrap_or_default()
+        clock.google().or(passed(clock.own)).unwrap_or_default()
     }
 
     pub fn google_time(&self) -> Option<Timestamp> {
-        passed(self.with_clock(|clock| *clock).google)
+        self.with_clock(|clock| clock.google())
     }
 
     /// By how many seconds Google's clock is ahead of this machine's, when both are known.
     pub fn skew_seconds(&self) -> Option<f64> {
-        let clock = self.with_clock(|clock| *clock);
-        Some(passed(clock.google)?.seconds_since(passed(clock.own)?))
+        let ahead = self.with_clock(|clock| clock.ahead)?;
+        Some(ahead as f64 / 1_000.0)
     }
 
     /// Makes sure that there is a token, without asking anything else.
@@ -185,7 +203,7 @@ impl Client {
         let mut response = sent.map_err(|error| Failure::of_transport(&error, place))?;
         let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         if let Some(date) = text(header::DATE).and_then(from_http_date) {
-            self.with_clock(|clock| clock.google = Some((date, Instant::now())));
+            self.with_clock(|clock| clock.note(date));
         }
         let retry_after = text(header::RETRY_AFTER).and_then(|seconds| seconds.parse().ok());
         let status = response.status().as_u16();

@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::ledger::{Ledger, Told};
 use super::listing::{self, Listing};
 use super::map::Inventories;
-use super::project::Project;
+use super::project::{Project, SNAPSHOTS};
 use super::questions::Question;
 use super::wire::TimeSeries;
 use super::{numbers, probe};
@@ -96,10 +96,9 @@ impl PubSubCollector {
         let half = self.config.interval / 2;
         let is_due = |project: &Project| {
             let Some(listed) = project.listed_at else { return true };
-            let wait = match project.unlisted.is_empty() {
-                true => every,
-                // What failed is tried again sooner.
-                false => every.min(self.config.interval),
+            let wait = match project.is_listed_badly() {
+                true => every.min(self.config.interval),
+                false => every,
             };
             let passed = now.seconds_since(listed);
             let due = passed < 0.0 || passed + half.as_secs_f64() >= wait.as_secs_f64();
@@ -138,7 +137,7 @@ impl PubSubCollector {
         for (what, failure) in [
             ("Topics", listing.topics.as_ref().err()),
             ("Subscriptions", listing.subscriptions.as_ref().err()),
-            ("Snapshots", listing.snapshots.as_ref().err()),
+            (SNAPSHOTS, listing.snapshots.as_ref().err()),
         ] {
             outcome.note(failure);
             project.unlisted.extend(failure.map(|failure| (what, failure.clone())));

@@ -7,6 +7,7 @@
 
 mod reading;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use brokerscope_contract::{EntityKey, History, MetricId, Timestamp};
@@ -28,7 +29,7 @@ pub struct Ledger {
 }
 
 /// A metric of an entity, and the labels that tell its series apart.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct SeriesKey {
     entity: EntityKey,
     question: &'static str,
@@ -66,7 +67,7 @@ struct Cell {
 type Cells = BTreeMap<(EntityKey, MetricId), BTreeMap<Timestamp, Cell>>;
 
 impl Ledger {
-    /// Takes in an answer. Pages may split a series; its parts are put together here.
+    /// Takes in an answer, all pages of it.
     pub fn take(&mut self, question: &'static Question, answer: Vec<TimeSeries>) -> Told {
         let mut told = Told::default();
         let (mut levels, mut counts) = (Cells::new(), Cells::new());
@@ -92,7 +93,7 @@ impl Ledger {
                 continue;
             }
             let known = match is_count {
-                true => self.series.get(&key(question, &entity, &series)).copied(),
+                true => self.series.get(&key).copied(),
                 false => None,
             };
             let mut before = known.map(|(_, value)| value);
@@ -121,7 +122,7 @@ impl Ledger {
             if is_count {
                 let value = before.unwrap_or(0.0);
                 let last = known.map_or(newest, |(last, _)| last.max(newest));
-                self.series.insert(key(question, &entity, &series), (last, value));
+                self.series.insert(key, (last, value));
             }
         }
         self.tell_levels(levels, &mut told);
@@ -204,6 +205,23 @@ impl Told {
                 .push(criterion.clone());
         }
     }
+}
+
+/// Pages may split a series: its parts are put together.
+fn whole(question: &'static Question, answer: Vec<TimeSeries>) -> BTreeMap<SeriesKey, TimeSeries> {
+    let mut whole: BTreeMap<SeriesKey, TimeSeries> = BTreeMap::new();
+    for mut series in answer {
+        let Some(entity) = entity(question, &series) else {
+            continue;
+        };
+        match whole.entry(key(question, &entity, &series)) {
+            Entry::Occupied(mut known) => known.get_mut().points.append(&mut series.points),
+            Entry::Vacant(place) => {
+                place.insert(series);
+            }
+        }
+    }
+    whole
 }
 
 fn entity(question: &Question, series: &TimeSeries) -> Option<EntityKey> {

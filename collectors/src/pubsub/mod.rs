@@ -37,6 +37,8 @@ use crate::collector::{Collector, Factory};
 mod fake;
 #[cfg(test)]
 mod fake_tests;
+#[cfg(test)]
+mod live_tests;
 
 /// The registration of this system.
 pub struct PubSub;

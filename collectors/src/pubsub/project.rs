@@ -19,6 +19,9 @@ const UNLISTED_MILLIS: i64 = 15 * 60_000;
 /// Beyond Google's own delay a figure may be late by this much before it is worth a warning.
 const LATE_SECONDS: f64 = 180.0;
 
+/// What is missing, by its name in sentences.
+pub const SNAPSHOTS: &str = "Snapshots";
+
 #[derive(Debug, Default)]
 pub struct Project {
     /// When it was last tried to list the project.
@@ -65,6 +68,17 @@ impl Project {
         let (failure, _) = self.asked.get(DEPTH_QUESTION)?.failure.as_ref()?;
         let whole = !matches!(failure.absence(), Absence::Failed | Absence::Stale);
         whole.then_some(failure)
+    }
+
+    /// Whether the last listing brought all topics and subscriptions. Snapshots only add to what is said of topics.
+    pub fn listed_objects(&self) -> bool {
+        self.unlisted.iter().all(|(what, _)| *what == SNAPSHOTS)
+    }
+
+    /// Whether it is worth listing again soon: something failed, rather than being refused.
+    pub fn is_listed_badly(&self) -> bool {
+        let mut failures = self.unlisted.iter().map(|(_, failure)| failure.absence());
+        failures.any(|absence| absence == Absence::Failed)
     }
 
     pub fn answered_at(&self, question: &Question) -> Option<Timestamp> {
@@ -195,6 +209,9 @@ impl Project {
         let entity = || project_key(project);
         let listed = match self.unlisted.first() {
             None => checks::LISTED.result(entity(), Status::Ok, format!("{subscriptions} subscriptions")),
+            Some((_, failure)) if self.listed_objects() => {
+                checks::LISTED.result(entity(), Status::Warning, failure.to_string())
+            }
             Some((_, failure)) => checks::LISTED.result(entity(), Status::Critical, failure.to_string()),
         };
         if !with_figures {
@@ -248,7 +265,7 @@ impl Project {
     }
 
     pub fn samples(&self, project: &str, at: Timestamp) -> Vec<Sample> {
-        let answers = self.unlisted.is_empty() || self.asked.values().any(|asked| asked.failure.is_none());
+        let answers = self.listed_objects() || self.asked.values().any(|asked| asked.failure.is_none());
         let age = self.newest.map(|newest| at.seconds_since(newest).max(0.0));
         let values = [(metrics::UP, Some(f64::from(answers))), (metrics::PUBSUB_DATA_AGE, age)];
         let sample = |(metric, value): (MetricId, Option<f64>)| Some(Sample::new(project_key(project), metric, value?));

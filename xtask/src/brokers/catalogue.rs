@@ -19,6 +19,8 @@ pub enum Kind {
     RabbitMq(&'static Release),
     /// The version of Apache Kafka.
     Kafka(&'static str),
+    /// The version of Google's in-memory server.
+    PubSub(&'static str),
 }
 
 /// A Debian release, for the RabbitMQ it carries.
@@ -40,7 +42,7 @@ const BOOKWORM: Release = Release {
 
 /// Every broker by name: both ends of the supported range, alone and as a cluster.
 /// Ports lie below the range that systems hand out (32768 and up) and away from the defaults.
-pub const BROKERS: [Broker; 6] = [
+pub const BROKERS: [Broker; 7] = [
     Broker {
         name: "rabbitmq",
         kind: Kind::RabbitMq(&FORKY),
@@ -76,6 +78,12 @@ pub const BROKERS: [Broker; 6] = [
         kind: Kind::Kafka("3.9.1"),
         nodes: 1,
         port: 21300,
+    },
+    Broker {
+        name: "pubsub",
+        kind: Kind::PubSub("2.8.1"),
+        nodes: 1,
+        port: 21900,
     },
 ];
 

@@ -5,6 +5,7 @@ mod debian;
 mod endpoints;
 mod http;
 mod kafka;
+mod pubsub;
 mod rabbitmq;
 mod server;
 
@@ -24,7 +25,7 @@ usage: cargo xtask brokers up|down|status|wipe [NAME...]
   down    stops, keeps data and installations (default: all)
   wipe    stops and deletes data, keeps installations (default: all)
   status  says what runs
-  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9 all";
+  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9 pubsub all";
 
 /// `cargo xtask brokers ...`.
 pub fn command(words: &[&str]) -> Outcome {
@@ -67,6 +68,7 @@ pub fn up(names: &[&str]) -> Outcome {
         let endpoints = step(&format!("broker {}", broker.name), || match &broker.kind {
             Kind::RabbitMq(release) => rabbitmq::up(broker, release, &brokers),
             Kind::Kafka(version) => kafka::up(broker, version, &brokers),
+            Kind::PubSub(version) => pubsub::up(broker, version, &brokers),
         })?;
         endpoints.write(&broker.folder(&brokers))?;
         summaries.push(format!("{:17} {}", broker.name, endpoints.summary()));
@@ -151,6 +153,7 @@ fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
     match &broker.kind {
         Kind::RabbitMq(_) => rabbitmq::servers(broker, brokers),
         Kind::Kafka(_) => kafka::servers(broker, brokers),
+        Kind::PubSub(_) => pubsub::servers(broker, brokers),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use brokerscope_contract::{
     Absence, CheckResult, Entity, EntityKey, EntityKind, History, Link, MetricId, ServerInfo, Snapshot, Status,
-    Timestamp, Warning,
+    Timestamp, Warning, metrics,
 };
 
 use super::{Outcome, PubSubCollector};
@@ -48,7 +48,7 @@ impl PubSubCollector {
         let links = links::links(&self.inventories);
         snapshot.entities.extend(self.beyond(&links));
         snapshot.links = Some(links);
-        let listed_all = self.projects.values().all(|project| project.unlisted.is_empty());
+        let listed_all = self.projects.values().all(|project| project.listed_objects());
         if listed_all && self.inventories.values().all(|inventory| inventory.is_sure()) {
             let kinds = [EntityKind::Topic, EntityKind::Subscription, EntityKind::Endpoint];
             snapshot.complete.extend(kinds);
@@ -100,12 +100,16 @@ impl PubSubCollector {
             let of_project = inventory.subscriptions.iter();
             all.extend(of_project.map(|(name, subscription)| (subscriptions::key(id, name), subscription)));
         }
-        for (key, subscription) in &all {
+        // What follows from a depth is told once, with that depth.
+        let depths = history.iter().filter(|series| series.metric == metrics::DEPTH);
+        let fresh: BTreeSet<EntityKey> = depths.map(|series| series.entity.clone()).collect();
+        for (key, subscription) in all.iter().filter(|(key, _)| fresh.contains(key)) {
             let knows = key.path.first().and_then(|id| self.projects.get(id));
             let asked = knows.is_some_and(|project| project.knows_readers());
             history.extend(self.activities.readers(key, subscription, asked));
         }
-        history.extend(self.activities.dead_letters(all.iter().map(|(key, s)| (key, *s))));
+        let of_all = all.iter().map(|(key, subscription)| (key, *subscription));
+        history.extend(self.activities.dead_letters(of_all, |key| fresh.contains(key)));
         snapshot.history = history;
     }
 
