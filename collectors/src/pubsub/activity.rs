@@ -88,12 +88,12 @@ impl Activities {
         is_new: impl Fn(&EntityKey) -> bool,
     ) -> Vec<History> {
         let policies = subscriptions.clone().filter_map(|(_, s)| s.dead_letter_policy.as_ref());
-        let targets: Vec<&str> = policies.map(|policy| policy.dead_letter_topic.as_str()).collect();
+        let targets: BTreeSet<&str> = policies.map(|policy| policy.dead_letter_topic.as_str()).collect();
         let mut depths: BTreeMap<EntityKey, (Timestamp, f64)> = BTreeMap::new();
         let mut news: BTreeSet<EntityKey> = BTreeSet::new();
         for (key, subscription) in subscriptions {
             let held = self.0.get(key).and_then(|activity| activity.depth);
-            let topic = topic_key(&subscription.topic).filter(|_| targets.contains(&subscription.topic.as_str()));
+            let topic = topic_key(&subscription.topic).filter(|_| targets.contains(subscription.topic.as_str()));
             if let (Some((at, depth)), Some(topic)) = (held, topic) {
                 if is_new(key) {
                     news.insert(topic.clone());

@@ -71,10 +71,8 @@ impl Ledger {
     pub fn take(&mut self, question: &'static Question, answer: Vec<TimeSeries>) -> Told {
         let mut told = Told::default();
         let (mut levels, mut counts) = (Cells::new(), Cells::new());
-        for series in answer {
-            let Some(entity) = entity(question, &series) else {
-                continue;
-            };
+        for (key, series) in whole(question, answer) {
+            let entity = key.entity.clone();
             let mut points = reading::points(&series);
             points.sort_by_key(|point| point.end);
             let Some(newest) = points.last().map(|point| point.end) else {

@@ -8,7 +8,7 @@ use super::links::{dead_letter_topic, is_missing};
 use super::subscriptions::is_cut_off;
 use super::{Inventories, project_key};
 use crate::pubsub::checks::{self, Check};
-use crate::pubsub::inventory::{Inventory, topic_key};
+use crate::pubsub::inventory::Inventory;
 use crate::pubsub::wire::Subscription;
 
 /// The checks of one project; none before it was listed.
@@ -19,6 +19,7 @@ pub fn checks(project: &str, inventories: &Inventories) -> Vec<CheckResult> {
     else {
         return Vec::new();
     };
+    let readers = readers(inventories);
     let named = |why: &dyn Fn(&Subscription) -> Option<String>| -> Vec<String> {
         let all = inventory.subscriptions.iter();
         all.filter_map(|(id, subscription)| Some(format!("{id}{}", why(subscription)?)))
@@ -26,8 +27,8 @@ pub fn checks(project: &str, inventories: &Inventories) -> Vec<CheckResult> {
     };
     let cut_off = named(&|s| is_cut_off(s).then(String::new));
     let exports = named(&|s| Some(format!(" ({})", s.export_trouble().filter(|_| !is_cut_off(s))?)));
-    let lost = named(&|s| Some(format!(" ({})", loses_dead_letters(inventories, s)?)));
-    let unread = unread_topics(project, inventory, inventories);
+    let lost = named(&|s| Some(format!(" ({})", loses_dead_letters(inventories, &readers, s)?)));
+    let unread = unread_topics(project, inventory, inventories, &readers);
     let (topics, subscriptions) = (inventory.topics.len(), inventory.subscriptions.len());
     [
         (checks::DETACHED, cut_off, subscriptions, "subscriptions"),
@@ -71,24 +72,32 @@ pub fn readers(inventories: &Inventories) -> BTreeMap<&str, usize> {
     readers
 }
 
-fn loses_dead_letters(inventories: &Inventories, subscription: &Subscription) -> Option<String> {
+fn loses_dead_letters(
+    inventories: &Inventories,
+    readers: &BTreeMap<&str, usize>,
+    subscription: &Subscription,
+) -> Option<String> {
     let topic = dead_letter_topic(subscription)?;
     if is_missing(inventories, &topic) {
         return Some(format!("topic {} does not exist", topic.name()));
     }
+    // Of a project that is not watched nothing is known.
     let listed = topic
         .path
         .first()
         .and_then(|project| inventories.get(project))?
         .listed_at;
-    let mut all = inventories.values().flat_map(|i| i.subscriptions.values());
-    let is_read = all.any(|s| !s.detached && topic_key(&s.topic).as_ref() == Some(&topic));
-    (listed.is_some() && !is_read).then(|| format!("topic {} has no subscription", topic.name()))
+    let name = subscription.dead_letter_policy.as_ref()?.dead_letter_topic.as_str();
+    (listed.is_some() && !readers.contains_key(name)).then(|| format!("topic {} has no subscription", topic.name()))
 }
 
 /// Topics without a subscription. Dead-letter topics are told by their own check.
-fn unread_topics(project: &str, inventory: &Inventory, inventories: &Inventories) -> Vec<String> {
-    let readers = readers(inventories);
+fn unread_topics(
+    project: &str,
+    inventory: &Inventory,
+    inventories: &Inventories,
+    readers: &BTreeMap<&str, usize>,
+) -> Vec<String> {
     let subscriptions = inventories.values().flat_map(|i| i.subscriptions.values());
     let dead: BTreeSet<EntityKey> = subscriptions.filter_map(dead_letter_topic).collect();
     let unread = inventory.topics.iter().filter(|(id, topic)| {
