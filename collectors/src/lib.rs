@@ -16,6 +16,8 @@ mod kafka;
 mod pulsar;
 #[cfg(feature = "nats")]
 mod nats;
+#[cfg(feature = "pubsub")]
+mod pubsub;
 #[cfg(feature = "rabbitmq")]
 mod rabbitmq;
 
@@ -38,6 +40,8 @@ pub fn factories() -> Vec<Box<dyn Factory>> {
         Box::new(nats::Nats),
         #[cfg(feature = "aws")]
         Box::new(aws::Aws),
+        #[cfg(feature = "pubsub")]
+        Box::new(pubsub::PubSub),
     ]
 }
 

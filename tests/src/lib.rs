@@ -9,6 +9,7 @@ pub mod nats;
 pub mod patience;
 pub mod product;
 pub mod pulsar;
+pub mod pubsub_fake;
 pub mod rabbitmq;
 pub mod scene;
 

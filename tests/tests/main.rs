@@ -10,4 +10,5 @@ mod live_aws;
 mod live_kafka;
 mod live_pulsar;
 mod live_nats;
+mod live_pubsub;
 mod live_rabbitmq;

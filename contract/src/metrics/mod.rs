@@ -22,6 +22,7 @@ mod kafka;
 mod nats;
 mod neutral;
 mod pulsar;
+mod pubsub;
 mod rabbitmq;
 
 pub use aws::*;
@@ -29,6 +30,7 @@ pub use kafka::*;
 pub use nats::*;
 pub use neutral::*;
 pub use pulsar::*;
+pub use pubsub::*;
 pub use rabbitmq::*;
 
 use crate::{MetricDef, MetricId, MetricKind, Unit};
@@ -51,6 +53,7 @@ pub fn all() -> impl Iterator<Item = &'static MetricDef> {
         .chain(pulsar::DEFS)
         .chain(nats::DEFS)
         .chain(aws::DEFS)
+        .chain(pubsub::DEFS)
 }
 
 #[cfg(test)]

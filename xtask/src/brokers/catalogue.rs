@@ -26,6 +26,8 @@ pub enum Kind {
     Nats(&'static str),
     /// Something that answers like Amazon's services.
     Aws(StandIn),
+    /// The version of Google's in-memory server.
+    PubSub(&'static str),
 }
 
 /// A Debian release, for the RabbitMQ it carries.
@@ -47,7 +49,7 @@ const BOOKWORM: Release = Release {
 
 /// Every broker by name: both ends of the supported range, alone and as a cluster.
 /// Ports lie below the range that systems hand out (32768 and up) and away from the defaults.
-pub const BROKERS: [Broker; 12] = [
+pub const BROKERS: [Broker; 13] = [
     Broker {
         name: "rabbitmq",
         kind: Kind::RabbitMq(&FORKY),
@@ -119,6 +121,12 @@ pub const BROKERS: [Broker; 12] = [
         kind: Kind::Aws(StandIn::Moto),
         nodes: 1,
         port: 28200,
+    },
+    Broker {
+        name: "pubsub",
+        kind: Kind::PubSub("2.8.1"),
+        nodes: 1,
+        port: 21900,
     },
 ];
 

@@ -10,6 +10,7 @@ mod kafka;
 mod nats;
 pub mod peers;
 mod pulsar;
+mod pubsub;
 mod rabbitmq;
 mod server;
 
@@ -29,8 +30,7 @@ usage: cargo xtask brokers up|down|status|wipe [NAME...]
   down    stops, keeps data and installations (default: all)
   wipe    stops and deletes data, keeps installations (default: all)
   status  says what runs
-  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9
-          pulsar pulsar-4.0 nats nats-cluster elasticmq moto all";
+          pulsar pulsar-4.0 nats nats-cluster elasticmq moto pubsub all";
 
 /// `cargo xtask brokers ...`.
 pub fn command(words: &[&str]) -> Outcome {
@@ -76,6 +76,7 @@ pub fn up(names: &[&str]) -> Outcome {
             Kind::Pulsar(version) => pulsar::up(broker, version, &brokers),
             Kind::Nats(version) => nats::up(broker, version, &brokers),
             Kind::Aws(which) => aws::up(broker, *which, &brokers),
+            Kind::PubSub(version) => pubsub::up(broker, version, &brokers),
         })?;
         endpoints.write(&broker.folder(&brokers))?;
         summaries.push(format!("{:17} {}", broker.name, endpoints.summary()));
@@ -163,6 +164,7 @@ fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
         Kind::Pulsar(_) => pulsar::servers(broker, brokers),
         Kind::Nats(_) => nats::servers(broker, brokers),
         Kind::Aws(which) => aws::servers(broker, *which, brokers),
+        Kind::PubSub(_) => pubsub::servers(broker, brokers),
     }
 }
 

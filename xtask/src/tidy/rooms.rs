@@ -147,6 +147,13 @@ const NEVERS: &[Never] = &[
         because: "one broker folder never uses another",
     },
     Never {
+        place: "collectors/src/pubsub",
+        except: &[],
+        paths: &["crate::kafka", "crate::rabbitmq"],
+        but: &[],
+        because: "one broker folder never uses another",
+    },
+    Never {
         place: "collectors/src/rabbitmq",
         except: &[],
         paths: &["crate::kafka"],
