@@ -12,12 +12,12 @@ pub mod supervisor;
 mod aws;
 #[cfg(feature = "kafka")]
 mod kafka;
-#[cfg(feature = "pulsar")]
-mod pulsar;
 #[cfg(feature = "nats")]
 mod nats;
 #[cfg(feature = "pubsub")]
 mod pubsub;
+#[cfg(feature = "pulsar")]
+mod pulsar;
 #[cfg(feature = "rabbitmq")]
 mod rabbitmq;
 

@@ -8,8 +8,8 @@ pub mod measure;
 pub mod nats;
 pub mod patience;
 pub mod product;
-pub mod pulsar;
 pub mod pubsub_fake;
+pub mod pulsar;
 pub mod rabbitmq;
 pub mod scene;
 

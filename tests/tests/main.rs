@@ -8,7 +8,7 @@ mod hostile;
 mod journeys;
 mod live_aws;
 mod live_kafka;
-mod live_pulsar;
 mod live_nats;
 mod live_pubsub;
+mod live_pulsar;
 mod live_rabbitmq;

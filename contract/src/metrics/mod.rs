@@ -21,16 +21,16 @@ mod aws;
 mod kafka;
 mod nats;
 mod neutral;
-mod pulsar;
 mod pubsub;
+mod pulsar;
 mod rabbitmq;
 
 pub use aws::*;
 pub use kafka::*;
 pub use nats::*;
 pub use neutral::*;
-pub use pulsar::*;
 pub use pubsub::*;
+pub use pulsar::*;
 pub use rabbitmq::*;
 
 use crate::{MetricDef, MetricId, MetricKind, Unit};

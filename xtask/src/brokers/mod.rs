@@ -9,8 +9,8 @@ mod jars;
 mod kafka;
 mod nats;
 pub mod peers;
-mod pulsar;
 mod pubsub;
+mod pulsar;
 mod rabbitmq;
 mod server;
 
@@ -30,6 +30,7 @@ usage: cargo xtask brokers up|down|status|wipe [NAME...]
   down    stops, keeps data and installations (default: all)
   wipe    stops and deletes data, keeps installations (default: all)
   status  says what runs
+  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9
           pulsar pulsar-4.0 nats nats-cluster elasticmq moto pubsub all";
 
 /// `cargo xtask brokers ...`.
