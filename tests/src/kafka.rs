@@ -147,9 +147,12 @@ pub async fn commit(endpoints: &Endpoints, topic: &str, group: &str, partitions:
                 .add_partition_offset(&topic, partition, Offset::Offset(0))
                 .expect("a valid offset");
         }
-        consumer
-            .commit(&offsets, CommitMode::Sync)
-            .expect("Kafka takes the commit");
+        // A broker that never had a group first makes the topic that holds commits.
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while let Err(error) = consumer.commit(&offsets, CommitMode::Sync) {
+            assert!(Instant::now() < deadline, "Kafka takes the commit within 60 s: {error}");
+            std::thread::sleep(Duration::from_millis(500));
+        }
     })
     .await
     .expect("the commit did not panic");
