@@ -67,6 +67,7 @@ async fn no_page_has_a_serious_accessibility_problem() {
             for problem in browser.eval(script).await.as_array().into_iter().flatten() {
                 problems.push(format!("{page} at {width} px, {theme}: {problem}"));
             }
+            println!("{page} at {width} px, {theme}: {} problems so far", problems.len());
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
