@@ -18,7 +18,9 @@ pub async fn client(endpoints: &Endpoints, name: &str) -> Client {
 }
 
 async fn api(client: &Client, subject: &str, body: &str) -> Value {
-    let answer = client.request(format!("$JS.API.{subject}"), body.to_string().into()).await;
+    let answer = client
+        .request(format!("$JS.API.{subject}"), body.to_string().into())
+        .await;
     let answer = answer.expect("JetStream answers");
     let answer: Value = serde_json::from_slice(&answer.payload).expect("in JSON");
     assert!(answer["error"].is_null(), "{subject}: {answer}");
@@ -31,7 +33,12 @@ pub async fn create_stream(client: &Client, stream: &str, consumer: &str) {
     api(client, &format!("STREAM.CREATE.{stream}"), &config.to_string()).await;
     let config = json!({"durable_name": consumer, "ack_policy": "explicit", "ack_wait": 600_000_000_000_u64});
     let body = json!({"stream_name": stream, "config": config});
-    api(client, &format!("CONSUMER.CREATE.{stream}.{consumer}"), &body.to_string()).await;
+    api(
+        client,
+        &format!("CONSUMER.CREATE.{stream}.{consumer}"),
+        &body.to_string(),
+    )
+    .await;
 }
 
 pub async fn delete_stream(client: &Client, stream: &str) {
@@ -42,7 +49,10 @@ pub async fn delete_stream(client: &Client, stream: &str) {
 pub async fn publish(client: &Client, stream: &str, count: usize) {
     for n in 0..count {
         let subject = format!("{stream}.new");
-        client.request(subject, format!("order {n}").into()).await.expect("it is stored");
+        client
+            .request(subject, format!("order {n}").into())
+            .await
+            .expect("it is stored");
     }
 }
 
@@ -52,7 +62,10 @@ pub async fn consume(client: &Client, stream: &str, consumer: &str, take: usize,
     let mut messages = client.subscribe(inbox.clone()).await.expect("it subscribes");
     let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}");
     let body = json!({"batch": take, "no_wait": true}).to_string();
-    client.publish_with_reply(subject, inbox, body.into()).await.expect("it is sent");
+    client
+        .publish_with_reply(subject, inbox, body.into())
+        .await
+        .expect("it is sent");
     for taken in 0..take {
         let message = tokio::time::timeout(Duration::from_secs(10), messages.next()).await;
         let message = message.expect("in time").expect("a message");

@@ -52,7 +52,10 @@ async fn lag_is_what_waits_and_what_is_in_flight(name: &str, settings: impl Fn(&
     nats::create_stream(&client, &stream, &reader).await;
     nats::publish(&client, &stream, 50).await;
     nats::consume(&client, &stream, &reader, 20, 12).await;
-    assert_eq!(nats::waiting_and_in_flight(&client, &stream, &reader).await, (30.0, 8.0));
+    assert_eq!(
+        nats::waiting_and_in_flight(&client, &stream, &reader).await,
+        (30.0, 8.0)
+    );
     let seen = consumer(&product, &reader, "38 behind", |row| row.lag.value == Some(38.0)).await;
     assert_eq!(seen.entity.kind, EntityKind::StreamConsumer);
     nats::delete_stream(&client, &stream).await;
@@ -81,7 +84,9 @@ async fn lag_in_a_cluster() {
 
 #[tokio::test]
 async fn one_address_of_a_cluster_shows_all_servers() {
-    let Some(endpoints) = broker("nats-cluster") else { return };
+    let Some(endpoints) = broker("nats-cluster") else {
+        return;
+    };
     let mut settings = login(&endpoints, "sys");
     settings["servers"] = json!([endpoints.bootstrap[0]]);
     let product = watch(settings).await;
@@ -91,5 +96,10 @@ async fn one_address_of_a_cluster_shows_all_servers() {
         (view.server.nodes == Some(3)).then_some(view)
     })
     .await;
-    assert_ne!(view.judgement.verdict, Verdict::Unreachable, "{}", view.judgement.sentence);
+    assert_ne!(
+        view.judgement.verdict,
+        Verdict::Unreachable,
+        "{}",
+        view.judgement.sentence
+    );
 }

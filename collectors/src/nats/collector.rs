@@ -222,7 +222,9 @@ impl NatsCollector {
             self.gaps = gaps;
             let why = "the connection was interrupted, and announcements in between are lost".to_string();
             let place = "given-up messages".to_string();
-            gathered.failures.insert("Announcements", Failure::Unreachable(place, why));
+            gathered
+                .failures
+                .insert("Announcements", Failure::Unreachable(place, why));
         }
     }
 
@@ -245,7 +247,9 @@ impl NatsCollector {
         for (_, answer) in gathered.connz.iter_mut().flatten() {
             if let Ok(connz) = answer {
                 let before = connz.connections.len();
-                connz.connections.retain(|connection| self.config.wants(&connection.account));
+                connz
+                    .connections
+                    .retain(|connection| self.config.wants(&connection.account));
                 connz.total -= before - connz.connections.len();
             }
         }
