@@ -39,9 +39,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let config = json!({"name": name(n), "subjects": [format!("{}.>", name(n))], "storage": "memory"});
         ask(&client, &format!("STREAM.CREATE.{}", name(n)), &config).await?;
     }
-    let made = stream::iter(0..consumers).map(|n| make(&client, n)).buffer_unordered(100);
+    let made = stream::iter(0..consumers)
+        .map(|n| make(&client, n))
+        .buffer_unordered(100);
     let failed = made.filter(|made| std::future::ready(made.is_err())).count().await;
-    let login = json!({"servers": servers, "login": "password", "user": "sys", "password": "sys", "timeout_seconds": 30});
+    let login =
+        json!({"servers": servers, "login": "password", "user": "sys", "password": "sys", "timeout_seconds": 30});
     let measured = visits(&client, login).await;
     for n in 0..STREAMS {
         remove(&client, n).await;
@@ -79,14 +82,20 @@ async fn visits(client: &Client, settings: Value) -> Result<Measured, Box<dyn Er
         let started = Instant::now();
         let snapshot = collector.collect(START.plus_millis(visit * CADENCE)).await?;
         times.add(started.elapsed());
-        let consumers = snapshot.entities.iter().filter(|entity| entity.key.kind == EntityKind::StreamConsumer);
+        let consumers = snapshot
+            .entities
+            .iter()
+            .filter(|entity| entity.key.kind == EntityKind::StreamConsumer);
         let nameless = consumers.filter(|entity| entity.key.name().contains(' '));
         ephemeral.extend(nameless.map(|entity| entity.key.clone()));
         last = Some(snapshot);
     }
     let cpu = measure::cpu_seconds() - cpu_before;
     let last = last.ok_or("no visit")?;
-    let told = last.entities.iter().filter(|entity| entity.key.kind == EntityKind::StreamConsumer);
+    let told = last
+        .entities
+        .iter()
+        .filter(|entity| entity.key.kind == EntityKind::StreamConsumer);
     Ok(Measured {
         first,
         visits: times,
@@ -107,13 +116,29 @@ fn print(consumers: usize, endpoints: &Value, measured: &Measured) {
     );
     println!("| measure | value | bar |");
     println!("|---|---|---|");
-    println!("| one visit, median | {:.0} ms | 1,000 ms |", measured.visits.quantile(0.5));
-    println!("| one visit, slowest of {VISITS} | {:.0} ms | |", measured.visits.quantile(1.0));
-    println!("| first visit, login and configuration included | {:.0} ms | |", measured.first.as_secs_f64() * 1e3);
+    println!(
+        "| one visit, median | {:.0} ms | 1,000 ms |",
+        measured.visits.quantile(0.5)
+    );
+    println!(
+        "| one visit, slowest of {VISITS} | {:.0} ms | |",
+        measured.visits.quantile(1.0)
+    );
+    println!(
+        "| first visit, login and configuration included | {:.0} ms | |",
+        measured.first.as_secs_f64() * 1e3
+    );
     println!("| requests a visit | {} | |", measured.requests);
     println!("| bytes a visit | {:.1} MB | |", measured.bytes as f64 / 1e6);
-    println!("| processor time a visit, traffic of the benchmark included | {:.0} ms | |", measured.cpu / VISITS as f64 * 1e3);
-    println!("| consumers told apart | {} | {} |", thousands(measured.consumers_told as u64), thousands(consumers as u64));
+    println!(
+        "| processor time a visit, traffic of the benchmark included | {:.0} ms | |",
+        measured.cpu / VISITS as f64 * 1e3
+    );
+    println!(
+        "| consumers told apart | {} | {} |",
+        thousands(measured.consumers_told as u64),
+        thousands(consumers as u64)
+    );
     println!(
         "| entities that {} ephemeral consumers left in the store | {} | one a stream |",
         thousands((CHURN * VISITS as usize) as u64),
@@ -146,11 +171,15 @@ async fn churn(client: &Client) {
 
 async fn remove(client: &Client, n: usize) {
     // Not there is what we want.
-    let _ = client.request(format!("$JS.API.STREAM.DELETE.{}", name(n)), "".into()).await;
+    let _ = client
+        .request(format!("$JS.API.STREAM.DELETE.{}", name(n)), "".into())
+        .await;
 }
 
 async fn ask(client: &Client, subject: &str, body: &Value) -> Result<(), Box<dyn Error>> {
-    let answer = client.request(format!("$JS.API.{subject}"), body.to_string().into()).await?;
+    let answer = client
+        .request(format!("$JS.API.{subject}"), body.to_string().into())
+        .await?;
     let answer: Value = serde_json::from_slice(&answer.payload)?;
     match answer["error"]["description"].as_str() {
         Some(refusal) => Err(refusal.into()),

@@ -91,8 +91,13 @@ impl Access {
     async fn ping(&self) -> Result<Vec<String>, Failure> {
         let bus = self.bus()?;
         self.count();
-        let answers = bus.gather(&subject(&STATSZ), STATSZ.body, Expect::Announced(announced)).await?;
-        Ok(answers.iter().filter_map(|answer| Some(envelope::<Statsz>(answer).ok()?.0)).collect())
+        let answers = bus
+            .gather(&subject(&STATSZ), STATSZ.body, Expect::Announced(announced))
+            .await?;
+        Ok(answers
+            .iter()
+            .filter_map(|answer| Some(envelope::<Statsz>(answer).ok()?.0))
+            .collect())
     }
 
     /// What every server says about itself, in the order in which the others of [`Access::ask_all`] follow. Fails when
@@ -152,7 +157,11 @@ impl Access {
         let mut answers: Answers<T> = match gathered {
             Ok(messages) => messages.iter().filter_map(|message| envelope(message).ok()).collect(),
             Err(failure) if self.level == Level::Account => vec![(String::new(), Err(failure))],
-            Err(failure) => self.names.iter().map(|name| (name.clone(), Err(failure.clone()))).collect(),
+            Err(failure) => self
+                .names
+                .iter()
+                .map(|name| (name.clone(), Err(failure.clone())))
+                .collect(),
         };
         for name in &self.names {
             if !answers.iter().any(|(server, _)| server == name) {

@@ -20,7 +20,11 @@ const MOST_PAGES: usize = 1_000;
 pub async fn name(access: &Access) -> Result<String, Failure> {
     let answer: Envelope<UserInfo> = access.ask("$SYS.REQ.USER.INFO", "").await?;
     let info = answer.data.unwrap_or_default();
-    let name = if info.account_name.is_empty() { info.account } else { info.account_name };
+    let name = if info.account_name.is_empty() {
+        info.account
+    } else {
+        info.account_name
+    };
     (!name.is_empty()).then_some(name).ok_or_else(|| {
         let subject = "$SYS.REQ.USER.INFO".to_string();
         Failure::NotNats(subject, "it names no account".into())
@@ -81,7 +85,11 @@ async fn streams(access: &Access, prefix: &str) -> Result<(BTreeMap<String, Stre
         let page = page.page;
         read += page.streams.len() + page.missing.len();
         let last = page.streams.is_empty() || read >= page.total;
-        all.extend(page.streams.into_iter().map(|stream| (stream.name().to_string(), stream)));
+        all.extend(
+            page.streams
+                .into_iter()
+                .map(|stream| (stream.name().to_string(), stream)),
+        );
         missing.extend(page.missing);
         if last {
             break;
@@ -107,7 +115,11 @@ async fn list(access: &Access, prefix: &str, stream: &str) -> Result<Vec<Consume
         let page = page.page;
         read += page.consumers.len();
         let last = page.consumers.is_empty() || read >= page.total;
-        all.extend(page.consumers.into_iter().map(|consumer| (consumer.name.clone(), consumer)));
+        all.extend(
+            page.consumers
+                .into_iter()
+                .map(|consumer| (consumer.name.clone(), consumer)),
+        );
         if last {
             break;
         }

@@ -108,7 +108,9 @@ async fn imported_prefixes(access: &Access, account: &str) -> Vec<(String, Strin
 }
 
 fn prefixes(imports: &[Import]) -> Vec<(String, String)> {
-    let streams = imports.iter().filter(|import| import.r#type == "stream" && !import.invalid);
+    let streams = imports
+        .iter()
+        .filter(|import| import.r#type == "stream" && !import.invalid);
     streams
         .filter(|import| import.subject.starts_with(ADVISORIES))
         .filter_map(|import| {
@@ -147,8 +149,14 @@ mod tests {
         };
         let all = "$JS.EVENT.ADVISORY.>";
         for (given, expected) in [
-            (import(all, "APP.$JS.EVENT.ADVISORY.>", "stream", false), vec![("APP".to_string(), "APP.".to_string())]),
-            (import(all, all, "stream", false), vec![("APP".to_string(), String::new())]),
+            (
+                import(all, "APP.$JS.EVENT.ADVISORY.>", "stream", false),
+                vec![("APP".to_string(), "APP.".to_string())],
+            ),
+            (
+                import(all, all, "stream", false),
+                vec![("APP".to_string(), String::new())],
+            ),
             (import(all, "APP.$JS.EVENT.ADVISORY.>", "stream", true), vec![]),
             (import("orders.>", "APP.orders.>", "stream", false), vec![]),
         ] {

@@ -15,6 +15,8 @@ use super::tls;
 
 /// How long after an answer another one may come, where it is not known how many there will be.
 const QUIET: Duration = Duration::from_millis(400);
+/// The same where it is known that more should come: a server that has just died is still counted for a while.
+const STRAGGLER: Duration = Duration::from_secs(2);
 
 /// When a question has all of its answers.
 #[derive(Debug, Clone, Copy)]
@@ -92,7 +94,10 @@ impl Bus {
 
     /// Bytes received so far.
     pub fn received(&self) -> u64 {
-        self.client.statistics().in_bytes.load(std::sync::atomic::Ordering::Relaxed)
+        self.client
+            .statistics()
+            .in_bytes
+            .load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// The one answer to a question.
@@ -119,7 +124,8 @@ impl Bus {
                 return Ok(answers);
             }
             let patience = match expected {
-                Expect::Unknown | Expect::Announced(_) if !answers.is_empty() => deadline.min(Instant::now() + QUIET),
+                Expect::Unknown if !answers.is_empty() => deadline.min(Instant::now() + QUIET),
+                Expect::Announced(_) if !answers.is_empty() => deadline.min(Instant::now() + STRAGGLER),
                 _ => deadline,
             };
             tokio::select! {
@@ -195,9 +201,7 @@ fn inbox_pattern(inbox: &str) -> String {
 fn options(config: &Config, said: Arc<watch::Sender<Said>>) -> Result<ConnectOptions, Failure> {
     let options = match &config.login {
         Login::Nobody => ConnectOptions::new(),
-        Login::Password { user, password } => {
-            ConnectOptions::with_user_and_password(user.clone(), password.clone())
-        }
+        Login::Password { user, password } => ConnectOptions::with_user_and_password(user.clone(), password.clone()),
         Login::Token(token) => ConnectOptions::with_token(token.clone()),
         Login::NkeySeed(seed) => ConnectOptions::with_nkey(seed.clone()),
         Login::Credentials(text) => ConnectOptions::with_credentials(text)
@@ -248,9 +252,16 @@ mod tests {
         for (refusal, expected) in [
             (publish, Some("$JS.API.INFO".to_string())),
             (inbox, Some("_INBOX.x1.>".to_string())),
-            ("nats: Permissions Violation for Publish to \"$JS.API.STREAM.LIST\"", None),
+            (
+                "nats: Permissions Violation for Publish to \"$JS.API.STREAM.LIST\"",
+                None,
+            ),
         ] {
-            assert_eq!(refused_subject(refusal, "$JS.API.INFO", "_INBOX.x1.y2"), expected, "{refusal}");
+            assert_eq!(
+                refused_subject(refusal, "$JS.API.INFO", "_INBOX.x1.y2"),
+                expected,
+                "{refusal}"
+            );
         }
     }
 }

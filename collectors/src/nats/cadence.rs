@@ -34,7 +34,9 @@ pub struct Cadence {
 
 impl Cadence {
     pub fn is_due(&self, question: Question, at: Timestamp, interval: Duration) -> bool {
-        let Some(last) = self.asked[question as usize] else { return true };
+        let Some(last) = self.asked[question as usize] else {
+            return true;
+        };
         // A visit comes a little early or late; half an interval decides to which one it belongs.
         let wait = self.pace(question, interval).saturating_sub(interval / 2);
         at.millis_since(last) >= i64::try_from(wait.as_millis()).unwrap_or(i64::MAX) || at < last

@@ -91,7 +91,12 @@ mod tests {
 
     #[test]
     fn limits_warn_before_they_are_reached() {
-        for (used, expected) in [(74.0, Status::Ok), (75.0, Status::Warning), (90.0, Status::Critical), (120.0, Status::Critical)] {
+        for (used, expected) in [
+            (74.0, Status::Ok),
+            (75.0, Status::Warning),
+            (90.0, Status::Critical),
+            (120.0, Status::Critical),
+        ] {
             assert_eq!(of_limit(used, 100.0), expected, "{used}");
         }
     }

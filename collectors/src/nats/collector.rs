@@ -81,7 +81,7 @@ impl NatsCollector {
             self.ask_services(access, &mut gathered).await;
         }
         self.listen(access, &mut gathered);
-        self.filter(&mut gathered);
+        gathered.keep_accounts(&self.config);
         let mut snapshot = map::snapshot(&gathered, &self.advisories, &mut self.memory);
         let pace = self.cadence.described(self.config.interval);
         snapshot.server.tier = Some(format!("{}; {pace}", map::described(access.level)));
@@ -222,32 +222,9 @@ impl NatsCollector {
             self.gaps = gaps;
             let why = "the connection was interrupted, and announcements in between are lost".to_string();
             let place = "given-up messages".to_string();
-            gathered.failures.insert("Announcements", Failure::Unreachable(place, why));
-        }
-    }
-
-    /// Leaves out accounts that are not wanted.
-    fn filter(&self, gathered: &mut Gathered) {
-        if self.config.accounts.is_empty() {
-            return;
-        }
-        if let Some(inventory) = &mut gathered.jetstream {
-            inventory.streams.retain(|(account, _), _| self.config.wants(account));
-            inventory.accounts.retain(|account, _| self.config.wants(account));
-        }
-        for (_, answer) in &mut gathered.accounts {
-            if let Ok(statz) = answer {
-                statz
-                    .accounts
-                    .retain(|account| self.config.wants(&account.acc) || self.config.wants(&account.name));
-            }
-        }
-        for (_, answer) in gathered.connz.iter_mut().flatten() {
-            if let Ok(connz) = answer {
-                let before = connz.connections.len();
-                connz.connections.retain(|connection| self.config.wants(&connection.account));
-                connz.total -= before - connz.connections.len();
-            }
+            gathered
+                .failures
+                .insert("Announcements", Failure::Unreachable(place, why));
         }
     }
 

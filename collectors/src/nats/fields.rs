@@ -44,9 +44,13 @@ fn logins() -> Vec<Field> {
                 ("nkey", "Nkey"),
             ])
             .default("none"),
-        Field::text("user", "User", "A user of the system account, or of the account to watch.")
-            .placeholder("brokerscope")
-            .only_when("login", &["password"]),
+        Field::text(
+            "user",
+            "User",
+            "A user of the system account, or of the account to watch.",
+        )
+        .placeholder("brokerscope")
+        .only_when("login", &["password"]),
         Field::text("password", "Password", "Stored encrypted and never shown again.")
             .of(FieldKind::Secret)
             .only_when("login", &["password"]),
@@ -61,9 +65,13 @@ fn logins() -> Vec<Field> {
         .of(FieldKind::Lines { secret: true })
         .placeholder("-----BEGIN NATS USER JWT-----")
         .only_when("login", &["credentials"]),
-        Field::text("nkey_seed", "Nkey seed", "Begins with SU. Stored encrypted and never shown again.")
-            .of(FieldKind::Secret)
-            .only_when("login", &["nkey"]),
+        Field::text(
+            "nkey_seed",
+            "Nkey seed",
+            "Begins with SU. Stored encrypted and never shown again.",
+        )
+        .of(FieldKind::Secret)
+        .only_when("login", &["nkey"]),
     ]
 }
 
@@ -85,10 +93,14 @@ fn tls() -> Vec<Field> {
         .of(FieldKind::Lines { secret: false })
         .placeholder("-----BEGIN CERTIFICATE-----")
         .advanced(),
-        Field::text("client_key", "Client key", "PEM of the private key of the client certificate.")
-            .of(FieldKind::Lines { secret: true })
-            .placeholder("-----BEGIN PRIVATE KEY-----")
-            .advanced(),
+        Field::text(
+            "client_key",
+            "Client key",
+            "PEM of the private key of the client certificate.",
+        )
+        .of(FieldKind::Lines { secret: true })
+        .placeholder("-----BEGIN PRIVATE KEY-----")
+        .advanced(),
         Field::text(
             "tls_first",
             "TLS first",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use brokerscope_contract::Timestamp;
 
 use super::access::{Answers, Level};
+use super::config::Config;
 use super::failure::Failure;
 use super::leaders::Inventory;
 use super::wire::{AccountStatz, Closed, Connz, Gatewayz, Health, Leafz, Routez, ServiceStats, Varz};
@@ -52,6 +53,28 @@ impl Gathered {
             account: None,
             version: None,
             failures: BTreeMap::new(),
+        }
+    }
+
+    /// Leaves out accounts that are not wanted.
+    pub fn keep_accounts(&mut self, config: &Config) {
+        if config.accounts.is_empty() {
+            return;
+        }
+        if let Some(inventory) = &mut self.jetstream {
+            inventory.streams.retain(|(account, _), _| config.wants(account));
+            inventory.accounts.retain(|account, _| config.wants(account));
+        }
+        for statz in self.accounts.iter_mut().filter_map(|(_, answer)| answer.as_mut().ok()) {
+            statz
+                .accounts
+                .retain(|account| config.wants(&account.acc) || config.wants(&account.name));
+        }
+        let connz = self.connz.iter_mut().flatten();
+        for connz in connz.filter_map(|(_, answer)| answer.as_mut().ok()) {
+            let before = connz.connections.len();
+            connz.connections.retain(|connection| config.wants(&connection.account));
+            connz.total -= before - connz.connections.len();
         }
     }
 }

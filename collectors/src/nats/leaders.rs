@@ -92,7 +92,9 @@ impl Inventory {
     /// Takes one server's report of a stream.
     pub fn add(&mut self, server: &str, account: &str, mut stream: Stream) {
         let consumers = std::mem::take(&mut stream.consumer_detail);
-        let key = (account.to_string(), stream.name().to_string());
+        // JetStream's API has the name in the configuration, which is taken out later.
+        stream.name = stream.name().to_string();
+        let key = (account.to_string(), stream.name.clone());
         let led = leads(server, stream.cluster.as_ref());
         let view = self.streams.entry(key).or_insert_with(|| StreamView {
             account: account.to_string(),

@@ -36,7 +36,10 @@ fn stream_and_consumer_are_each_taken_from_their_own_leader() {
         let (stream, consumer) = only(&inventory);
         assert_eq!((stream.found.report.state.messages, stream.found.led), (10.0, true));
         assert_eq!((consumer.found.report.num_pending, consumer.found.led), (4.0, true));
-        assert_eq!(inventory.accounts["APP"].storage, 300, "replicas count against the limit");
+        assert_eq!(
+            inventory.accounts["APP"].storage, 300,
+            "replicas count against the limit"
+        );
         assert_eq!(inventory.accounts["APP"].limits.max_storage, -1, "unset is no limit");
         assert!(inventory.meta.as_ref().is_some_and(|meta| meta.led) && inventory.complete);
     }
@@ -83,7 +86,10 @@ fn a_remembered_configuration_is_not_of_a_namesake_that_was_made_later() {
     let mut first = with("t1", Some("orders.>"));
     assert_eq!(configs.fill_in(&mut first), 0);
     let mut second = with("t1", None);
-    assert_eq!((configs.fill_in(&mut second), subjects(&second)), (0, Some(vec!["orders.>".into()])));
+    assert_eq!(
+        (configs.fill_in(&mut second), subjects(&second)),
+        (0, Some(vec!["orders.>".into()]))
+    );
     let mut later = with("t2", None);
     assert_eq!((configs.fill_in(&mut later), subjects(&later)), (1, None));
 }

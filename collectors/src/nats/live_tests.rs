@@ -40,7 +40,9 @@ fn collector(settings: Value) -> Box<dyn Collector> {
 }
 
 fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
     Timestamp(since.as_millis() as i64)
 }
 
@@ -50,7 +52,9 @@ fn later() -> Timestamp {
 }
 
 fn unique(name: &str) -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
     format!("{name}_{}", now.as_nanos())
 }
 
@@ -66,7 +70,11 @@ async fn client(endpoints: &Value, name: &str) -> Client {
 /// A question to JetStream's own API, asked again while a cluster elects.
 async fn api(client: &Client, subject: &str, body: Value) -> Value {
     for _ in 0..40 {
-        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
         if let Ok(answer) = client.request(format!("$JS.API.{subject}"), body.into()).await {
             let answer: Value = serde_json::from_slice(&answer.payload).expect("JSON");
             match answer["error"]["code"].as_u64() {
@@ -81,14 +89,20 @@ async fn api(client: &Client, subject: &str, body: Value) -> Value {
 
 async fn stream(client: &Client, name: &str, more: Value) {
     let mut config = json!({"name": name, "subjects": [format!("{name}.>")], "storage": "memory"});
-    config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    config
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     let answer = api(client, &format!("STREAM.CREATE.{name}"), config).await;
     assert!(answer["error"].is_null(), "{answer}");
 }
 
 async fn durable(client: &Client, stream: &str, name: &str, more: Value) {
     let mut config = json!({"durable_name": name, "ack_policy": "explicit", "ack_wait": 60_000_000_000_u64});
-    config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    config
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     let body = json!({"stream_name": stream, "config": config});
     let answer = api(client, &format!("CONSUMER.CREATE.{stream}.{name}"), body).await;
     assert!(answer["error"].is_null(), "{answer}");
@@ -97,7 +111,9 @@ async fn durable(client: &Client, stream: &str, name: &str, more: Value) {
 /// Publishes and waits until the stream has it.
 async fn publish(client: &Client, stream: &str, count: usize) {
     for i in 0..count {
-        let stored = client.request(format!("{stream}.new"), format!("order {i}").into()).await;
+        let stored = client
+            .request(format!("{stream}.new"), format!("order {i}").into())
+            .await;
         let stored: Value = serde_json::from_slice(&stored.expect("an acknowledgement").payload).unwrap();
         assert!(stored["error"].is_null(), "{stored}");
     }
@@ -120,7 +136,10 @@ async fn pull(client: &Client, stream: &str, consumer: &str, take: usize, acknow
         }
         if taken < acknowledge {
             // With an answer, so that the acknowledgement has been counted.
-            client.request(message.reply.expect("a subject to acknowledge to"), "+ACK".into()).await.unwrap();
+            client
+                .request(message.reply.expect("a subject to acknowledge to"), "+ACK".into())
+                .await
+                .unwrap();
         }
         taken += 1;
     }
@@ -133,16 +152,30 @@ async fn probe(collector: &mut dyn Collector) -> Vec<ProbeStep> {
     drop(report);
     let mut seen = Vec::new();
     while let Some(step) = steps.recv().await {
-        println!("{:?} {}: {} ({} ms)", step.outcome, step.title, step.detail, step.millis);
+        println!(
+            "{:?} {}: {} ({} ms)",
+            step.outcome, step.title, step.detail, step.millis
+        );
         seen.push(step);
     }
     seen
 }
 
 fn told(snapshot: &Snapshot) {
-    println!("{:?} {:?}, {} samples", snapshot.server, snapshot.cost, snapshot.samples.len());
+    println!(
+        "{:?} {:?}, {} samples",
+        snapshot.server,
+        snapshot.cost,
+        snapshot.samples.len()
+    );
     for check in snapshot.checks.iter().filter(|check| check.status != Status::Ok) {
-        println!("{:?} {} of {}: {}", check.status, check.check.0, check.entity.name(), check.text);
+        println!(
+            "{:?} {} of {}: {}",
+            check.status,
+            check.check.0,
+            check.entity.name(),
+            check.text
+        );
     }
     for warning in &snapshot.warnings {
         println!("{:?}: {}", warning.reason, warning.text);
@@ -150,7 +183,10 @@ fn told(snapshot: &Snapshot) {
 }
 
 fn value(snapshot: &Snapshot, entity: &EntityKey, metric: MetricId) -> Option<f64> {
-    let found = snapshot.samples.iter().find(|sample| sample.entity == *entity && sample.metric == metric);
+    let found = snapshot
+        .samples
+        .iter()
+        .find(|sample| sample.entity == *entity && sample.metric == metric);
     found.map(|sample| sample.value)
 }
 
@@ -166,7 +202,11 @@ async fn agrees(client: &Client, snapshot: &Snapshot, stream: &str, consumer: &s
         (metrics::DELIVERED, &truth["delivered"]["consumer_seq"]),
         (metrics::ACKNOWLEDGED, &truth["ack_floor"]["consumer_seq"]),
     ] {
-        assert_eq!(value(snapshot, &key, metric), expected.as_f64(), "{metric} of {consumer}: {truth}");
+        assert_eq!(
+            value(snapshot, &key, metric),
+            expected.as_f64(),
+            "{metric} of {consumer}: {truth}"
+        );
     }
     let truth = api(client, &format!("STREAM.INFO.{stream}"), Value::Null).await;
     let key = names::stream("APP", stream);
@@ -176,7 +216,11 @@ async fn agrees(client: &Client, snapshot: &Snapshot, stream: &str, consumer: &s
         (metrics::PUBLISHED, &truth["state"]["last_seq"]),
         (metrics::NATS_STREAM_CONSUMERS, &truth["state"]["consumer_count"]),
     ] {
-        assert_eq!(value(snapshot, &key, metric), expected.as_f64(), "{metric} of {stream}: {truth}");
+        assert_eq!(
+            value(snapshot, &key, metric),
+            expected.as_f64(),
+            "{metric} of {stream}: {truth}"
+        );
     }
 }
 
@@ -191,11 +235,20 @@ async fn every_way_in_agrees_with_the_servers_own_api(name: &str, replicas: usiz
     let monitoring = json!({"monitoring_urls": endpoints["management"], "interval_seconds": 5});
     for settings in [login(&endpoints, "sys"), login(&endpoints, "watcher"), monitoring] {
         let mut collector = collector(settings.clone());
-        let snapshot = collector.collect(now()).await.unwrap_or_else(|error| panic!("{settings}: {error}"));
+        let snapshot = collector
+            .collect(now())
+            .await
+            .unwrap_or_else(|error| panic!("{settings}: {error}"));
         told(&snapshot);
         agrees(&client, &snapshot, &orders, "billing").await;
         let key = names::consumer("APP", &orders, "billing");
-        assert_eq!((value(&snapshot, &key, metrics::DEPTH), value(&snapshot, &key, metrics::IN_FLIGHT)), (Some(25.0), Some(9.0)));
+        assert_eq!(
+            (
+                value(&snapshot, &key, metrics::DEPTH),
+                value(&snapshot, &key, metrics::IN_FLIGHT)
+            ),
+            (Some(25.0), Some(9.0))
+        );
         let steps = probe(collector.as_mut()).await;
         // Only the way in itself is limited by what it is.
         let fine = |step: &ProbeStep| step.title == "Way in" || step.outcome == StepOutcome::Passed;
@@ -220,7 +273,13 @@ async fn nats_live_messages_given_up_are_counted() {
     let client = client(&endpoints, "live-test").await;
     let orders = unique("FRAGILE");
     stream(&client, &orders, json!({})).await;
-    durable(&client, &orders, "hasty", json!({"ack_wait": 200_000_000, "max_deliver": 2})).await;
+    durable(
+        &client,
+        &orders,
+        "hasty",
+        json!({"ack_wait": 200_000_000, "max_deliver": 2}),
+    )
+    .await;
     let mut by_system = collector(login(&endpoints, "sys"));
     let mut by_account = collector(login(&endpoints, "watcher"));
     for collector in [&mut by_system, &mut by_account] {
@@ -235,7 +294,11 @@ async fn nats_live_messages_given_up_are_counted() {
     for collector in [&mut by_system, &mut by_account] {
         let snapshot = collector.collect(later()).await.expect("it answers");
         assert_eq!(value(&snapshot, &key, metrics::DEAD_LETTERED), Some(5.0));
-        assert_eq!(value(&snapshot, &key, metrics::NATS_EXHAUSTED), Some(5.0), "the bound is exact here");
+        assert_eq!(
+            value(&snapshot, &key, metrics::NATS_EXHAUSTED),
+            Some(5.0),
+            "the bound is exact here"
+        );
         agrees(&client, &snapshot, &orders, "hasty").await;
     }
     api(&client, &format!("STREAM.DELETE.{orders}"), Value::Null).await;
@@ -243,7 +306,9 @@ async fn nats_live_messages_given_up_are_counted() {
 
 #[tokio::test]
 async fn nats_live_a_restarted_leader_moves_and_the_figures_stay() {
-    let Some(endpoints) = endpoints("nats-cluster") else { return };
+    let Some(endpoints) = endpoints("nats-cluster") else {
+        return;
+    };
     let client = client(&endpoints, "live-test").await;
     let orders = unique("MOVING");
     stream(&client, &orders, json!({"num_replicas": 3})).await;
@@ -256,10 +321,18 @@ async fn nats_live_a_restarted_leader_moves_and_the_figures_stay() {
     assert_eq!(value(&before, &key, metrics::DEPTH), Some(15.0));
     // Stepping down moves the leader as a crash does, and leaves the shared cluster whole.
     for step in 1..=3 {
-        api(&client, &format!("CONSUMER.LEADER.STEPDOWN.{orders}.billing"), Value::Null).await;
+        api(
+            &client,
+            &format!("CONSUMER.LEADER.STEPDOWN.{orders}.billing"),
+            Value::Null,
+        )
+        .await;
         api(&client, &format!("STREAM.LEADER.STEPDOWN.{orders}"), Value::Null).await;
         tokio::time::sleep(Duration::from_secs(3)).await;
-        let after = collector.collect(later().plus_millis(step * 600_000)).await.expect("it answers");
+        let after = collector
+            .collect(later().plus_millis(step * 600_000))
+            .await
+            .expect("it answers");
         told(&after);
         assert_eq!(value(&after, &key, metrics::DEPTH), Some(15.0), "after {step} moves");
         agrees(&client, &after, &orders, "billing").await;
@@ -280,7 +353,11 @@ async fn nats_live_a_namesake_made_later_is_described_anew() {
         let snapshot = collector.collect(later()).await.expect("it answers");
         let key = names::consumer("APP", &orders, "billing");
         assert_eq!(value(&snapshot, &key, metrics::DEPTH), Some(messages as f64));
-        let entity = snapshot.entities.iter().find(|entity| entity.key == key).expect("it is described");
+        let entity = snapshot
+            .entities
+            .iter()
+            .find(|entity| entity.key == key)
+            .expect("it is described");
         let told = entity.attributes.iter().find(|attribute| attribute.name == "filter");
         assert_eq!(told.map(|attribute| attribute.value.as_str()), Some(filter.as_str()));
         api(&client, &format!("STREAM.DELETE.{orders}"), Value::Null).await;
@@ -288,7 +365,12 @@ async fn nats_live_a_namesake_made_later_is_described_anew() {
     }
     let gone = collector.collect(later()).await.expect("it answers");
     assert!(gone.complete.contains(&EntityKind::Stream));
-    assert!(!gone.entities.iter().any(|entity| entity.key == names::stream("APP", &orders)));
+    assert!(
+        !gone
+            .entities
+            .iter()
+            .any(|entity| entity.key == names::stream("APP", &orders))
+    );
 }
 
 #[tokio::test]
@@ -300,13 +382,28 @@ async fn nats_live_refusals_are_told_apart() {
     assert!(error.to_string().contains("login was refused"), "{error}");
     let mut guest = collector(login(&endpoints, "guest"));
     let snapshot = guest.collect(now()).await.expect("it is logged in");
-    let refused = snapshot.warnings.iter().find(|warning| warning.metrics.contains(&metrics::DEPTH));
-    assert!(refused.is_some_and(|warning| warning.text.contains("$JS.API.INFO")), "{:?}", snapshot.warnings);
+    let refused = snapshot
+        .warnings
+        .iter()
+        .find(|warning| warning.metrics.contains(&metrics::DEPTH));
+    assert!(
+        refused.is_some_and(|warning| warning.text.contains("$JS.API.INFO")),
+        "{:?}",
+        snapshot.warnings
+    );
     let steps = probe(guest.as_mut()).await;
     let limited = steps.iter().find(|step| step.title == "Right: streams and consumers");
-    assert!(limited.is_some_and(|step| step.outcome == StepOutcome::Limited), "{steps:?}");
-    for (servers, part) in [("nats://127.0.0.1:1", "nothing listens"), ("nats://no-such-host.invalid", "looked up")] {
-        let error = collector(json!({"servers": [servers], "timeout_seconds": 2})).collect(now()).await;
+    assert!(
+        limited.is_some_and(|step| step.outcome == StepOutcome::Limited),
+        "{steps:?}"
+    );
+    for (servers, part) in [
+        ("nats://127.0.0.1:1", "nothing listens"),
+        ("nats://no-such-host.invalid", "looked up"),
+    ] {
+        let error = collector(json!({"servers": [servers], "timeout_seconds": 2}))
+            .collect(now())
+            .await;
         let error = error.expect_err("nobody is there").to_string();
         assert!(error.contains(part), "{servers}: {error}");
     }

@@ -12,7 +12,7 @@ use super::map::snapshot;
 use super::memory::Memory;
 use super::names;
 use super::recorded::read;
-use super::wire::{JetStream, Varz};
+use super::wire::{ConsumerPage, JetStream, StreamPage, Varz};
 
 /// Shortly after the recording.
 const AT: Timestamp = Timestamp(1_795_450_400_000);
@@ -53,7 +53,10 @@ fn single() -> Snapshot {
 }
 
 fn value(snapshot: &Snapshot, entity: &EntityKey, metric: MetricId) -> Option<f64> {
-    let mut found = snapshot.samples.iter().filter(|sample| sample.entity == *entity && sample.metric == metric);
+    let mut found = snapshot
+        .samples
+        .iter()
+        .filter(|sample| sample.entity == *entity && sample.metric == metric);
     let value = found.next().map(|sample| sample.value);
     assert!(found.next().is_none(), "{metric} of {entity:?} is told twice");
     value
@@ -95,7 +98,11 @@ fn a_consumer_has_what_waits_what_is_in_flight_and_what_it_counted() {
         ("ORDERS", names::EPHEMERAL, DEPTH, Some(60.0)),
         ("ORDERS", names::EPHEMERAL, DELIVERED, None),
     ] {
-        assert_eq!(value(&snapshot, &consumer(stream, name), metric), expected, "{metric} of {name}");
+        assert_eq!(
+            value(&snapshot, &consumer(stream, name), metric),
+            expected,
+            "{metric} of {name}"
+        );
     }
     let acknowledged = snapshot.samples.iter().find(|sample| sample.metric == ACKNOWLEDGED);
     assert_eq!(acknowledged.and_then(|sample| sample.method), Some(Method::Estimated));
@@ -138,7 +145,11 @@ fn a_stream_has_its_size_its_limits_and_its_origins() {
         ("ORDERS_COPY", NATS_SOURCE_LAG, Some(0.0)),
         ("DLQ", NATS_MESSAGES_HELD, Some(8.0)),
     ] {
-        assert_eq!(value(&snapshot, &names::stream("APP", stream), metric), expected, "{metric} of {stream}");
+        assert_eq!(
+            value(&snapshot, &names::stream("APP", stream), metric),
+            expected,
+            "{metric} of {stream}"
+        );
     }
 }
 
@@ -151,21 +162,38 @@ fn links_lead_from_subjects_through_streams_to_services() {
     for (from, to, kind) in [
         (subject("orders.>"), stream("ORDERS"), LinkKind::Binding),
         (stream("ORDERS"), consumer("ORDERS", "billing"), LinkKind::Subscribes),
-        (consumer("ORDERS", "push"), subject("deliver.orders"), LinkKind::Delivers),
-        (subject("deliver.orders"), names::service("mail-service"), LinkKind::Consumes),
+        (
+            consumer("ORDERS", "push"),
+            subject("deliver.orders"),
+            LinkKind::Delivers,
+        ),
+        (
+            subject("deliver.orders"),
+            names::service("mail-service"),
+            LinkKind::Consumes,
+        ),
         (subject("price.get"), names::service("mail-service"), LinkKind::Consumes),
         (stream("ORDERS"), stream("ORDERS_COPY"), LinkKind::Copies),
         (stream("WORK"), stream("ALL"), LinkKind::Copies),
         (consumer("ORDERS", "fragile"), stream("DLQ"), LinkKind::DeadLetter),
     ] {
-        let found = links.iter().any(|link| (&link.from, &link.to, link.kind) == (&from, &to, kind));
+        let found = links
+            .iter()
+            .any(|link| (&link.from, &link.to, link.kind) == (&from, &to, kind));
         assert!(found, "{from:?} -> {to:?}");
     }
     let ends = links.iter().flat_map(|link| [&link.from, &link.to]);
     for end in ends {
-        assert!(snapshot.entities.iter().any(|entity| entity.key == *end), "{end:?} is no entity");
+        assert!(
+            snapshot.entities.iter().any(|entity| entity.key == *end),
+            "{end:?} is no entity"
+        );
     }
-    assert!(!links.iter().any(|link| link.kind == LinkKind::DeadLetter && link.from.name() == "billing"));
+    assert!(
+        !links
+            .iter()
+            .any(|link| link.kind == LinkKind::DeadLetter && link.from.name() == "billing")
+    );
 }
 
 #[test]
@@ -173,7 +201,12 @@ fn a_slow_consumer_is_named() {
     let snapshot = single();
     let slow = check(&snapshot, "slow_consumers");
     assert_eq!(slow.status, Status::Warning);
-    for part in ["slow-reporter", "user app in account APP", "127.0.0.1:37986", "Pending Bytes"] {
+    for part in [
+        "slow-reporter",
+        "user app in account APP",
+        "127.0.0.1:37986",
+        "Pending Bytes",
+    ] {
         assert!(slow.text.contains(part), "{part} in {}", slow.text);
     }
 }
@@ -183,16 +216,35 @@ fn servers_and_accounts_have_their_figures() {
     let snapshot = single();
     let node = names::node("nats-1");
     assert_eq!(value(&snapshot, &node, metrics::NATS_SLOW_CONSUMERS), Some(1.0));
-    assert_eq!(value(&snapshot, &node, metrics::NATS_STORE_LIMIT), Some(4_294_967_296.0));
+    assert_eq!(
+        value(&snapshot, &node, metrics::NATS_STORE_LIMIT),
+        Some(4_294_967_296.0)
+    );
     assert_eq!(value(&snapshot, &node, metrics::NATS_CONNECTION_LIMIT), Some(65_536.0));
     let account = names::account("APP");
     assert_eq!(value(&snapshot, &account, metrics::CONNECTIONS), Some(2.0));
-    assert_eq!(value(&snapshot, &account, metrics::NATS_STORE_LIMIT), None, "unset is written as a huge number");
-    let internal = snapshot.entities.iter().find(|entity| entity.key == names::account("SYS"));
+    assert_eq!(
+        value(&snapshot, &account, metrics::NATS_STORE_LIMIT),
+        None,
+        "unset is written as a huge number"
+    );
+    let internal = snapshot
+        .entities
+        .iter()
+        .find(|entity| entity.key == names::account("SYS"));
     assert!(internal.is_some_and(|entity| entity.internal));
     assert_eq!(snapshot.server.version.as_deref(), Some("2.15.2"));
-    assert!(snapshot.checks.iter().all(|check| check.status < Status::Critical), "{:?}", snapshot.checks);
-    for kind in [EntityKind::Node, EntityKind::Stream, EntityKind::StreamConsumer, EntityKind::Subject] {
+    assert!(
+        snapshot.checks.iter().all(|check| check.status < Status::Critical),
+        "{:?}",
+        snapshot.checks
+    );
+    for kind in [
+        EntityKind::Node,
+        EntityKind::Stream,
+        EntityKind::StreamConsumer,
+        EntityKind::Subject,
+    ] {
         assert!(snapshot.complete.contains(&kind), "{kind:?}");
     }
 }
@@ -206,13 +258,18 @@ fn cluster(without: &[&str]) -> Snapshot {
     let mut answers = Vec::new();
     for (i, server) in all.into_iter().enumerate() {
         if without.contains(&server) {
-            gathered.silent.push((server.into(), super::failure::Failure::TimedOut(server.into())));
+            gathered
+                .silent
+                .push((server.into(), super::failure::Failure::TimedOut(server.into())));
             continue;
         }
         gathered
             .varz
             .push((server.into(), read("2.15.2-cluster", &format!("varz-{}.json", i + 1))));
-        answers.push((server.to_string(), read("2.15.2-cluster", &format!("jsz-{}.json", i + 1))));
+        answers.push((
+            server.to_string(),
+            read("2.15.2-cluster", &format!("jsz-{}.json", i + 1)),
+        ));
     }
     let answered: Vec<&str> = gathered.varz.iter().map(|(server, _)| server.as_str()).collect();
     memory.note_servers(AT, answered.into_iter());
@@ -229,7 +286,10 @@ fn three_replicas_are_one_stream_with_its_leaders_figures() {
     assert_eq!(value(&snapshot, &orders, metrics::NATS_MESSAGES_HELD), Some(60.0));
     assert_eq!(value(&snapshot, &orders, metrics::NATS_REPLICAS_MISSING), Some(0.0));
     // Followers say 0.
-    assert_eq!(value(&snapshot, &consumer("ORDERS", "billing"), metrics::DEPTH), Some(18.0));
+    assert_eq!(
+        value(&snapshot, &consumer("ORDERS", "billing"), metrics::DEPTH),
+        Some(18.0)
+    );
     assert_eq!(check(&snapshot, "meta_leader").status, Status::Ok);
     assert_eq!(check(&snapshot, "replicas").status, Status::Ok);
     assert_eq!(snapshot.server.nodes, Some(3));
@@ -239,17 +299,39 @@ fn three_replicas_are_one_stream_with_its_leaders_figures() {
 fn a_leader_that_does_not_answer_leaves_gaps_and_no_zeros() {
     let whole = cluster(&[]);
     let orders = names::stream("APP", "ORDERS");
-    let entity = whole.entities.iter().find(|entity| entity.key == orders).expect("the stream");
-    let leader = entity.attributes.iter().find(|attribute| attribute.name == "leader").expect("its leader");
+    let entity = whole
+        .entities
+        .iter()
+        .find(|entity| entity.key == orders)
+        .expect("the stream");
+    let leader = entity
+        .attributes
+        .iter()
+        .find(|attribute| attribute.name == "leader")
+        .expect("its leader");
     let snapshot = cluster(&[leader.value.as_str()]);
     assert_eq!(value(&snapshot, &orders, metrics::NATS_MESSAGES_HELD), None);
     assert!(!snapshot.complete.contains(&EntityKind::Stream));
     assert_eq!(check(&snapshot, "server_answers").status, Status::Ok);
-    let down = snapshot.checks.iter().find(|check| check.entity == names::node(&leader.value));
+    let down = snapshot
+        .checks
+        .iter()
+        .find(|check| check.entity == names::node(&leader.value));
     assert_eq!(down.map(|check| check.status), Some(Status::Critical));
-    let warning = snapshot.warnings.iter().find(|warning| warning.entity.as_ref() == Some(&orders));
-    assert!(warning.is_some_and(|warning| warning.text.contains("did not answer")), "{:?}", snapshot.warnings);
-    assert_eq!(value(&snapshot, &EntityKey::cluster(), metrics::CONNECTIONS), None, "a total must not shrink");
+    let warning = snapshot
+        .warnings
+        .iter()
+        .find(|warning| warning.entity.as_ref() == Some(&orders));
+    assert!(
+        warning.is_some_and(|warning| warning.text.contains("did not answer")),
+        "{:?}",
+        snapshot.warnings
+    );
+    assert_eq!(
+        value(&snapshot, &EntityKey::cluster(), metrics::CONNECTIONS),
+        None,
+        "a total must not shrink"
+    );
 }
 
 #[test]
@@ -260,26 +342,70 @@ fn gateways_and_leaf_nodes_are_endpoints() {
     gathered.gatewayz = Some(vec![("west-1".into(), Ok(read("2.15.2-super", "gatewayz.json")))]);
     let snapshot = snapshot(&gathered, &Advisories::default(), &mut memory);
     for name in ["leaf node shop-floor", "cluster region-2"] {
-        let found = snapshot.entities.iter().any(|entity| entity.key == names::endpoint(name));
+        let found = snapshot
+            .entities
+            .iter()
+            .any(|entity| entity.key == names::endpoint(name));
         assert!(found, "{name}");
     }
     assert_eq!(check(&snapshot, "gateways").status, Status::Ok);
 }
 
 #[test]
+fn lists_of_jetstreams_api_come_to_the_same_figures() {
+    let mut inventory = Inventory {
+        complete: true,
+        ..Inventory::default()
+    };
+    let streams: StreamPage = read(VERSION, "stream-list.json");
+    let consumers: ConsumerPage = read(VERSION, "consumer-list-ORDERS.json");
+    assert_eq!((streams.total, streams.streams.len()), (5, 5));
+    for mut stream in streams.streams {
+        if stream.name() == "ORDERS" {
+            stream.consumer_detail = consumers.consumers.clone();
+        }
+        inventory.add("", "APP", stream);
+    }
+    let mut memory = Memory::default();
+    assert_eq!(memory.configs.fill_in(&mut inventory), 0);
+    let mut gathered = Gathered::new(AT, Level::Account);
+    gathered.jetstream = Some(inventory);
+    let snapshot = snapshot(&gathered, &Advisories::default(), &mut memory);
+    let billing = consumer("ORDERS", "billing");
+    assert_eq!(value(&snapshot, &billing, metrics::DEPTH), Some(18.0));
+    assert_eq!(
+        value(&snapshot, &names::stream("APP", "DLQ"), metrics::NATS_MESSAGES_HELD),
+        Some(8.0)
+    );
+}
+
+#[test]
 fn each_way_in_says_what_it_lacks() {
-    for (level, reason) in [(Level::Monitoring, Absence::NotSupported), (Level::Account, Absence::NotPermitted)] {
+    for (level, reason) in [
+        (Level::Monitoring, Absence::NotSupported),
+        (Level::Account, Absence::NotPermitted),
+    ] {
         let mut memory = Memory::default();
         let mut gathered = gathered(&mut memory, level);
         if level == Level::Account {
             gathered.varz.clear();
         }
         let snapshot = snapshot(&gathered, &Advisories::default(), &mut memory);
-        assert!(snapshot.warnings.iter().any(|warning| warning.reason == reason), "{level:?}");
-        let deaf = snapshot.warnings.iter().find(|warning| warning.metrics == [metrics::DEAD_LETTERED]);
+        assert!(
+            snapshot.warnings.iter().any(|warning| warning.reason == reason),
+            "{level:?}"
+        );
+        let deaf = snapshot
+            .warnings
+            .iter()
+            .find(|warning| warning.metrics == [metrics::DEAD_LETTERED]);
         assert!(deaf.is_some_and(|warning| warning.remedy.is_some()), "{level:?}");
         let billing = consumer("ORDERS", "billing");
-        assert_eq!(value(&snapshot, &billing, metrics::DEAD_LETTERED), None, "unknown is not zero");
+        assert_eq!(
+            value(&snapshot, &billing, metrics::DEAD_LETTERED),
+            None,
+            "unknown is not zero"
+        );
         assert_eq!(value(&snapshot, &billing, metrics::DEPTH), Some(18.0));
     }
 }

@@ -72,7 +72,10 @@ impl Memory {
     /// Takes up closed connections, each once, and forgets those of long ago.
     pub fn note_cut_off(&mut self, at: Timestamp, found: Vec<CutOff>) {
         for one in found {
-            let known = self.cut_off.iter().any(|other| (&other.server, other.cid) == (&one.server, one.cid));
+            let known = self
+                .cut_off
+                .iter()
+                .any(|other| (&other.server, other.cid) == (&one.server, one.cid));
             if !known {
                 self.cut_off.push(one);
             }
@@ -102,7 +105,10 @@ mod tests {
         assert!(memory.note_servers(Timestamp(0), ["a", "b"].into_iter()).is_empty());
         assert_eq!(memory.note_servers(Timestamp(15_000), ["a"].into_iter()), ["b"]);
         let later = Timestamp(25 * 3_600_000);
-        assert!(memory.note_servers(later, ["a"].into_iter()).is_empty(), "b was removed long ago");
+        assert!(
+            memory.note_servers(later, ["a"].into_iter()).is_empty(),
+            "b was removed long ago"
+        );
     }
 
     #[test]

@@ -46,7 +46,12 @@ mod tests {
         let mut odometer = Odometer::default();
         let mut totals = Vec::new();
         // Server a restarts after the second round, server b is gone in the third.
-        for round in [[Some(10.0), Some(5.0)], [Some(12.0), Some(5.0)], [Some(1.0), None], [Some(4.0), Some(6.0)]] {
+        for round in [
+            [Some(10.0), Some(5.0)],
+            [Some(12.0), Some(5.0)],
+            [Some(1.0), None],
+            [Some(4.0), Some(6.0)],
+        ] {
             for (part, reading) in ["a", "b"].into_iter().zip(round) {
                 if let Some(reading) = reading {
                     odometer.note(Timestamp(0), part, reading);

@@ -73,7 +73,12 @@ impl Ports {
         let place = place(root);
         let tls = root.scheme() == "https";
         let fault = |error: reqwest::Error| Failure::of_http(&error, &place, tls);
-        let mut response = self.http.get(format!("{root}{}", page.path)).send().await.map_err(fault)?;
+        let mut response = self
+            .http
+            .get(format!("{root}{}", page.path))
+            .send()
+            .await
+            .map_err(fault)?;
         let status = response.status().as_u16();
         // The health page says 503 and why; all others say 200 or do not exist.
         if !matches!(status, 200 | 500 | 503) {

@@ -60,9 +60,15 @@ impl<'a> Given<'a> {
     /// Part of a subject: no spaces and no wildcards.
     pub fn token(&mut self, key: &str) -> Option<String> {
         let text = self.text(key)?.trim().to_string();
-        if text.contains(|c: char| c.is_whitespace() || "*>".contains(c)) || text.starts_with('.') || text.ends_with('.')
+        if text.contains(|c: char| c.is_whitespace() || "*>".contains(c))
+            || text.starts_with('.')
+            || text.ends_with('.')
         {
-            self.wrong(key, "cannot be part of a subject", "Leave out spaces, wildcards, and dots at its ends.");
+            self.wrong(
+                key,
+                "cannot be part of a subject",
+                "Leave out spaces, wildcards, and dots at its ends.",
+            );
             return None;
         }
         Some(text)
@@ -150,7 +156,11 @@ impl<'a> Given<'a> {
         let seed = self.needed("nkey_seed", "Paste the seed of the user's nkey.");
         // Seeds of users begin so; the rest is checked by the signature.
         if !seed.is_empty() && !seed.trim().starts_with("SU") {
-            self.wrong("nkey_seed", "is not the seed of a user", "A user's seed begins with SU; the public key with U.");
+            self.wrong(
+                "nkey_seed",
+                "is not the seed of a user",
+                "A user's seed begins with SU; the public key with U.",
+            );
         }
         Login::NkeySeed(seed.trim().to_string())
     }
@@ -171,7 +181,11 @@ impl<'a> Given<'a> {
             (None, None) => None,
             (Some(certificate), Some(key)) => Some((certificate, key)),
             (certificate, _) => {
-                let missing = if certificate.is_some() { "client_key" } else { "client_certificate" };
+                let missing = if certificate.is_some() {
+                    "client_key"
+                } else {
+                    "client_certificate"
+                };
                 self.wrong(
                     missing,
                     "is missing: a client certificate and its key go together",
@@ -199,7 +213,11 @@ impl<'a> Given<'a> {
 
 /// Reads the address of a server for clients. The error says what is wrong with it.
 fn server(text: &str) -> Result<String, &'static str> {
-    let full = if text.contains("://") { text.to_string() } else { format!("nats://{text}") };
+    let full = if text.contains("://") {
+        text.to_string()
+    } else {
+        format!("nats://{text}")
+    };
     let url = Url::parse(&full).map_err(|_| "is not an address")?;
     if !["nats", "tls"].contains(&url.scheme()) {
         return Err("does not begin with nats:// or tls://");

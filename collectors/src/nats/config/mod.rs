@@ -43,7 +43,10 @@ impl Config {
 #[derive(Clone)]
 pub enum Login {
     Nobody,
-    Password { user: String, password: String },
+    Password {
+        user: String,
+        password: String,
+    },
     Token(String),
     /// The text of a `.creds` file: a JWT and the seed of its key.
     Credentials(String),

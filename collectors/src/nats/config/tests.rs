@@ -21,8 +21,10 @@ fn an_address_of_either_kind_is_enough() {
         .unwrap_or_else(|problems| panic!("{problems:?}"));
     assert_eq!(config.servers, ["nats://nats-1:4222", "tls://nats-2:4443"]);
     assert_eq!((config.interval.as_secs(), config.timeout.as_secs()), (15, 5));
-    let config = parse(&settings(json!({"monitoring_urls": ["http://nats-1:8222/varz?x=1", "https://p/nats/"]})))
-        .unwrap_or_else(|problems| panic!("{problems:?}"));
+    let config = parse(&settings(
+        json!({"monitoring_urls": ["http://nats-1:8222/varz?x=1", "https://p/nats/"]}),
+    ))
+    .unwrap_or_else(|problems| panic!("{problems:?}"));
     let urls: Vec<_> = config.monitoring.iter().map(Url::as_str).collect();
     assert_eq!(urls, ["http://nats-1:8222/", "https://p/nats/"]);
 }
@@ -34,15 +36,36 @@ fn every_wrong_field_is_named() {
         (json!({"servers": ["http://nats:4222"]}), vec!["servers"]),
         (json!({"servers": ["nats://u:p@nats"]}), vec!["servers"]),
         (json!({"monitoring_urls": ["nats:8222"]}), vec!["monitoring_urls"]),
-        (json!({"servers": ["nats"], "login": "password"}), vec!["user", "password"]),
+        (
+            json!({"servers": ["nats"], "login": "password"}),
+            vec!["user", "password"],
+        ),
         (json!({"servers": ["nats"], "login": "token"}), vec!["token"]),
-        (json!({"servers": ["nats"], "login": "credentials", "credentials": "x"}), vec!["credentials"]),
-        (json!({"servers": ["nats"], "login": "nkey", "nkey_seed": "UABC"}), vec!["nkey_seed"]),
+        (
+            json!({"servers": ["nats"], "login": "credentials", "credentials": "x"}),
+            vec!["credentials"],
+        ),
+        (
+            json!({"servers": ["nats"], "login": "nkey", "nkey_seed": "UABC"}),
+            vec!["nkey_seed"],
+        ),
         (json!({"servers": ["nats"], "login": "smile"}), vec!["login"]),
-        (json!({"servers": ["nats"], "client_key": "x"}), vec!["client_certificate"]),
-        (json!({"servers": ["nats"], "ca_certificate": "x"}), vec!["ca_certificate"]),
-        (json!({"servers": ["nats"], "inbox_prefix": "_IN BOX"}), vec!["inbox_prefix"]),
-        (json!({"servers": ["nats"], "interval_seconds": 1}), vec!["interval_seconds"]),
+        (
+            json!({"servers": ["nats"], "client_key": "x"}),
+            vec!["client_certificate"],
+        ),
+        (
+            json!({"servers": ["nats"], "ca_certificate": "x"}),
+            vec!["ca_certificate"],
+        ),
+        (
+            json!({"servers": ["nats"], "inbox_prefix": "_IN BOX"}),
+            vec!["inbox_prefix"],
+        ),
+        (
+            json!({"servers": ["nats"], "interval_seconds": 1}),
+            vec!["interval_seconds"],
+        ),
     ] {
         assert_eq!(problems(given.clone()), fields, "{given}");
     }

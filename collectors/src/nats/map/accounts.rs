@@ -63,8 +63,13 @@ fn is_internal(account: &str, gathered: &Gathered) -> bool {
 }
 
 fn has_others<T>((_, answer): &(String, Result<crate::nats::wire::AccountStatz, T>)) -> bool {
-    let accounts = answer.as_ref().map(|statz| statz.accounts.as_slice()).unwrap_or_default();
-    let others = accounts.iter().filter(|account| !["$G", "$SYS"].contains(&account.acc.as_str()));
+    let accounts = answer
+        .as_ref()
+        .map(|statz| statz.accounts.as_slice())
+        .unwrap_or_default();
+    let others = accounts
+        .iter()
+        .filter(|account| !["$G", "$SYS"].contains(&account.acc.as_str()));
     others.count() > 1
 }
 
@@ -78,7 +83,11 @@ fn describe(entity: &mut Entity, used: &AccountUse) {
     limit("max_storage", limits.max_storage, bytes(limits.max_storage as f64));
     limit("max_memory", limits.max_memory, bytes(limits.max_memory as f64));
     limit("max_streams", limits.max_streams, count(limits.max_streams as f64));
-    limit("max_consumers", limits.max_consumers, count(limits.max_consumers as f64));
+    limit(
+        "max_consumers",
+        limits.max_consumers,
+        count(limits.max_consumers as f64),
+    );
 }
 
 /// Sums over servers. Levels are left out when a server's part is missing: a total must not shrink silently.
@@ -100,7 +109,9 @@ fn traffic(
     ];
     let mut samples = Samples::of(key, out);
     for (metric, of) in counters {
-        let sum = parts.iter().map(|(server, account)| memory.sum(at, key, metric, (server, of(account))));
+        let sum = parts
+            .iter()
+            .map(|(server, account)| memory.sum(at, key, metric, (server, of(account))));
         samples.add_known(metric, sum.last());
     }
     if whole {
@@ -110,12 +121,17 @@ fn traffic(
         samples.add(metrics::NATS_SUBSCRIPTIONS, total(|account| account.num_subscriptions));
     }
     if gathered.level == crate::nats::access::Level::Account {
-        let lately: Vec<String> = memory.cut_off.iter().map(|one| format!("{} ({})", one.who, one.reason)).collect();
+        let lately: Vec<String> = memory
+            .cut_off
+            .iter()
+            .map(|one| format!("{} ({})", one.who, one.reason))
+            .collect();
         let (status, text) = match lately.is_empty() {
             true => (Status::Ok, "none lately".to_string()),
             false => (Status::Warning, format!("closed lately: {}", checks::some_of(&lately))),
         };
-        out.checks.push(checks::SLOW_CONSUMERS.result(key.clone(), status, text));
+        out.checks
+            .push(checks::SLOW_CONSUMERS.result(key.clone(), status, text));
     }
 }
 
@@ -146,13 +162,20 @@ fn jetstream(
     samples.add(metrics::NATS_STORE_USED, kinds[0].1);
     samples.add_known(metrics::NATS_STORE_LIMIT, Some(kinds[0].2).filter(|limit| *limit > 0.0));
     samples.add(metrics::NATS_MEMORY_STORE_USED, kinds[1].1);
-    samples.add_known(metrics::NATS_MEMORY_STORE_LIMIT, Some(kinds[1].2).filter(|limit| *limit > 0.0));
+    samples.add_known(
+        metrics::NATS_MEMORY_STORE_LIMIT,
+        Some(kinds[1].2).filter(|limit| *limit > 0.0),
+    );
     let limited = kinds.iter().filter(|(_, _, limit)| *limit > 0.0);
-    let status = limited.clone().map(|(_, used, limit)| checks::of_limit(*used, *limit)).max();
+    let status = limited
+        .clone()
+        .map(|(_, used, limit)| checks::of_limit(*used, *limit))
+        .max();
     let texts: Vec<String> = limited
         .map(|(what, used, limit)| format!("{what} {} of {}", bytes(*used), bytes(*limit)))
         .collect();
     if let Some(status) = status {
-        out.checks.push(checks::ACCOUNT_LIMITS.result(key.clone(), status, texts.join(", ")));
+        out.checks
+            .push(checks::ACCOUNT_LIMITS.result(key.clone(), status, texts.join(", ")));
     }
 }

@@ -34,7 +34,8 @@ pub fn warnings(gathered: &Gathered, advisories: &Advisories) -> Vec<Warning> {
             .sum();
         if hidden > 0 && !clients::is_complete(connz) {
             let hidden = count(hidden as f64);
-            let text = format!("{hidden} connections with little waiting for them are not told apart: a server tells 1,024.");
+            let text =
+                format!("{hidden} connections with little waiting for them are not told apart: a server tells 1,024.");
             found.push(warning(Absence::NotSupported, &[], text, None));
         }
     }
@@ -75,9 +76,21 @@ fn silent_servers(gathered: &Gathered) -> Option<Warning> {
     if names.is_empty() {
         return None;
     }
-    let text = format!("No answer from {}: what only they know is missing, and totals are left out.", some_of(&names));
-    let missing = [metrics::CONNECTIONS, metrics::NATS_SUBSCRIPTIONS, metrics::NATS_LEAFNODES];
-    Some(warning(Absence::Failed, &missing, text, Some("Start the servers, or repair the network to them.")))
+    let text = format!(
+        "No answer from {}: what only they know is missing, and totals are left out.",
+        some_of(&names)
+    );
+    let missing = [
+        metrics::CONNECTIONS,
+        metrics::NATS_SUBSCRIPTIONS,
+        metrics::NATS_LEAFNODES,
+    ];
+    Some(warning(
+        Absence::Failed,
+        &missing,
+        text,
+        Some("Start the servers, or repair the network to them."),
+    ))
 }
 
 /// The figures that a failed question would have brought.
@@ -118,7 +131,12 @@ fn without_leader(inventory: &Inventory) -> Vec<Warning> {
         .take(SHOWN)
         .map(|(entity, why): (EntityKey, String)| Warning {
             reason: Absence::NoData,
-            metrics: vec![metrics::DEPTH, metrics::IN_FLIGHT, metrics::LAG, metrics::NATS_MESSAGES_HELD],
+            metrics: vec![
+                metrics::DEPTH,
+                metrics::IN_FLIGHT,
+                metrics::LAG,
+                metrics::NATS_MESSAGES_HELD,
+            ],
             text: format!("Figures of the stream {} are missing: {why}.", entity.name()),
             entity: Some(entity),
             remedy: Some("Start the missing servers.".into()),
@@ -140,11 +158,15 @@ fn deaf(level: Level, inventory: &Inventory, advisories: &Advisories) -> Option<
         some_of(&accounts)
     );
     let remedy = match level {
-        Level::System => "Let the account export the stream $JS.EVENT.ADVISORY.> to the system account, and import it \
-                          there with the account's name as prefix.",
+        Level::System => {
+            "Let the account export the stream $JS.EVENT.ADVISORY.> to the system account, and import it \
+                          there with the account's name as prefix."
+        }
         Level::Monitoring => "Add a server address with a user of the account.",
-        Level::Account => "Allow the user to subscribe to $JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.> and \
-                           $JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>.",
+        Level::Account => {
+            "Allow the user to subscribe to $JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.> and \
+                           $JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>."
+        }
     };
     let mut warning = warning(Absence::NotPermitted, &[metrics::DEAD_LETTERED], text, Some(remedy));
     if level == Level::Monitoring {

@@ -47,11 +47,18 @@ pub fn map(gathered: &Gathered, memory: &mut Memory, out: &mut Snapshot) {
         let groups: Vec<&str> = groups.into_iter().filter(|group| !group.is_empty()).collect();
         if !groups.is_empty() {
             let note = "each message goes to one member of a group";
-            entity.attributes.push(Attribute::new("queue groups", groups.join(", ")).note(note));
+            entity
+                .attributes
+                .push(Attribute::new("queue groups", groups.join(", ")).note(note));
         }
         Samples::of(&entity.key, out).add(metrics::CONSUMERS, heard.listeners as f64);
         for (service, groups) in &heard.services {
-            let label = groups.iter().filter(|group| !group.is_empty()).cloned().collect::<Vec<_>>().join(", ");
+            let label = groups
+                .iter()
+                .filter(|group| !group.is_empty())
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ");
             memory.client_links.push(Link {
                 from: entity.key.clone(),
                 to: names::service(service),
@@ -117,7 +124,11 @@ fn service(name: &str, connections: &[&Connection], out: &mut Snapshot) {
     let mut entity = Entity::new(names::service(name));
     let mut add = |name: &str, of: fn(&Connection) -> String| {
         let values: BTreeSet<String> = connections.iter().map(|connection| of(connection)).collect();
-        let values: Vec<String> = values.into_iter().filter(|value| !value.trim().is_empty()).take(8).collect();
+        let values: Vec<String> = values
+            .into_iter()
+            .filter(|value| !value.trim().is_empty())
+            .take(8)
+            .collect();
         if !values.is_empty() {
             entity.attributes.push(Attribute::new(name, values.join(", ")));
         }
@@ -125,14 +136,22 @@ fn service(name: &str, connections: &[&Connection], out: &mut Snapshot) {
     add("account", |connection| connection.account.clone());
     add("user", |connection| connection.authorized_user.clone());
     add("host", |connection| connection.ip.clone());
-    add("client", |connection| format!("{} {}", connection.lang, connection.version));
+    add("client", |connection| {
+        format!("{} {}", connection.lang, connection.version)
+    });
     let key = entity.key.clone();
     out.entities.push(entity);
     let total = |of: fn(&Connection) -> f64| connections.iter().map(|connection| of(connection)).sum();
     let mut samples = Samples::of(&key, out);
     samples.add(metrics::CONNECTIONS, connections.len() as f64);
-    samples.add(metrics::NATS_PENDING_BYTES, total(|connection| connection.pending_bytes));
-    samples.add(metrics::NATS_SUBSCRIPTIONS, total(|connection| connection.subscriptions));
+    samples.add(
+        metrics::NATS_PENDING_BYTES,
+        total(|connection| connection.pending_bytes),
+    );
+    samples.add(
+        metrics::NATS_SUBSCRIPTIONS,
+        total(|connection| connection.subscriptions),
+    );
 }
 
 /// Connections for which so much waits that the server will soon close them. Sorted by that, the worst come first.
@@ -145,14 +164,20 @@ fn pending(gathered: &Gathered, connz: &Answers<Connz>, out: &mut Snapshot) {
             continue;
         };
         let key = names::node(server);
-        let waiting: f64 = answer.connections.iter().map(|connection| connection.pending_bytes).sum();
+        let waiting: f64 = answer
+            .connections
+            .iter()
+            .map(|connection| connection.pending_bytes)
+            .sum();
         Samples::of(&key, out).add(metrics::NATS_PENDING_BYTES, waiting);
         out.checks.push(of_pending(&key, &answer.connections, varz.max_pending));
     }
 }
 
 fn of_pending(key: &brokerscope_contract::EntityKey, connections: &[Connection], limit: f64) -> CheckResult {
-    let slow = connections.iter().filter(|connection| limit > 0.0 && connection.pending_bytes >= limit / 2.0);
+    let slow = connections
+        .iter()
+        .filter(|connection| limit > 0.0 && connection.pending_bytes >= limit / 2.0);
     let slow: Vec<String> = slow
         .map(|connection| format!("{} for {}", bytes(connection.pending_bytes), who(connection)))
         .collect();
@@ -169,7 +194,12 @@ fn requests(gathered: &Gathered, stats: &[ServiceStats], memory: &mut Memory, ou
     let mut subjects: BTreeMap<&str, Vec<(&ServiceStats, f64, f64, f64)>> = BTreeMap::new();
     for instance in stats {
         for endpoint in &instance.endpoints {
-            let figures = (instance, endpoint.num_requests, endpoint.num_errors, endpoint.processing_time);
+            let figures = (
+                instance,
+                endpoint.num_requests,
+                endpoint.num_errors,
+                endpoint.processing_time,
+            );
             subjects.entry(&endpoint.subject).or_default().push(figures);
         }
     }
@@ -181,13 +211,20 @@ fn requests(gathered: &Gathered, stats: &[ServiceStats], memory: &mut Memory, ou
             .collect();
         let services = services.into_iter().collect::<Vec<_>>().join(", ");
         entity.attributes.push(Attribute::new("answered by", services));
-        entity.attributes.push(Attribute::new("instances", count(instances.len() as f64)));
+        entity
+            .attributes
+            .push(Attribute::new("instances", count(instances.len() as f64)));
         let key = entity.key.clone();
         memory.stream_subjects.insert((account.clone(), (*subject).to_string()));
         out.entities.push(entity);
         let (mut answered, mut failed) = (0.0, 0.0);
         for (instance, requests, errors, _) in instances {
-            answered = memory.sum(gathered.at, &key, metrics::NATS_SERVICE_REQUESTS, (&instance.id, *requests));
+            answered = memory.sum(
+                gathered.at,
+                &key,
+                metrics::NATS_SERVICE_REQUESTS,
+                (&instance.id, *requests),
+            );
             failed = memory.sum(gathered.at, &key, metrics::NATS_SERVICE_ERRORS, (&instance.id, *errors));
         }
         let total: f64 = instances.iter().map(|(_, requests, ..)| requests).sum();

@@ -79,7 +79,11 @@ fn entity(key: &EntityKey, stream: &StreamView, view: &ConsumerView, config: &Co
         add("max_ack_pending", count(config.max_ack_pending as f64), None);
     }
     if view.found.report.paused {
-        add("paused", "true".into(), Some("nothing is delivered until it is resumed"));
+        add(
+            "paused",
+            "true".into(),
+            Some("nothing is delivered until it is resumed"),
+        );
     }
     if let Some(cluster) = &view.found.report.cluster {
         add("leader", cluster.leader.clone(), None);
@@ -104,7 +108,8 @@ fn links(key: &EntityKey, stream: &StreamView, config: &ConsumerConfig, memory: 
     link(from, key.clone(), LinkKind::Subscribes, label);
     if !config.is_pull() && !names::is_plumbing(&config.deliver_subject) {
         let to = names::subject(&stream.account, &config.deliver_subject);
-        out.entities.push(subject_entity(&stream.account, &config.deliver_subject));
+        out.entities
+            .push(subject_entity(&stream.account, &config.deliver_subject));
         memory
             .stream_subjects
             .insert((stream.account.clone(), config.deliver_subject.clone()));
@@ -188,8 +193,12 @@ fn given_up(
     out: &mut Snapshot,
 ) {
     if advisories.hears(&stream.account) {
-        let [account, stream, name] = key.path.as_slice() else { return };
-        let counted = advisories.given_up.get(&(account.clone(), stream.clone(), name.clone()));
+        let [account, stream, name] = key.path.as_slice() else {
+            return;
+        };
+        let counted = advisories
+            .given_up
+            .get(&(account.clone(), stream.clone(), name.clone()));
         let counted = counted.copied().unwrap_or(0) as f64;
         Samples::of(key, out).add(metrics::DEAD_LETTERED, counted);
     }
@@ -228,9 +237,7 @@ impl Ephemeral {
         let mut entity = Entity::new(key.clone());
         entity.parent = Some(names::stream(&stream.account, stream.name()));
         let note = "consumers without a durable name, and new ones not described yet, all together";
-        entity
-            .attributes
-            .push(Attribute::new("kind", "ephemeral").note(note));
+        entity.attributes.push(Attribute::new("kind", "ephemeral").note(note));
         out.entities.push(entity);
         if self.incomplete {
             return;

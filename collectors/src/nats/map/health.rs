@@ -26,14 +26,35 @@ pub fn map(inventory: &Inventory, out: &mut Snapshot) {
     for (account, streams) in accounts {
         let key = names::account(account);
         let leaderless: Vec<String> = streams.iter().flat_map(|view| leaderless(view)).collect();
-        summary(&key, checks::LEADERS, Status::Critical, &leaderless, "without a leader", out);
+        summary(
+            &key,
+            checks::LEADERS,
+            Status::Critical,
+            &leaderless,
+            "without a leader",
+            out,
+        );
         let behind: Vec<String> = streams.iter().flat_map(|view| behind(view)).collect();
-        summary(&key, checks::REPLICAS, Status::Warning, &behind, "with a replica that is not current", out);
+        summary(
+            &key,
+            checks::REPLICAS,
+            Status::Warning,
+            &behind,
+            "with a replica that is not current",
+            out,
+        );
         let silent: Vec<String> = streams.iter().flat_map(|view| silent_origins(view)).collect();
         summary(&key, checks::SOURCES, Status::Warning, &silent, "not heard from", out);
         let unread = streams.iter().filter(|view| is_unread_work(view));
         let unread: Vec<String> = unread.map(|view| view.name().to_string()).collect();
-        summary(&key, checks::UNREAD_WORK, Status::Warning, &unread, "holding messages without any consumer", out);
+        summary(
+            &key,
+            checks::UNREAD_WORK,
+            Status::Warning,
+            &unread,
+            "holding messages without any consumer",
+            out,
+        );
         limits(&key, &streams, out);
     }
 }
@@ -51,11 +72,13 @@ fn meta_group(meta: &Found<Group>, out: &mut Snapshot) {
     let cluster = EntityKey::cluster();
     if group.leader.is_empty() {
         let text = format!("no leader among {} servers", group.cluster_size);
-        out.checks.push(checks::META_LEADER.result(cluster, Status::Critical, text));
+        out.checks
+            .push(checks::META_LEADER.result(cluster, Status::Critical, text));
         return;
     }
     let text = format!("{} leads {} servers", group.leader, group.cluster_size);
-    out.checks.push(checks::META_LEADER.result(cluster.clone(), Status::Ok, text));
+    out.checks
+        .push(checks::META_LEADER.result(cluster.clone(), Status::Ok, text));
     if !meta.led {
         let text = format!("the leader {} did not answer", group.leader);
         let absent = brokerscope_contract::Absence::NoData;
@@ -73,7 +96,8 @@ fn meta_group(meta: &Found<Group>, out: &mut Snapshot) {
         true => (Status::Ok, format!("{} members are current", group.replicas.len() + 1)),
         false => (Status::Warning, some_of(&ill)),
     };
-    out.checks.push(checks::META_PEERS.result(cluster.clone(), result.0, result.1));
+    out.checks
+        .push(checks::META_PEERS.result(cluster.clone(), result.0, result.1));
     Samples::of(&cluster, out).add(metrics::NATS_API_PENDING, group.pending_requests);
 }
 
@@ -84,7 +108,10 @@ fn leaderless(view: &StreamView) -> Vec<String> {
     if elected_nobody(&view.found.report.cluster) {
         found.push(view.name().to_string());
     }
-    let consumers = view.consumers.iter().filter(|(_, consumer)| elected_nobody(&consumer.found.report.cluster));
+    let consumers = view
+        .consumers
+        .iter()
+        .filter(|(_, consumer)| elected_nobody(&consumer.found.report.cluster));
     found.extend(consumers.map(|(name, _)| format!("{}/{name}", view.name())));
     found
 }
@@ -92,7 +119,10 @@ fn leaderless(view: &StreamView) -> Vec<String> {
 fn behind(view: &StreamView) -> Vec<String> {
     let lacks = |group: &Option<Group>, led: bool| {
         let replicas = group.as_ref().filter(|_| led).map(|group| group.replicas.as_slice());
-        replicas.unwrap_or_default().iter().any(|peer| peer.offline || !peer.current)
+        replicas
+            .unwrap_or_default()
+            .iter()
+            .any(|peer| peer.offline || !peer.current)
     };
     let mut found = Vec::new();
     if lacks(&view.found.report.cluster, view.found.led) {
@@ -123,7 +153,10 @@ fn silent_origins(view: &StreamView) -> Vec<String> {
 }
 
 fn is_unread_work(view: &StreamView) -> bool {
-    let is_queue = view.config.as_ref().is_some_and(|config| config.retention == "workqueue");
+    let is_queue = view
+        .config
+        .as_ref()
+        .is_some_and(|config| config.retention == "workqueue");
     let state = &view.found.report.state;
     is_queue && view.found.led && state.messages > 0.0 && state.consumer_count == 0.0
 }
@@ -141,7 +174,11 @@ fn limits(key: &EntityKey, streams: &[&StreamView], out: &mut Snapshot) {
             (state.messages, config.max_msgs as f64, "messages"),
             (state.bytes, config.max_bytes as f64, "bytes"),
         ] {
-            let status = if limit > 0.0 { checks::of_limit(used, limit) } else { Status::Ok };
+            let status = if limit > 0.0 {
+                checks::of_limit(used, limit)
+            } else {
+                Status::Ok
+            };
             if status > Status::Ok {
                 near.push(format!("{} ({} of {} {what})", view.name(), count(used), count(limit)));
                 worst = worst.max(status);

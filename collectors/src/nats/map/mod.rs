@@ -39,14 +39,24 @@ pub fn snapshot(gathered: &Gathered, advisories: &Advisories, memory: &mut Memor
     }
     clients::map(gathered, memory, &mut out);
     bridges::map(gathered, memory, &mut out);
-    let links = memory.stream_links.iter().chain(&memory.client_links).cloned().collect();
+    let links = memory
+        .stream_links
+        .iter()
+        .chain(&memory.client_links)
+        .cloned()
+        .collect();
     out.links = memory.news_of(links);
     out.warnings = blind_spots::warnings(gathered, advisories);
     out.server = server_info(gathered);
-    let said = out.server.version.clone().unwrap_or_else(|| "of unknown version".into());
+    let said = out
+        .server
+        .version
+        .clone()
+        .unwrap_or_else(|| "of unknown version".into());
     let answers = format!("nats-server {said} answers");
     let cluster = EntityKey::cluster();
-    out.checks.push(checks::REACHABLE.result(cluster.clone(), Status::Ok, answers));
+    out.checks
+        .push(checks::REACHABLE.result(cluster.clone(), Status::Ok, answers));
     out.checks.push(login(gathered, cluster));
     out
 }
@@ -79,7 +89,11 @@ fn server_info(gathered: &Gathered) -> ServerInfo {
         [] => gathered.version.clone(),
         several => Some(several.join(", ")),
     };
-    let mut clusters: Vec<&str> = gathered.varz.iter().map(|(_, varz)| varz.cluster.name.as_str()).collect();
+    let mut clusters: Vec<&str> = gathered
+        .varz
+        .iter()
+        .map(|(_, varz)| varz.cluster.name.as_str())
+        .collect();
     clusters.retain(|name| !name.is_empty());
     clusters.sort_unstable();
     clusters.dedup();

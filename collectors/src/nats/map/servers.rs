@@ -1,6 +1,8 @@
 //! Servers: what each one carries, and whether it is well.
 
-use brokerscope_contract::{Attribute, CheckResult, Entity, EntityKey, EntityKind, Snapshot, Status, Timestamp, metrics};
+use brokerscope_contract::{
+    Attribute, CheckResult, Entity, EntityKey, EntityKind, Snapshot, Status, Timestamp, metrics,
+};
 use brokerscope_figures::format::{bytes, count};
 
 use super::Samples;
@@ -29,10 +31,12 @@ pub fn map(gathered: &Gathered, memory: &Memory, out: &mut Snapshot) {
         // A server that never answered is known by its address only, and is no entity yet.
         if memory.servers.contains_key(server) {
             out.entities.push(Entity::new(key.clone()));
-            out.checks.push(checks::SERVER_ANSWERS.result(key, Status::Critical, failure.to_string()));
+            out.checks
+                .push(checks::SERVER_ANSWERS.result(key, Status::Critical, failure.to_string()));
         } else {
             let text = format!("{server}: {failure}");
-            out.checks.push(checks::SERVER_ANSWERS.result(EntityKey::cluster(), Status::Critical, text));
+            out.checks
+                .push(checks::SERVER_ANSWERS.result(EntityKey::cluster(), Status::Critical, text));
         }
     }
     for (server, health) in good(&gathered.health) {
@@ -40,7 +44,8 @@ pub fn map(gathered: &Gathered, memory: &Memory, out: &mut Snapshot) {
             "ok" => (Status::Ok, "accepts connections".to_string()),
             other => (Status::Critical, format!("{other}: {}", health.error)),
         };
-        out.checks.push(checks::SERVER_HEALTH.result(names::node(server), status, text));
+        out.checks
+            .push(checks::SERVER_HEALTH.result(names::node(server), status, text));
     }
     routes(gathered, out);
     totals(gathered, out);
@@ -77,7 +82,10 @@ fn samples(server: &str, varz: &Varz, out: &mut Snapshot) {
     samples.add_known(metrics::NATS_CONNECTION_LIMIT, positive(varz.max_connections));
     samples.add_known(metrics::MEMORY_USED, positive(varz.mem));
     samples.add_known(metrics::MEMORY_LIMIT, positive(varz.gomemlimit));
-    samples.add_known(metrics::NATS_CPU, positive(varz.cores).map(|cores| varz.cpu / 100.0 / cores));
+    samples.add_known(
+        metrics::NATS_CPU,
+        positive(varz.cores).map(|cores| varz.cpu / 100.0 / cores),
+    );
     samples.add(metrics::NATS_SUBSCRIPTIONS, varz.subscriptions);
     samples.add(metrics::NATS_LEAFNODES, varz.leafnodes);
     // Without these, what routes bring would be counted as published once more on every server.
@@ -101,7 +109,11 @@ fn of_server(server: &str, varz: &Varz, at: Timestamp) -> Vec<CheckResult> {
     let mut found = vec![checks::SERVER_ANSWERS.result(key.clone(), Status::Ok, format!("version {}", varz.version))];
     if varz.max_connections > 0.0 {
         let status = checks::of_limit(varz.connections, varz.max_connections);
-        let text = format!("{} of {} connections", count(varz.connections), count(varz.max_connections));
+        let text = format!(
+            "{} of {} connections",
+            count(varz.connections),
+            count(varz.max_connections)
+        );
         found.push(checks::CONNECTION_LIMIT.result(key.clone(), status, text));
     }
     if let (Some(config), Some(stats)) = (&varz.jetstream.config, &varz.jetstream.stats) {
@@ -110,7 +122,10 @@ fn of_server(server: &str, varz: &Varz, at: Timestamp) -> Vec<CheckResult> {
             ("memory storage", stats.memory as f64, config.max_memory as f64),
         ];
         let limited = kinds.iter().filter(|(_, _, limit)| *limit > 0.0);
-        let status = limited.clone().map(|(_, used, limit)| checks::of_limit(*used, *limit)).max();
+        let status = limited
+            .clone()
+            .map(|(_, used, limit)| checks::of_limit(*used, *limit))
+            .max();
         let texts: Vec<String> = limited
             .map(|(what, used, limit)| format!("{what} {} of {}", bytes(*used), bytes(*limit)))
             .collect();
@@ -140,7 +155,10 @@ fn slow_consumers(server: &str, varz: &Varz, memory: &Memory) -> CheckResult {
         .map(|one| format!("{} ({})", one.who, one.reason))
         .collect();
     let (status, text) = match lately.len() {
-        0 => (Status::Ok, format!("{} since the server started, none lately", count(varz.slow_consumers))),
+        0 => (
+            Status::Ok,
+            format!("{} since the server started, none lately", count(varz.slow_consumers)),
+        ),
         _ => (Status::Warning, format!("closed lately: {}", checks::some_of(&lately))),
     };
     checks::SLOW_CONSUMERS.result(names::node(server), status, text)
@@ -169,7 +187,8 @@ fn routes(gathered: &Gathered, out: &mut Snapshot) {
             true => (Status::Ok, format!("connected to {}", checks::some_of(&peers))),
             false => (Status::Critical, format!("no route to {}", checks::some_of(&missing))),
         };
-        out.checks.push(checks::ROUTES.result(names::node(server), result.0, result.1));
+        out.checks
+            .push(checks::ROUTES.result(names::node(server), result.0, result.1));
     }
 }
 

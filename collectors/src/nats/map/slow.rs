@@ -10,9 +10,13 @@ pub fn note(gathered: &Gathered, memory: &mut Memory) {
     let mut found = Vec::new();
     for (server, closed) in gathered.closed.iter().flat_map(|answers| good(answers)) {
         // Ages by the server's clock, so that ours may differ.
-        let Some(now) = instant::timestamp(&closed.now) else { continue };
+        let Some(now) = instant::timestamp(&closed.now) else {
+            continue;
+        };
         for connection in &closed.connections {
-            let Some(stopped) = instant::timestamp(&connection.stop) else { continue };
+            let Some(stopped) = instant::timestamp(&connection.stop) else {
+                continue;
+            };
             let age = now.seconds_since(stopped);
             if connection.reason.starts_with("Slow Consumer") && age < EVENT_SECONDS {
                 found.push(CutOff {

@@ -89,9 +89,17 @@ fn attributes(config: &StreamConfig) -> Vec<Attribute> {
     add("max_msgs", limit(config.max_msgs, count), None);
     add("max_bytes", limit(config.max_bytes, bytes), None);
     add("max_msgs_per_subject", limit(config.max_msgs_per_subject, count), None);
-    add("max_age", limit(config.max_age, |age| duration(age / 1e9)), Some("older messages are removed"));
+    add(
+        "max_age",
+        limit(config.max_age, |age| duration(age / 1e9)),
+        Some("older messages are removed"),
+    );
     if config.sealed {
-        add("sealed", "true".into(), Some("nothing can be added or removed any more"));
+        add(
+            "sealed",
+            "true".into(),
+            Some("nothing can be added or removed any more"),
+        );
     }
     if let Some(mirror) = &config.mirror {
         add("mirror", mirror.name.clone(), Some("a copy of that stream"));
@@ -117,7 +125,11 @@ fn samples(view: &StreamView, out: &mut Snapshot) {
     if let Some(cluster) = &report.cluster
         && !cluster.replicas.is_empty()
     {
-        let missing = cluster.replicas.iter().filter(|peer| peer.offline || !peer.current).count();
+        let missing = cluster
+            .replicas
+            .iter()
+            .filter(|peer| peer.offline || !peer.current)
+            .count();
         samples.add(metrics::NATS_REPLICAS_MISSING, missing as f64);
     }
     let origins: Vec<_> = report.mirror.iter().chain(&report.sources).collect();
@@ -145,7 +157,12 @@ fn links(view: &StreamView, config: &StreamConfig, inventory: &Inventory, links:
     for subject in &config.subjects {
         if names::is_plumbing(subject) {
             for consumer in given_up_by(subject, view, inventory) {
-                link(consumer, stream.clone(), LinkKind::DeadLetter, Some("announcements".into()));
+                link(
+                    consumer,
+                    stream.clone(),
+                    LinkKind::DeadLetter,
+                    Some("announcements".into()),
+                );
             }
         } else {
             let from = names::subject(&view.account, subject);

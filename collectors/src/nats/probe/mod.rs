@@ -48,7 +48,11 @@ fn login(config: &Config, access: &Access, steps: &Steps<'_>, since: Instant) {
     if let Some(bus) = &access.bus {
         let (version, server) = bus.server();
         let login = config.login.described();
-        steps.pass("Login", format!("connected {login} to {server}, nats-server {version}"), since);
+        steps.pass(
+            "Login",
+            format!("connected {login} to {server}, nats-server {version}"),
+            since,
+        );
     }
     let title = "Way in";
     match access.level {

@@ -15,7 +15,10 @@ use crate::nats::wire::Varz;
 
 /// Looks the host up and opens a connection.
 pub async fn server(address: &str, limit: Duration, steps: &Steps<'_>) {
-    let place = address.split_once("://").map_or(address, |(_, place)| place).to_string();
+    let place = address
+        .split_once("://")
+        .map_or(address, |(_, place)| place)
+        .to_string();
     let (title, since) = (format!("Name lookup of {place}"), Instant::now());
     let found = match timeout(limit, lookup_host(place.clone())).await {
         Ok(Ok(found)) => found.collect::<Vec<_>>(),
@@ -25,7 +28,11 @@ pub async fn server(address: &str, limit: Duration, steps: &Steps<'_>) {
     let Some(first) = found.first() else {
         return steps.fail(&title, &Failure::Lookup(place), since);
     };
-    steps.pass(&title, format!("{} addresses, first {}", found.len(), first.ip()), since);
+    steps.pass(
+        &title,
+        format!("{} addresses, first {}", found.len(), first.ip()),
+        since,
+    );
     let (title, since) = (format!("TCP to {place}"), Instant::now());
     match timeout(limit, TcpStream::connect(found.as_slice())).await {
         Ok(Ok(_)) => steps.pass(&title, "connected", since),

@@ -67,7 +67,9 @@ async fn visible(access: &Access, steps: &Steps<'_>) {
     let since = Instant::now();
     let answers: Answers<JetStream> = access.ask_all(&page::JSZ).await;
     let servers = answers.len();
-    let good = answers.into_iter().filter_map(|(server, answer)| Some((server, answer.ok()?)));
+    let good = answers
+        .into_iter()
+        .filter_map(|(server, answer)| Some((server, answer.ok()?)));
     let inventory = leaders::choose(good.collect(), true);
     let detail = format!("{} servers, {}", count(servers as f64), described(&inventory));
     steps.pass("What will be visible", detail, since);
@@ -77,11 +79,21 @@ async fn visible(access: &Access, steps: &Steps<'_>) {
 pub async fn of_account(config: &Config, access: Access, steps: &Steps<'_>) {
     let since = Instant::now();
     let name = account::name(&access).await;
-    report("Right: name of the account", name.as_ref().map(String::clone), steps, since);
+    report(
+        "Right: name of the account",
+        name.as_ref().map(String::clone),
+        steps,
+        since,
+    );
     let name = name.unwrap_or_else(|_| "own account".into());
     let since = Instant::now();
     let inventory = account::jetstream(&access, config, &name).await;
-    report("Right: streams and consumers", inventory.as_ref().map(described), steps, since);
+    report(
+        "Right: streams and consumers",
+        inventory.as_ref().map(described),
+        steps,
+        since,
+    );
     one_page(&access, "Right: own connections", &page::CONNZ, steps).await;
     one_page(&access, "Right: own traffic", &page::ACCSTATZ, steps).await;
     let since = Instant::now();
