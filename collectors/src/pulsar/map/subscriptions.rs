@@ -177,7 +177,7 @@ pub fn depth(whole: &Whole<'_>, subscription: &str) -> (Option<f64>, Option<Meth
     let parts = parts(whole, subscription);
     let away = unacked(&parts).unwrap_or(0.0) + delayed(&parts).unwrap_or(0.0);
     let waiting = backlog(&parts).map(|backlog| (backlog - away).max(0.0));
-    let exact = waiting == Some(0.0) || parts.iter().all(|part| is_unbatched(part));
+    let exact = waiting == Some(0.0) || parts.iter().all(is_unbatched);
     (waiting, (!exact).then_some(Method::Estimated))
 }
 
