@@ -85,11 +85,11 @@ fn all_four_types_of_subscription_have_their_backlog() {
             Some(None),
             "every entry is a message"
         );
-        let key = subscription("payments", "nobody");
+        let nobody = subscription("payments", "nobody");
         let mut doubted = mapped
             .samples
             .iter()
-            .filter(|sample| sample.entity == key && sample.metric == DEPTH);
+            .filter(|sample| sample.entity == nobody && sample.metric == DEPTH);
         assert_eq!(
             doubted.next().map(|sample| sample.method),
             Some(Some(Method::Estimated)),
