@@ -22,12 +22,14 @@ type Answer = (u16, String, Option<String>);
 /// By the beginning of the path; the longest that fits counts.
 type Answers = HashMap<String, Answer>;
 
+/// Path and login of every request.
+type Asked = Vec<(String, Option<String>)>;
+
 /// A server that answers every request from a table, and keeps who asked for what.
 struct Fake {
     address: SocketAddr,
     answers: Arc<Mutex<Answers>>,
-    /// Path and login.
-    asked: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    asked: Arc<Mutex<Asked>>,
 }
 
 impl Fake {
@@ -90,7 +92,7 @@ impl Fake {
         self.put(&format!("/admin/v2/{path}"), (307, String::new(), Some(to.into())));
     }
 
-    fn asked(&self) -> Vec<(String, Option<String>)> {
+    fn asked(&self) -> Asked {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
 
@@ -108,7 +110,7 @@ impl Fake {
     }
 }
 
-async fn answer(mut stream: TcpStream, answers: Arc<Mutex<Answers>>, asked: Arc<Mutex<Vec<(String, Option<String>)>>>) {
+async fn answer(mut stream: TcpStream, answers: Arc<Mutex<Answers>>, asked: Arc<Mutex<Asked>>) {
     let mut head = Vec::new();
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
         let mut some = [0; 2048];

@@ -91,7 +91,6 @@ fn figure(name: &str) -> Option<Figure> {
         "pulsar_storage_backlog_age_seconds" => OfTopic(|t, v| t.oldest_backlog_message_age_seconds = not_negative(v)),
         "pulsar_storage_backlog_quota_limit" => OfTopic(|t, v| t.backlog_quota_limit_size = not_negative(v)),
         "pulsar_storage_backlog_quota_limit_time" => OfTopic(|t, v| t.backlog_quota_limit_time = not_negative(v)),
-        "pulsar_entry_size_count" => OfTopic(|t, v| t.entries_in = Some(v)),
         "pulsar_subscription_back_log" => Of(|s, v| s.msg_backlog = not_negative(v)),
         "pulsar_subscription_delayed" => Of(|s, v| s.msg_delayed = not_negative(v)),
         "pulsar_subscription_unacked_messages" => Of(|s, v| s.unacked_messages = not_negative(v)),
@@ -117,7 +116,6 @@ fn time(value: f64) -> Option<i64> {
 /// Adds to a topic what its metrics say and its other figures do not. Figures that both have stay as they are: within
 /// one answer they belong together.
 pub fn complete(topic: &mut Topic, metrics: &Topic) {
-    topic.entries_in = topic.entries_in.or(metrics.entries_in);
     topic.msg_in_count = topic.msg_in_count.or(metrics.msg_in_count);
     topic.bytes_in_count = topic.bytes_in_count.or(metrics.bytes_in_count);
     topic.storage_size = topic.storage_size.or(metrics.storage_size);
@@ -162,7 +160,7 @@ mod tests {
             assert_eq!(scraped.cluster.as_deref(), Some("standalone"), "{version}");
             assert!(scraped.topics.keys().all(|name| name.namespace == "shop/orders"));
             let topic = &scraped.topics[&payments()];
-            assert_eq!((topic.msg_in_count, topic.entries_in), (Some(45.0), Some(45.0)));
+            assert_eq!(topic.msg_in_count, Some(45.0));
             assert_eq!(topic.backlog_quota_limit_size, Some(104_857_600.0));
             assert_eq!(topic.backlog_quota_limit_time, None, "-1 is no limit");
             let capture = &topic.subscriptions["capture"];

@@ -177,24 +177,18 @@ pub fn depth(whole: &Whole<'_>, subscription: &str) -> (Option<f64>, Option<Meth
     let parts = parts(whole, subscription);
     let away = unacked(&parts).unwrap_or(0.0) + delayed(&parts).unwrap_or(0.0);
     let waiting = backlog(&parts).map(|backlog| (backlog - away).max(0.0));
-    let exact = waiting == Some(0.0) || parts.iter().all(|part| is_unbatched(part));
+    let exact = waiting == Some(0.0) || parts.iter().all(is_unbatched);
     (waiting, (!exact).then_some(Method::Estimated))
 }
 
-/// An entry is a message: as many entries as messages were counted since the topic was loaded, or what consumers got was
-/// so. The broker counts entries over a window, which errs on the side of doubt.
-fn is_unbatched((_, topic, part): &Part<'_>) -> bool {
-    let by_topic = topic
-        .entries_in
-        .zip(topic.msg_in_count)
-        .is_some_and(|(entries, messages)| entries >= messages);
+/// An entry is a message in all that the present consumers got. Without consumers nobody tells.
+fn is_unbatched((_, _, part): &Part<'_>) -> bool {
     let averages = || {
         part.consumers
             .iter()
             .filter_map(|consumer| consumer.avg_messages_per_entry)
     };
-    let by_consumers = averages().any(|average| average > 0.0) && averages().all(|average| average <= 1.0);
-    by_topic || by_consumers
+    averages().any(|average| average > 0.0) && averages().all(|average| average <= 1.0)
 }
 
 /// A client reads all partitions of a topic, as one consumer of each, under one name.

@@ -85,6 +85,16 @@ fn all_four_types_of_subscription_have_their_backlog() {
             Some(None),
             "every entry is a message"
         );
+        let nobody = subscription("payments", "nobody");
+        let mut doubted = mapped
+            .samples
+            .iter()
+            .filter(|sample| sample.entity == nobody && sample.metric == DEPTH);
+        assert_eq!(
+            doubted.next().map(|sample| sample.method),
+            Some(Some(Method::Estimated)),
+            "nobody read any"
+        );
         assert_eq!(value(&mapped, &key, DELIVERED), Some(30.0));
         assert_eq!(
             value(&mapped, &topic("payments").key(), DEPTH),

@@ -44,9 +44,6 @@ pub struct Topic {
     /// By remote cluster.
     #[serde(deserialize_with = "or_empty")]
     pub replication: BTreeMap<String, Replicator>,
-    /// Entries since the broker loaded the topic, from its metrics: a batch of messages is one.
-    #[serde(skip)]
-    pub entries_in: Option<f64>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
