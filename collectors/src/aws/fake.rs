@@ -26,6 +26,8 @@ pub struct World {
     pub patience: Option<usize>,
     /// Listed, and gone when it is asked.
     pub ghosts: Vec<String>,
+    /// What CloudWatch tells of the first figure that it is asked for: seconds since the epoch, and values.
+    pub points: Vec<(i64, f64)>,
     /// How often each action was asked.
     pub asked: BTreeMap<String, usize>,
 }
@@ -164,11 +166,33 @@ fn answer(head: &str, body: &[u8], world: &mut World) -> (u16, &'static str, Vec
             Ok(answer) => answer.to_string().into_bytes(),
             Err(refusal) => return (refusal.0, kind, refused(kind, refusal)),
         },
-        // An empty list of results.
-        "application/cbor" => [&[0xa1, 0x71][..], b"MetricDataResults", &[0x80]].concat(),
+        "application/cbor" => figures(&world.points),
         _ => xml(&action).into_bytes(),
     };
     (200, kind, told)
+}
+
+/// `GetMetricData` in CBOR: one result, named like the first question.
+fn figures(points: &[(i64, f64)]) -> Vec<u8> {
+    let text = |text: &str| [&[0x60 + u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
+    let list = 0x80 + u8::try_from(points.len()).unwrap();
+    let mut bytes = vec![0xa1];
+    bytes.extend(text("MetricDataResults"));
+    bytes.extend([0x81, 0xa3]);
+    bytes.extend([text("Id"), text("m0"), text("Timestamps")].concat());
+    bytes.push(list);
+    for (at, _) in points {
+        // Tag 1: seconds since the epoch, here as a number of eight bytes.
+        bytes.extend([0xc1, 0x1b]);
+        bytes.extend(at.to_be_bytes());
+    }
+    bytes.extend(text("Values"));
+    bytes.push(list);
+    for (_, value) in points {
+        bytes.push(0xfb);
+        bytes.extend(value.to_be_bytes());
+    }
+    bytes
 }
 
 fn sqs(action: &str, request: &Value, world: &World) -> Result<Value, Refusal> {

@@ -179,7 +179,7 @@ async fn a_queue_that_goes_while_the_list_is_read_is_no_trouble() {
     assert_eq!(fake.asked("ListQueues"), 2, "the list is read anew");
     assert!(second.entities.iter().all(|entity| entity.key.name() != "gone"));
     assert!(
-        told(&second).lines().all(|line| !line.contains("figures")),
+        told(&second).lines().all(|line| !line.contains("have no figures")),
         "{}",
         told(&second)
     );
@@ -241,5 +241,32 @@ async fn the_test_names_every_permission_and_the_bill() {
     assert!(
         cost.title == "What it will cost" && cost.detail.contains("12 queues"),
         "{cost:?}"
+    );
+}
+
+#[tokio::test]
+async fn points_of_cloudwatch_keep_their_own_time() {
+    let fake = Fake::start().await;
+    fake.with_queues(2);
+    // Points need two minutes to arrive, so the last period that is asked for ended 300 s before `NOW`.
+    let first = NOW.0 / 1_000 - 900;
+    fake.change(|world| world.points = vec![(first, 77.0), (first + 300, 78.5)]);
+    let mut collector = collector(&fake, json!({"backfill_days": 0, "sns": false}));
+    let snapshot = collector.collect(NOW).await.unwrap();
+    let told: Vec<_> = snapshot
+        .history
+        .iter()
+        .map(|series| (series.entity.name(), series.metric))
+        .collect();
+    assert_eq!(told, [("q1", metrics::OLDEST_AGE)], "q0 is empty and is not asked for");
+    let at = |seconds: i64| Timestamp(seconds * 1_000);
+    assert_eq!(
+        snapshot.history[0].points,
+        [(at(first + 300), 77.0), (at(first + 600), 78.5)]
+    );
+    let again = collector.collect(NOW.plus_millis(60_000)).await.unwrap();
+    assert!(
+        again.history.is_empty() && fake.asked("GetMetricData") == 1,
+        "until the next period"
     );
 }

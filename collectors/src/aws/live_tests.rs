@@ -1,14 +1,13 @@
 //! Against stand-ins: `BROKERSCOPE_TEST_BROKERS=moto,elasticmq cargo test -p brokerscope-collectors aws_live`.
 //!
 //! `cargo xtask brokers up moto elasticmq` starts them. Each test makes its own queues and compares every figure with
-//! what the stand-in's own API says.
+//! what the stand-in's own API says. moto answers CloudWatch in protocols that the SDK no longer speaks, so CloudWatch is
+//! tried on a fake: see `fake_tests.rs`.
 
 use std::path::Path;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{Dimension, MetricDatum};
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_sqs::types::QueueAttributeName;
 use brokerscope_contract::{EntityKey, EntityKind, LinkKind, MetricId, Settings, Snapshot, Status, Timestamp, metrics};
@@ -340,60 +339,6 @@ async fn aws_live_a_topic_feeds_a_queue() {
     for url in [queue, dead] {
         sqs.delete_queue().queue_url(url).send().await.unwrap();
     }
-}
-
-/// moto has no figures of SQS of its own, so they are put there, as nobody could with Amazon.
-#[tokio::test]
-async fn aws_live_cloudwatch_tells_ages_and_counters_with_their_own_time() {
-    let Some(url) = address("moto") else { return };
-    let config = sdk(&url, REGION);
-    let (sqs, cloudwatch) = (
-        aws_sdk_sqs::Client::new(&config),
-        aws_sdk_cloudwatch::Client::new(&config),
-    );
-    let name = unique("measured");
-    let (queue, _) = create(&sqs, &name, &[]).await;
-    send(&sqs, &queue, 2).await;
-    let at = now();
-    let period = |back: i64| at.0 / 1_000 / 300 * 300 - back * 300;
-    for (metric, value) in [("ApproximateAgeOfOldestMessage", 77.0), ("NumberOfMessagesSent", 30.0)] {
-        for back in [4, 3, 2] {
-            let dimension = Dimension::builder().name("QueueName").value(&name).build();
-            let datum = MetricDatum::builder()
-                .metric_name(metric)
-                .dimensions(dimension)
-                .timestamp(DateTime::from_secs(period(back) + 60))
-                .value(value)
-                .build();
-            cloudwatch
-                .put_metric_data()
-                .namespace("AWS/SQS")
-                .metric_data(datum)
-                .send()
-                .await
-                .unwrap();
-        }
-    }
-    let mut collector = collector(&url, json!({"cloudwatch": "all", "backfill_days": 1}));
-    // moto calls a queue young that was made just now; its past is put there nevertheless.
-    let mut told = collector.collect(at).await.unwrap().history;
-    told.extend(collector.collect(at.plus_millis(300_000)).await.unwrap().history);
-    let of = |metric: MetricId| {
-        let series = told
-            .iter()
-            .filter(|series| series.entity.name() == name && series.metric == metric);
-        series.flat_map(|series| series.points.clone()).collect::<Vec<_>>()
-    };
-    let ages = of(metrics::OLDEST_AGE);
-    assert!(
-        ages.iter().any(|(_, age)| *age == 77.0) && ages.iter().all(|(end, _)| end.0 % 300_000 == 0),
-        "{ages:?}"
-    );
-    let sent = of(metrics::PUBLISHED);
-    let greatest = sent.iter().map(|(_, value)| *value).fold(0.0, f64::max);
-    assert!(greatest >= 30.0 && greatest % 30.0 == 0.0, "{sent:?}");
-    assert!(sent.iter().all(|(end, _)| end.0 <= at.0 + 300_000));
-    sqs.delete_queue().queue_url(queue).send().await.unwrap();
 }
 
 #[tokio::test]
