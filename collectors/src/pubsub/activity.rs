@@ -181,7 +181,7 @@ mod tests {
             ),
         ] {
             let mut activities = Activities::default();
-            activities.note(&[depth.clone()]);
+            activities.note(std::slice::from_ref(&depth));
             activities.note(&Vec::from_iter(more));
             let readers = activities.readers(&key("s"), &subscription, asked);
             assert_eq!(readers.map(|series| series.points[0].1), expected);
