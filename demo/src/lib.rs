@@ -20,5 +20,8 @@ mod shop;
 mod telemetry;
 mod topics;
 
+/// For programs that may be built without this room.
+pub const AVAILABLE: bool = true;
+
 pub use demo::{Demo, DemoError, Options};
 pub use faults::Fault;

@@ -46,6 +46,7 @@ fn page(route: Route) -> AnyView {
         Route::RuleNew => view! { <RuleEditor id=None /> }.into_any(),
         Route::Rule(id) => view! { <RuleEditor id=Some(id) /> }.into_any(),
         Route::Health => view! { <Health /> }.into_any(),
+        Route::Faults => view! { <Faults /> }.into_any(),
         Route::Connections => view! { <Connections /> }.into_any(),
         Route::ConnectionNew => view! { <ConnectionForm id=None /> }.into_any(),
         Route::Connection(id) => view! { <ConnectionForm id=Some(id) /> }.into_any(),

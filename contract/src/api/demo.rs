@@ -8,8 +8,8 @@ use crate::ConnectionId;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct DemoView {
-    /// The connection to the shop's broker; `None` while it starts.
-    pub connection: Option<ConnectionId>,
+    /// The connection to the shop's broker.
+    pub connection: ConnectionId,
     /// Every fault there is, in a fixed order.
     pub faults: Vec<FaultView>,
     pub totals: OrderTotals,

@@ -15,7 +15,11 @@ const DOORS: &[(&str, &[&str])] = &[
     ("judge", &["contract", "figures"]),
     ("collectors", &["contract", "figures"]),
     ("store", &["contract"]),
-    ("server", &["contract", "figures", "judge", "collectors", "store"]),
+    ("demo", &["contract", "embedded-broker"]),
+    (
+        "server",
+        &["contract", "figures", "judge", "collectors", "store", "demo"],
+    ),
     ("frontend", &["contract", "figures"]),
     ("tests", &["server", "contract"]),
     ("xtask", &["contract"]),
@@ -27,8 +31,8 @@ const OWNED: &[(&str, &[&str], &str)] = &[
     ("sqlx", &["store"], "only the store knows which database there is"),
     (
         "rdkafka",
-        &["collectors", "tests", "benchmarks"],
-        "only collectors speak to brokers",
+        &["collectors", "demo", "tests", "benchmarks"],
+        "only collectors and the demo's services speak to brokers",
     ),
     (
         "lapin",
@@ -43,7 +47,7 @@ const OWNED: &[(&str, &[&str], &str)] = &[
     ("leptos", &["frontend"], "only the page draws"),
     (
         "tokio",
-        &["collectors", "store", "server", "tests", "benchmarks"],
+        &["collectors", "store", "server", "demo", "tests", "benchmarks"],
         "what decides does no input or output",
     ),
 ];
