@@ -19,7 +19,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("frontend", &["contract", "figures"]),
     ("tests", &["server", "contract"]),
     ("xtask", &["contract"]),
-    ("benchmarks", &["contract", "collectors", "store", "server"]),
+    ("benchmarks", &["contract", "collectors", "store", "server", "embedded-broker"]),
+    ("embedded-broker", &[]),
 ];
 
 /// Outside crates that belong to one room.
@@ -43,7 +44,14 @@ const OWNED: &[(&str, &[&str], &str)] = &[
     ("leptos", &["frontend"], "only the page draws"),
     (
         "tokio",
-        &["collectors", "store", "server", "tests", "benchmarks"],
+        &[
+            "collectors",
+            "store",
+            "server",
+            "tests",
+            "benchmarks",
+            "embedded-broker",
+        ],
         "what decides does no input or output",
     ),
 ];
