@@ -23,7 +23,8 @@ const JOIN_WITHIN: Duration = Duration::from_secs(4);
 /// Consumers that are still waiting for the broker when the demo ends are left behind after this.
 const END_WITHIN: Duration = Duration::from_secs(5);
 
-const REPLICAS: i32 = 1; // TEMP
+/// Each partition is on every node.
+const REPLICAS: i32 = 3;
 
 /// What a demo needs.
 #[derive(Clone)]
@@ -40,8 +41,10 @@ pub struct Options {
 pub enum DemoError {
     #[error("the demo's thread cannot be started: {0}")]
     Thread(std::io::Error),
+    #[error(transparent)]
+    Broker(#[from] brokerscope_embedded_broker::Error),
     #[error("the demo's broker does not answer: {0}")]
-    Broker(#[from] KafkaError),
+    Client(#[from] KafkaError),
     #[error("the demo ended while it started")]
     Ended,
 }
@@ -124,7 +127,7 @@ impl Demo {
     /// As [`Demo::set`]; the other faults are off nevertheless.
     pub fn reset(&self) -> Result<(), DemoError> {
         self.faults.send_replace(Faults::default());
-        self.broker.heal()
+        Ok(self.broker.heal()?)
     }
 
     pub fn totals(&self) -> OrderTotals {

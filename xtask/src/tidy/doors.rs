@@ -23,7 +23,11 @@ const DOORS: &[(&str, &[&str])] = &[
     ("frontend", &["contract", "figures"]),
     ("tests", &["server", "contract"]),
     ("xtask", &["contract"]),
-    ("benchmarks", &["contract", "collectors", "store", "server"]),
+    (
+        "benchmarks",
+        &["contract", "collectors", "store", "server", "embedded-broker"],
+    ),
+    ("embedded-broker", &[]),
 ];
 
 /// Outside crates that belong to one room.
@@ -47,7 +51,15 @@ const OWNED: &[(&str, &[&str], &str)] = &[
     ("leptos", &["frontend"], "only the page draws"),
     (
         "tokio",
-        &["collectors", "store", "server", "demo", "tests", "benchmarks"],
+        &[
+            "collectors",
+            "store",
+            "server",
+            "demo",
+            "tests",
+            "benchmarks",
+            "embedded-broker",
+        ],
         "what decides does no input or output",
     ),
 ];

@@ -47,7 +47,14 @@ const ONLYS: &[Only] = &[
     },
     Only {
         words: &["SystemTime::now("],
-        places: &["server/src/clock", "xtask", "benchmarks", "tests"],
+        places: &[
+            "server/src/clock",
+            "embedded-broker/src/clock",
+            "embedded-broker/tests",
+            "xtask",
+            "benchmarks",
+            "tests",
+        ],
         because: "only the clock knows the time; everybody else is handed it",
     },
 ];

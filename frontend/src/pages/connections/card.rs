@@ -7,9 +7,9 @@ use brokerscope_contract::connection::Origin;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::demo;
 use super::cost::CostLine;
 use super::delete::DeleteConnection;
+use super::demo;
 use super::settings::SettingsLine;
 use super::warnings::Warnings;
 use crate::api::{self, ApiError};

@@ -62,7 +62,11 @@ mod tests {
         for (place, search, href) in [
             (FaultPlace::Overview, "", "/"),
             (FaultPlace::Health, "", "/health"),
-            (FaultPlace::Subscriptions, "payment-service", "/queues/subscriptions?q=payment-service"),
+            (
+                FaultPlace::Subscriptions,
+                "payment-service",
+                "/queues/subscriptions?q=payment-service",
+            ),
             (FaultPlace::Destinations, "retry", "/queues?q=retry"),
         ] {
             assert_eq!(link(place, search).1, href);

@@ -1,0 +1,13 @@
+//! Consumer groups: members, generations and commits. Pure: no I/O, and the time is handed in.
+
+pub mod classic;
+#[cfg(test)]
+mod classic_tests;
+mod commits;
+mod expiry;
+mod member;
+mod registry;
+
+pub use commits::{Commit, Commits};
+pub use member::{Join, Member, Protocol};
+pub use registry::{Group, Groups, Kind};
