@@ -1,6 +1,7 @@
 //! The demo's broker, and the faults that are the broker's own.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use brokerscope_embedded_broker::{self as embedded, EmbeddedBroker, Handle, Options};
 
@@ -8,6 +9,8 @@ use crate::faults::Fault;
 
 /// Three nodes, as a small cluster has them.
 const NODES: usize = 3;
+/// The services start together, and a group that waits this long for its members begins complete.
+const MEMBERS_COME_WITHIN: Duration = Duration::from_millis(300);
 /// With about fifty partitions this bounds what all messages take to some 25 MB, and is minutes of the usual traffic.
 const KEPT_BYTES_PER_PARTITION: u64 = 512 << 10;
 
@@ -25,6 +28,7 @@ impl Broker {
             nodes: NODES,
             retention_bytes_per_partition: KEPT_BYTES_PER_PARTITION,
             auto_create_topics: false,
+            initial_rebalance_delay: MEMBERS_COME_WITHIN,
             ..Options::default()
         })?;
         Ok(Broker {

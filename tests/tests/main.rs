@@ -2,6 +2,7 @@
 
 mod api;
 mod contrast;
+mod demo;
 mod hostile;
 mod journeys;
 mod live_kafka;

@@ -16,7 +16,7 @@ use crate::shop::Shop;
 use crate::telemetry::{Kind, Span, Value};
 use crate::topics;
 
-const COMMIT_EVERY: Duration = Duration::from_millis(500);
+const COMMIT_EVERY: Duration = Duration::from_secs(1);
 /// After an error of the client, which repeats while the broker is away.
 const AFTER_ERROR: Duration = Duration::from_millis(200);
 /// How often a message is tried in all.

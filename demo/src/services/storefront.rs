@@ -16,7 +16,7 @@ const SHARE_OF_ORDERS: f64 = 0.6;
 const MESSAGES_PER_ORDER: f64 = 8.0;
 /// Beyond this many the shop takes no more orders until some are done, so that its memory is bounded.
 const MOST_IN_FLIGHT: u64 = 20_000;
-const TICK: Duration = Duration::from_millis(50);
+const TICK: Duration = Duration::from_millis(100);
 const PAGES: [&str; 8] = [
     "/", "/lamps", "/chairs", "/tables", "/sale", "/cart", "/help", "/search",
 ];
