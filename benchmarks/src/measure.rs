@@ -5,8 +5,13 @@ use std::time::Duration;
 
 /// Processor time of all threads since the start, in seconds. 0 where `/proc` does not say.
 pub fn cpu_seconds() -> f64 {
-    // Fields 14 and 15 of /proc/self/stat, in clock ticks of 10 ms; the name in field 2 may hold spaces.
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    cpu_seconds_of("self")
+}
+
+/// The same of another process, by its number.
+pub fn cpu_seconds_of(process: &str) -> f64 {
+    // Fields 14 and 15 of /proc/PID/stat, in clock ticks of 10 ms; the name in field 2 may hold spaces.
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks: f64 = after_name
         .split_whitespace()
@@ -19,7 +24,12 @@ pub fn cpu_seconds() -> f64 {
 
 /// The most memory that was resident at any time, in bytes. 0 where `/proc` does not say.
 pub fn peak_memory() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    peak_memory_of("self")
+}
+
+/// The same of another process, by its number.
+pub fn peak_memory_of(process: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok())
         .unwrap_or(0)

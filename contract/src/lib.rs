@@ -28,7 +28,7 @@ pub use metric::{MetricDef, MetricId, MetricKind, Unit};
 pub use probe::{ProbeStep, StepOutcome};
 pub use problem::{FieldProblem, Problem};
 pub use rule::{Alert, AlertState, Comparison, Rule, RuleId, Scope, Severity};
-pub use snapshot::{Cost, Sample, ServerInfo, Snapshot, Warning};
+pub use snapshot::{Cost, History, Sample, ServerInfo, Snapshot, Warning};
 pub use system::System;
 pub use time::Timestamp;
 pub use verdict::{Judgement, Status, Verdict};

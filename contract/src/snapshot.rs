@@ -19,6 +19,9 @@ pub struct Snapshot {
     pub links: Option<Vec<Link>>,
     /// Measured values. Only what was measured: a missing value is left out and explained by a warning.
     pub samples: Vec<Sample>,
+    /// Values with times of their own, of a broker that reports late or keeps a past.
+    #[serde(default)]
+    pub history: Vec<History>,
     pub checks: Vec<CheckResult>,
     pub warnings: Vec<Warning>,
     pub cost: Cost,
@@ -34,6 +37,7 @@ impl Snapshot {
             complete: Vec::new(),
             links: None,
             samples: Vec::new(),
+            history: Vec::new(),
             checks: Vec::new(),
             warnings: Vec::new(),
             cost: Cost::default(),
@@ -61,6 +65,19 @@ impl Sample {
             method: None,
         }
     }
+}
+
+/// Values of one series that were measured before the visit, each with its own time, ascending.
+///
+/// They may be told again, because clouds correct their last points: a value of the same time replaces the one before.
+/// Of a counter, whatever was told from that time on is replaced as well, so a repeated stretch must reach up to the
+/// newest point. They never describe the present: an entity that only has a history was not seen on this visit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct History {
+    pub entity: EntityKey,
+    pub metric: MetricId,
+    pub points: Vec<(Timestamp, f64)>,
 }
 
 /// Something the visit could not learn, and why.

@@ -53,10 +53,39 @@ impl Product {
         .await
     }
 
+    /// Starts on a disk of its own, of so many bytes: a RAM disk in a mount namespace that only the process sees
+    /// and that ends with it. Only root may make one.
+    pub async fn start_on_disk_of(bytes: u64) -> Product {
+        let data = TempDir::new().expect("a temporary folder");
+        std::fs::create_dir(data.path().join("data")).expect("an empty folder to mount on");
+        let mut command = Command::new("unshare");
+        command
+            .args(["--mount", "sh", "-ec", ON_DISK])
+            .arg(data.path().join("data"))
+            .arg(format!("size={bytes}"));
+        command.arg(binary());
+        let (child, url, log) = spawn(command, data.path(), &Start::Empty);
+        Product {
+            child,
+            url,
+            data,
+            start: Start::Empty,
+            log,
+            http: reqwest::Client::new(),
+        }
+    }
+
+    /// The data folder as the process sees it, also when that is a disk of its own.
+    pub fn inner_data_dir(&self) -> PathBuf {
+        let path = self.data_dir();
+        let inside = path.strip_prefix("/").expect("temporary folders have absolute paths");
+        PathBuf::from(format!("/proc/{}/root", self.pid())).join(inside)
+    }
+
     async fn launch(start: impl FnOnce(&Path) -> Start) -> Product {
         let data = TempDir::new().expect("a temporary folder");
         let start = start(data.path());
-        let (child, url, log) = spawn(data.path(), &start);
+        let (child, url, log) = spawn(Command::new(binary()), data.path(), &start);
         Product {
             child,
             url,
@@ -71,7 +100,7 @@ impl Product {
     pub fn kill_and_restart(&mut self) {
         self.child.kill().expect("the process was running");
         self.child.wait().expect("the process ended");
-        let (child, url, log) = spawn(self.data.path(), &self.start);
+        let (child, url, log) = spawn(Command::new(binary()), self.data.path(), &self.start);
         (self.child, self.url, self.log) = (child, url, log);
     }
 
@@ -154,8 +183,10 @@ pub fn binary() -> PathBuf {
     binary
 }
 
-fn spawn(folder: &Path, start: &Start) -> (Child, String, Arc<Mutex<Vec<String>>>) {
-    let mut command = Command::new(binary());
+/// Mounts a RAM disk on $0 with the options in $1, then becomes the program in the words that follow.
+const ON_DISK: &str = r#"mount -t tmpfs -o "$1" tmpfs "$0"; shift; exec "$@""#;
+
+fn spawn(mut command: Command, folder: &Path, start: &Start) -> (Child, String, Arc<Mutex<Vec<String>>>) {
     command
         .arg("serve")
         .args(["--listen", "127.0.0.1:0"])

@@ -3,6 +3,7 @@
 mod api;
 mod contrast;
 mod demo;
+mod disk_full;
 mod hostile;
 mod journeys;
 mod live_kafka;

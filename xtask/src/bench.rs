@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::failure::{Failure, Outcome};
 use crate::native::Profile;
-use crate::progress::step;
+use crate::progress::{note, step};
 use crate::{brokers, files, native, page, process};
 
 const PACKAGE: &str = "brokerscope-benchmarks";
@@ -85,6 +85,12 @@ fn bench(root: &Path, benchmark: &Benchmark) -> Outcome {
         .args(["run", "--release", "--package", PACKAGE, "--bin", name]);
     if !benchmark.features.is_empty() {
         command.args(["--features", &benchmark.features.join(",")]);
+    }
+    if name == "store-ingest" {
+        match brokers::peers::ensure() {
+            Ok(peers) => drop(command.envs(peers)),
+            Err(failure) => note(&format!("without its peers: {failure}")),
+        }
     }
     if let Some(program) = program {
         command.env("BROKERSCOPE_TEST_BINARY", program);

@@ -1,13 +1,14 @@
 //! How fast samples get into compressed, durable blocks, and how much disk they take.
 //!
-//! `store-ingest [queues] [hours]`. Peers (Prometheus, VictoriaMetrics) fed the same fleet in the same run are still
-//! to come: the rows to compare with are printed by the same table then.
+//! `store-ingest [queues] [hours]`. Prometheus and VictoriaMetrics are fed the same fleet in the same run where the
+//! environment names their programs.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
 
 use brokerscope_benchmarks::fleet::{self, Fleet};
 use brokerscope_benchmarks::measure::{self, Times, thousands};
+use brokerscope_benchmarks::peers::PEERS;
 use brokerscope_contract::Timestamp;
 use brokerscope_store::{Retention, Store, StoreOptions};
 
@@ -66,26 +67,55 @@ async fn main() -> Result<(), Box<dyn Error>> {
         thousands(fleet.samples() as u64),
         thousands(samples)
     );
-    println!("| measure | value | bar |");
-    println!("|---|---|---|");
+    let ours = [
+        thousands((samples as f64 / seconds) as u64),
+        format!("{:.2} s", cpu / samples as f64 * 1e6),
+        format!("{:.2}", bytes as f64 / samples as f64),
+        format!("{:.0} MB", measure::peak_memory() as f64 / 1e6),
+    ];
+    let mut columns = vec![("Brokerscope", ours)];
+    for peer in &PEERS {
+        match peer.program() {
+            None => println!("{} is not installed here.\n", peer.name),
+            Some(program) => {
+                eprintln!("{}", peer.name);
+                let figures = peer.feed(&program, queues, visits, START).await?;
+                let cells = [
+                    thousands(figures.samples_a_second as u64),
+                    format!("{:.2} s", figures.cpu_a_million),
+                    format!("{:.2}", figures.bytes_a_sample),
+                    format!("{:.0} MB", figures.peak_memory as f64 / 1e6),
+                ];
+                columns.push((peer.name, cells));
+            }
+        }
+    }
+    let rows = [
+        (
+            "samples a second, from snapshots to sealed blocks and rollups",
+            "1,000,000",
+        ),
+        ("processor time a million samples", ""),
+        ("bytes a sample on disk, everything included", "2.5"),
+        ("peak memory", ""),
+    ];
+    let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
+    println!("| measure | {} | bar |", names.join(" | "));
+    println!("|---{}|---|", "|---".repeat(names.len()));
+    for (index, (what, bar)) in rows.iter().enumerate() {
+        let cells: Vec<_> = columns.iter().map(|(_, cells)| cells[index].as_str()).collect();
+        println!("| {what} | {} | {bar} |", cells.join(" | "));
+    }
     println!(
-        "| samples a second, from snapshots to sealed blocks and rollups | {} | 1,000,000 |",
-        thousands((samples as f64 / seconds) as u64)
-    );
-    println!(
-        "| processor time a million samples | {:.2} s | |",
-        cpu / samples as f64 * 1e6
-    );
-    println!(
-        "| bytes a sample on disk, everything included | {:.2} | 2.5 |",
-        bytes as f64 / samples as f64
-    );
-    println!(
-        "| one visit of {} samples stored, median / p99 | {} | |",
+        "\nOne visit of {} samples is stored in {} (median / p99). Left unsealed: {}.",
         thousands(fleet.samples() as u64),
-        waits.summary()
+        waits.summary(),
+        thousands(pending)
     );
-    println!("| peak memory | {:.0} MB | |", measure::peak_memory() as f64 / 1e6);
-    println!("| left unsealed | {} | 0 |", thousands(pending));
+    println!(
+        "\nPeers get a minute of every series in one remote-write request. Their rate includes our encoding of the \
+         requests on the same cores; their processor time does not. Prometheus' bytes are those of its finished blocks \
+         only, without its head and its log."
+    );
     Ok(())
 }

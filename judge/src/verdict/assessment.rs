@@ -1,6 +1,6 @@
 //! What the rules say about one visit, before it is decided whether the judgement changes.
 
-use brokerscope_contract::{Absence, Timestamp, Verdict};
+use brokerscope_contract::{Absence, Judgement, Timestamp, Verdict};
 
 /// The verdict of one visit and its sentence.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +38,14 @@ impl Assessment {
         Assessment {
             absent: Some(absent),
             ..Assessment::new(Verdict::Unknown, sentence)
+        }
+    }
+
+    /// What was said before and still stands.
+    pub fn standing(judgement: &Judgement) -> Assessment {
+        Assessment {
+            absent: judgement.absent,
+            ..Assessment::new(judgement.verdict, judgement.sentence.clone()).since(Some(judgement.since))
         }
     }
 

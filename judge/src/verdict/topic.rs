@@ -1,4 +1,4 @@
-//! The verdict on a topic: what is wrong with itself, else the worst of the groups that read it.
+//! The verdict on a topic or stream by what reads it: the worst of its groups, subscriptions or consumers.
 
 use brokerscope_contract::{Absence, Timestamp, Verdict};
 use brokerscope_figures::format::rate;
@@ -6,20 +6,22 @@ use brokerscope_figures::format::rate;
 use super::Assessment;
 use crate::wording::many;
 
-/// A group's verdict on this topic.
+/// A reader's verdict on this topic.
 #[derive(Debug, Clone)]
 pub struct Reader<'a> {
-    pub group: &'a str,
+    /// What the system calls it: "consumer group", "subscription".
+    pub word: &'a str,
+    pub name: &'a str,
     pub verdict: Verdict,
     pub sentence: &'a str,
     pub since: Timestamp,
-    /// The group is not judged yet, or rebalances.
+    /// It is not judged yet, or rebalances.
     pub undecided: bool,
 }
 
 /// `arriving` is the messages per second that come in, where that is known.
 pub fn judge(readers: &[Reader<'_>], arriving: Option<f64>) -> Assessment {
-    let quoted = |reader: &Reader<'_>| format!("Group {}: {}", reader.group, reader.sentence);
+    let quoted = |reader: &Reader<'_>| format!("{} {}: {}", upper(reader.word), reader.name, reader.sentence);
     let live = readers.iter().filter(|reader| counts(reader, readers));
     let worst = live.min_by_key(|reader| (reader.verdict.rank(), reader.since));
     if let Some(worst) = worst.filter(|reader| !matches!(reader.verdict, Verdict::Ok | Verdict::Unknown)) {
@@ -33,7 +35,7 @@ pub fn judge(readers: &[Reader<'_>], arriving: Option<f64>) -> Assessment {
         [first, ..] if readers.iter().all(|reader| reader.verdict == Verdict::Unknown) => {
             Assessment::unknown(Absence::NoData, quoted(first))
         }
-        _ => Assessment::ok(moving(readers.len(), arriving)),
+        _ => Assessment::ok(moving(readers, arriving)),
     }
 }
 
@@ -45,10 +47,14 @@ fn counts(reader: &Reader<'_>, readers: &[Reader<'_>]) -> bool {
     reader.verdict != Verdict::NoConsumer || !readers.iter().any(reads)
 }
 
-fn moving(groups: usize, arriving: Option<f64>) -> String {
-    let readers = match groups {
-        0 => "no group reads it".into(),
-        n => format!("{} up", many(n as f64, "group keeps", "groups keep")),
+fn moving(readers: &[Reader<'_>], arriving: Option<f64>) -> String {
+    let readers = match readers {
+        [] => "nothing reads it".into(),
+        [one] => format!("1 {} keeps up", one.word),
+        [first, ..] => {
+            let word = format!("{}s keep", first.word);
+            format!("{} up", many(readers.len() as f64, &word, &word))
+        }
     };
     match arriving {
         Some(arriving) if arriving > 0.0 => format!("{} arrive; {readers}.", rate(arriving)),
@@ -68,9 +74,10 @@ fn upper(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn reader(group: &'static str, verdict: Verdict) -> Reader<'static> {
+    fn reader(name: &'static str, verdict: Verdict) -> Reader<'static> {
         Reader {
-            group,
+            word: "group",
+            name,
             verdict,
             sentence: "So it is.",
             since: Timestamp(5),
@@ -100,8 +107,8 @@ mod tests {
 
     #[test]
     fn a_topic_that_nobody_reads_is_ok_and_says_so() {
-        assert_eq!(judge(&[], Some(2.0)).sentence, "2/s arrive; no group reads it.");
-        assert_eq!(judge(&[], None).sentence, "No group reads it.");
+        assert_eq!(judge(&[], Some(2.0)).sentence, "2/s arrive; nothing reads it.");
+        assert_eq!(judge(&[], None).sentence, "Nothing reads it.");
     }
 
     #[test]

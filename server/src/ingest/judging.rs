@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use brokerscope_contract::{Absence, EntityId, EntityKind, Judgement, Role, Status, Timestamp, Verdict, metrics};
+use brokerscope_contract::{
+    Absence, EntityId, EntityKey, EntityKind, Judgement, LinkKind, Role, Status, Timestamp, Verdict, metrics,
+};
 use brokerscope_figures::format::{duration, rate};
 use brokerscope_judge::verdict::checks::{self, Outcome};
 use brokerscope_judge::verdict::{Assessment, Window, dead_letters, group, object, queue, slow, topic};
@@ -28,6 +30,7 @@ pub fn judge(watch: &mut Watch, connection: &Connection, at: Timestamp) -> Judge
         readers: HashMap::new(),
     };
     judging.groups(watch);
+    judging.subscriptions(watch);
     judging.others(watch);
     let mut judged = Judged::default();
     for (entity, assessment) in judging.said {
@@ -49,8 +52,8 @@ struct Judging<'a> {
     connection: &'a Connection,
     at: Timestamp,
     said: Vec<(&'a Entity, Assessment)>,
-    /// What the groups say about each topic: the group's name and its assessment.
-    readers: HashMap<String, Vec<(&'a str, Assessment)>>,
+    /// What reads each topic or stream, and how it is judged there.
+    readers: HashMap<EntityId, Vec<(&'a Entity, Assessment)>>,
 }
 
 impl<'a> Judging<'a> {
@@ -88,17 +91,37 @@ impl<'a> Judging<'a> {
                 absent: reading.absent,
             });
             for (topic, said) in judged.topics {
-                self.readers.entry(topic).or_default().push((name, said));
+                if let Some(topic) = self.connection.entity(&EntityKey::new(EntityKind::Topic, [topic])) {
+                    self.readers.entry(topic.id).or_default().push((entity, said));
+                }
             }
             self.said.push((entity, judged.whole));
+        }
+    }
+
+    /// Before topics and streams, which are judged by them. One that was not asked about on this visit is what it was.
+    fn subscriptions(&mut self, watch: &Watch) {
+        for entity in self.connection.existing(Role::Subscription) {
+            if entity.kind() == EntityKind::ConsumerGroup {
+                continue;
+            }
+            let said = self.queue(entity, watch);
+            let stands = || entity.judgement.as_ref().map(Assessment::standing);
+            if let Some(reads) = said.clone().or_else(stands) {
+                for edge in self.connection.edges.to(entity.id, LinkKind::Subscribes) {
+                    self.readers.entry(edge.from).or_default().push((entity, reads.clone()));
+                }
+            }
+            self.said.extend(said.map(|said| (entity, said)));
         }
     }
 
     fn others(&mut self, watch: &Watch) {
         for entity in self.connection.entities.values().filter(|entity| entity.exists()) {
             let said = match entity.kind() {
-                EntityKind::Queue | EntityKind::Subscription | EntityKind::StreamConsumer => self.queue(entity, watch),
+                EntityKind::Queue => self.queue(entity, watch),
                 EntityKind::Topic => Some(self.topic(entity, watch)),
+                EntityKind::Stream if self.readers.contains_key(&entity.id) => Some(self.topic(entity, watch)),
                 EntityKind::Stream | EntityKind::Exchange | EntityKind::Subject => Some(self.log(entity, watch)),
                 EntityKind::Cluster => Some(self.whole()),
                 EntityKind::Node | EntityKind::Vhost | EntityKind::Namespace | EntityKind::Account => {
@@ -106,6 +129,8 @@ impl<'a> Judging<'a> {
                 }
                 EntityKind::Service => Some(Assessment::ok("The broker reports it as connected.")),
                 EntityKind::ConsumerGroup
+                | EntityKind::Subscription
+                | EntityKind::StreamConsumer
                 | EntityKind::Partition
                 | EntityKind::GroupTopic
                 | EntityKind::GroupPartition
@@ -168,15 +193,12 @@ impl<'a> Judging<'a> {
             .window(entity.id)
             .and_then(|window| self.dead_letters(entity, window));
         self.itself(entity).or(dead).unwrap_or_else(|| {
-            let said = self
-                .readers
-                .get(entity.key.name())
-                .map(Vec::as_slice)
-                .unwrap_or_default();
+            let said = self.readers.get(&entity.id).map(Vec::as_slice).unwrap_or_default();
             let readers: Vec<_> = said
                 .iter()
-                .map(|(group, said)| topic::Reader {
-                    group,
+                .map(|(reader, said)| topic::Reader {
+                    word: reader.kind().label(),
+                    name: reader.key.name(),
                     verdict: said.verdict,
                     sentence: &said.sentence,
                     since: said.since.unwrap_or(self.at),

@@ -3,8 +3,8 @@
 use brokerscope_contract::api::events::Event;
 use brokerscope_contract::connection::Origin;
 use brokerscope_contract::{
-    Absence, Comparison, Evidence, Link, LinkKind, Method, Role, Rule, RuleId, Sample, Scope, Severity, System,
-    Verdict, metrics,
+    Absence, Comparison, Evidence, History, Link, LinkKind, Method, Role, Rule, RuleId, Sample, Scope, Severity,
+    System, Timestamp, Verdict, metrics,
 };
 
 use super::world::{INTERVAL, START, World, exchange, group, put, put_group, queue, topic};
@@ -105,7 +105,7 @@ async fn a_topic_tells_what_is_wrong_with_the_group_that_reads_it() {
     assert_eq!(topic.verdict, Verdict::NoConsumer);
     assert_eq!(
         topic.sentence,
-        "Group billing: 40 messages wait and nobody reads: the group has no members."
+        "Consumer group billing: 40 messages wait and nobody reads: the group has no members."
     );
     let (attention, total) = world.live.attention(world.now(), 10);
     assert_eq!(
@@ -447,4 +447,45 @@ async fn what_cannot_be_stored_is_not_shown_and_the_page_says_why_it_stands_stil
         "what can be shown without storing is: {}",
         judgement.sentence
     );
+}
+
+#[tokio::test]
+async fn what_a_cloud_tells_late_is_shown_with_its_own_time_and_is_not_estimated_beside_it() {
+    let mut world = World::new(System::AwsSqs).await;
+    let orders = queue("orders");
+    let told = |metric, points: &[(Timestamp, f64)]| History {
+        entity: queue("orders"),
+        metric,
+        points: points.to_vec(),
+    };
+    let early = START.plus_millis(-600_000);
+    let late = START.plus_millis(-300_000);
+    world
+        .visit(|snapshot| {
+            put(snapshot, &orders, &[(DEPTH, 12.0)]);
+            snapshot.history = vec![
+                told(metrics::OLDEST_AGE, &[(early, 100.0), (late, 400.0)]),
+                told(metrics::PUBLISHED, &[(early, 0.0), (late, 600.0)]),
+            ];
+        })
+        .await;
+    for _ in 0..3 {
+        world.visit(|snapshot| put(snapshot, &orders, &[(DEPTH, 12.0)])).await;
+    }
+    let shown = |metric| {
+        let connection = world.live.connection(world.id).unwrap();
+        let connection = connection.read();
+        connection.reading(connection.entity(&orders).unwrap(), metric, world.now())
+    };
+    let age = shown(metrics::OLDEST_AGE);
+    assert_eq!((age.value, age.at, age.absent), (Some(400.0), Some(late), None));
+    assert_eq!(age.method, Some(Method::Exact));
+    assert_eq!(shown(metrics::PUBLISHED).value, Some(2.0));
+    let id = world.entity(&orders);
+    let stored = world
+        .store
+        .points(id, metrics::OLDEST_AGE, early, world.now())
+        .await
+        .unwrap();
+    assert_eq!(stored, [(early, 100.0), (late, 400.0)], "nothing estimated beside it");
 }

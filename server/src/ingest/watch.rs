@@ -21,7 +21,12 @@ pub struct Watch {
     observed: HashSet<EntityId>,
     /// The last answer before this process began to watch.
     answered_before: Option<Timestamp>,
+    /// Until when the age that a broker told late keeps us from estimating one.
+    told_late: HashMap<EntityKey, Timestamp>,
 }
+
+/// Clouds tell an age every few minutes; after three that are missing an estimate is better than nothing.
+const TOLD_LATE_MILLIS: i64 = 900_000;
 
 impl Watch {
     pub fn new(connection: &Connection) -> Watch {
@@ -35,7 +40,15 @@ impl Watch {
     /// time have no number yet; they follow with [`Watch::observe_new`] when they are stored.
     pub fn observe(&mut self, snapshot: &mut Snapshot, connection: &Connection) {
         self.observed.clear();
-        let told = told_ages(snapshot);
+        let mut told = told_ages(snapshot);
+        let late = snapshot
+            .history
+            .iter()
+            .filter(|series| series.metric == metrics::OLDEST_AGE);
+        let until = snapshot.at.plus_millis(TOLD_LATE_MILLIS);
+        self.told_late.extend(late.map(|series| (series.entity.clone(), until)));
+        self.told_late.retain(|_, until| *until > snapshot.at);
+        told.extend(self.told_late.keys().cloned());
         let mut figures: Vec<Sample> = Vec::new();
         for (key, seen) in observe::observations(snapshot) {
             let Some(entity) = connection.entity(key) else { continue };

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use brokerscope_contract::api::connections::Beat;
 use brokerscope_contract::api::health::CheckChange;
 use brokerscope_contract::{
-    CheckResult, ConnectionId, EntityId, EntityKey, EntityKind, Role, Snapshot, Timestamp, metrics,
+    CheckResult, ConnectionId, EntityId, EntityKey, EntityKind, Method, Role, Snapshot, Timestamp, metrics,
 };
 use brokerscope_store::Written;
 
 use super::connection::{CHANGES, Check, Failure, Totals};
 use super::links::Edges;
 use super::{Connection, Entity, Live};
+
+/// More points than these of a long past add nothing to the last value and its rate.
+const RECENT: usize = 8;
 
 impl Live {
     /// A visit got an answer, and it was stored.
@@ -85,6 +88,7 @@ impl Connection {
     fn apply(&mut self, snapshot: &Snapshot, written: &Written, next_at: Timestamp, beat: Beat) {
         self.describe(snapshot, written);
         self.measure(snapshot, written);
+        self.recall_history(snapshot, written);
         self.discover(snapshot, written);
         for id in &written.deleted {
             if let Some(entity) = self.entities.get_mut(id) {
@@ -146,6 +150,24 @@ impl Connection {
             entity
                 .readings
                 .put(sample.metric, snapshot.at, sample.value, sample.method);
+        }
+    }
+
+    /// The newest of what was told with times of its own is the reading, if nothing newer is known. Two values make a
+    /// counter's rate, so all that are not older than the last one are taken.
+    fn recall_history(&mut self, snapshot: &Snapshot, written: &Written) {
+        for series in &snapshot.history {
+            let Some(entity) = written.ids.get(&series.entity).and_then(|id| self.entities.get_mut(id)) else {
+                continue;
+            };
+            let last = entity.readings.raw(series.metric).map(|(at, _)| at);
+            let recent = series.points.iter().rev().take(RECENT);
+            let news: Vec<_> = recent
+                .filter(|(at, value)| value.is_finite() && last.is_none_or(|last| *at >= last))
+                .collect();
+            for (at, value) in news.into_iter().rev() {
+                entity.readings.put(series.metric, *at, *value, Some(Method::Exact));
+            }
         }
     }
 

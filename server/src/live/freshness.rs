@@ -1,6 +1,6 @@
 //! Whether what is known about a connection is still true, and what that makes of its judgements and readings.
 
-use brokerscope_contract::{Absence, Judgement, Reading, Timestamp, Verdict};
+use brokerscope_contract::{Absence, Judgement, Method, Reading, Timestamp, Verdict, metrics};
 use brokerscope_figures::format::{clock, duration};
 
 use super::{Connection, Entity};
@@ -14,10 +14,10 @@ const USUAL_INTERVAL_MILLIS: i64 = 15_000;
 const SLOWEST_PACE_SECONDS: f64 = 900.0;
 /// Figures that only the last visit can vouch for: they are derived from what changed between visits.
 const MOMENTARY: &[MetricId] = &[
-    brokerscope_contract::metrics::DRAIN_SECONDS,
-    brokerscope_contract::metrics::LOSS_SECONDS,
-    brokerscope_contract::metrics::LAG_SECONDS,
-    brokerscope_contract::metrics::OLDEST_AGE,
+    metrics::DRAIN_SECONDS,
+    metrics::LOSS_SECONDS,
+    metrics::LAG_SECONDS,
+    metrics::OLDEST_AGE,
 ];
 
 impl Connection {
@@ -136,7 +136,9 @@ impl Connection {
     pub(super) fn reading_if_any(&self, entity: &Entity, metric: MetricId, now: Timestamp) -> Option<Reading> {
         let reading = entity.readings.reading(metric)?;
         let measured = reading.at?;
-        if MOMENTARY.contains(&metric) && self.is_fresh(now) && self.is_outdated(measured) {
+        // What the broker itself told late says when it was measured.
+        let told = metric == metrics::OLDEST_AGE && reading.method == Some(Method::Exact);
+        if MOMENTARY.contains(&metric) && !told && self.is_fresh(now) && self.is_outdated(measured) {
             return None;
         }
         let fresh = self.is_fresh(now) && !self.is_overdue(entity, metric, measured);

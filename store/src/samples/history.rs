@@ -8,6 +8,7 @@ use super::codec::block::Block;
 use super::codec::row::WIDTH;
 use super::lane::Rows;
 use super::line::{self, Cell, Steps};
+use super::past;
 use super::rate::Counter;
 use super::rollup::{self, TIERS};
 use super::spacing;
@@ -41,6 +42,8 @@ pub(crate) struct LaneReader {
     sealed_tick: i64,
     /// Up to where each tier of rollups goes.
     rolled: [Option<i64>; 2],
+    /// What may be told anew is put in order by what the metric is.
+    counter: Option<Counter>,
 }
 
 impl LaneReader {
@@ -54,10 +57,11 @@ impl LaneReader {
             unsealed: lane.map_or(Vec::new(), |lane| lane.unsealed().cloned().collect()),
             sealed_tick: lane.map_or(0, |lane| lane.sealed_tick),
             rolled: lane.map_or([None; 2], |lane| lane.rolled),
+            counter: lane.and_then(|lane| Counter::of(lane.metric?.def())),
         }
     }
 
-    /// For each series its points in `from..=to`, in the order in which they were stored.
+    /// For each series its points in `from..=to`; see [`past::settle`] for their order.
     pub async fn points(&self, readers: &SqlitePool, from: i64, to: i64) -> Result<Vec<Points>, StoreError> {
         let blocks: Vec<(Vec<u8>,)> = sqlx::query_as(
             "SELECT data FROM blocks WHERE lane = ? AND to_at >= ? AND from_at <= ? AND last_tick <= ? ORDER BY id",
@@ -89,6 +93,7 @@ impl LaneReader {
                 }
             })?;
         }
+        points.iter_mut().for_each(|points| past::settle(points, self.counter));
         Ok(points)
     }
 

@@ -8,6 +8,9 @@ use super::codec::Corrupt;
 use super::codec::block::{self, Part};
 use super::codec::row::{self, WIDTH};
 
+/// The longest history that a broker tells: a month. Milliseconds.
+const LONGEST_PAST: i64 = 31 * 24 * 3_600_000;
+
 /// Samples of a lane as they arrived, one encoded row per tick. About 1.2 bytes a sample on queue-like data.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rows {
@@ -77,7 +80,13 @@ impl Lane {
         let (slots, mut samples) = (&mut self.slots, 0);
         row::decode(input, &mut self.state, |slot, value| {
             samples += 1;
-            if let Some(slot) = slots.get_mut(slot) {
+            // What is told of the past is not the last value. A step back of more than any past that a broker keeps is
+            // a clock that was set right.
+            if let Some(slot) = slots.get_mut(slot)
+                && slot
+                    .last
+                    .is_none_or(|(last, _)| !(1..LONGEST_PAST).contains(&(last - at)))
+            {
                 slot.last = Some((at, value));
             }
         })?;

@@ -7,13 +7,14 @@
 //! read  <- blocks or rollups, then what is in memory  -> line (rates, gaps, even steps)
 //! ```
 //!
-//! Three files hold what can be known without a database: [`rate`], [`spacing`] and [`line`]; so does all of `codec`.
+//! Four files hold what can be known without a database: [`rate`], [`spacing`], [`past`] and [`line`]; so does all of `codec`.
 
 pub(crate) mod codec;
 mod history;
 pub(crate) mod lane;
 mod lanes;
 mod line;
+mod past;
 mod rate;
 mod read;
 mod rollup;

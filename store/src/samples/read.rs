@@ -10,7 +10,8 @@ use super::spacing;
 use crate::{Store, StoreError};
 
 impl Store {
-    /// The stored points in `from..=to`, raw (counters too), in the order in which they were stored.
+    /// The stored points in `from..=to`, raw (counters too), in the order of time. A counter keeps the order in
+    /// which it was stored when a clock was set back.
     pub async fn points(
         &self,
         entity: EntityId,

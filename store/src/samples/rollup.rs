@@ -38,6 +38,9 @@ pub(crate) const TIERS: [Tier; 2] = [
 /// Samples this far outside of a row's time belong to spans of counters that reach into it.
 const LEAD: i64 = 15 * 60_000;
 
+/// A row is not written before this long after its end: what is told late by then is in it.
+const LATENESS: i64 = 30 * 60_000;
+
 /// Columns of a part: weight, sum, least, greatest.
 const COLUMNS: usize = 4;
 
@@ -123,7 +126,7 @@ async fn due(
                 .filter_map(Rows::earliest)
                 .min()
                 .unwrap_or(i64::MAX)
-                .min(now.0),
+                .min(now.0 - LATENESS),
             _ => lane.rolled[tier - 1].unwrap_or(0),
         };
         (lane.id, lane.rolled[tier], limit)
@@ -132,17 +135,16 @@ async fn due(
     if rolled.is_some_and(|rolled| rolled + row > limit) {
         return Ok(None);
     }
-    let first: Option<(i64,)> = match tier {
-        0 => sqlx::query_as("SELECT from_at FROM blocks WHERE lane = ? AND to_at >= ? ORDER BY to_at LIMIT 1"),
-        _ => sqlx::query_as(
-            "SELECT from_at FROM rollups WHERE lane = ? AND tier = 0 AND to_at > ? ORDER BY to_at LIMIT 1",
-        ),
+    // Blocks overlap where a past was told, so the first one need not be the one that ends first.
+    let (first,): (Option<i64>,) = match tier {
+        0 => sqlx::query_as("SELECT min(from_at) FROM blocks WHERE lane = ? AND to_at >= ?"),
+        _ => sqlx::query_as("SELECT min(from_at) FROM rollups WHERE lane = ? AND tier = 0 AND to_at > ?"),
     }
     .bind(id)
     .bind(rolled.unwrap_or(0))
-    .fetch_optional(&inner.readers)
+    .fetch_one(&inner.readers)
     .await?;
-    let Some((first,)) = first else { return Ok(None) };
+    let Some(first) = first else { return Ok(None) };
     let start = spacing::floor(first, row).max(rolled.unwrap_or(0));
     Ok((start + row <= limit).then_some(start))
 }

@@ -1,6 +1,10 @@
 //! What one visit measured, over all lanes of its connection, as the bytes of one row of the table `ticks`.
 
-use super::codec::row::WIDTH;
+use std::collections::BTreeMap;
+
+use brokerscope_contract::Timestamp;
+
+use super::codec::row::{self, WIDTH};
 use super::codec::{Corrupt, varint};
 use super::lane::Lane;
 
@@ -44,6 +48,32 @@ impl Values {
             }
         }
         Some(out)
+    }
+}
+
+/// The values of times before the visit, a row of a lane for each time at which it has some.
+#[derive(Default)]
+pub(crate) struct Past(BTreeMap<Timestamp, BTreeMap<usize, [f64; WIDTH]>>);
+
+impl Past {
+    pub fn set(&mut self, at: Timestamp, lane: usize, slot: usize, value: f64) {
+        let row = self.0.entry(at).or_default().entry(lane).or_insert([f64::NAN; WIDTH]);
+        row[slot] = value;
+    }
+
+    /// A tick per time, the oldest first. Their rows are fresh: each can be read without those before it.
+    /// `lanes` has the width of each as well.
+    pub fn encode(&self, lanes: &[(&Lane, usize)]) -> impl Iterator<Item = (Timestamp, Vec<u8>)> {
+        self.0.iter().map(|(at, rows)| {
+            let mut out = Vec::with_capacity(rows.len() * WIDTH * 2);
+            let known = || rows.iter().filter_map(|(lane, row)| Some((lanes.get(*lane)?, row)));
+            varint::put(&mut out, known().count() as u64);
+            for ((lane, width), row) in known() {
+                varint::put(&mut out, lane.id as u64);
+                row::encode(&mut out, &[], &row[..*width], true);
+            }
+            (*at, out)
+        })
     }
 }
 

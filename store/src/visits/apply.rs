@@ -13,7 +13,12 @@ use crate::samples::lane::Lane;
 
 impl Connection {
     /// `edges` are the links that the plan added, with their row ids.
-    pub(super) fn apply(&mut self, plan: Plan, tick: i64, edges: Vec<(Edge, i64)>) -> Result<Written, StoreError> {
+    pub(super) fn apply(
+        &mut self,
+        plan: Plan,
+        first_tick: i64,
+        edges: Vec<(Edge, i64)>,
+    ) -> Result<Written, StoreError> {
         self.visited_at = Some(plan.at);
         if plan.answered {
             self.answered_at = Some(plan.at);
@@ -48,8 +53,8 @@ impl Connection {
         for (place, entity) in plan.occupied {
             self.occupy(place, entity);
         }
-        if let Some(data) = &plan.tick {
-            self.replay(tick, plan.at, data)?;
+        for (tick, id) in plan.ticks.iter().zip(first_tick..) {
+            self.replay(id, tick.at, &tick.data)?;
         }
         if let Some(changes) = plan.links {
             let removed: HashSet<i64> = changes.removed.into_iter().collect();

@@ -21,8 +21,10 @@ impl Ids {
         self.lane
     }
 
-    pub fn tick(&mut self) -> i64 {
-        self.tick += 1;
-        self.tick
+    /// The first of `count` numbers in a row.
+    pub fn ticks(&mut self, count: usize) -> i64 {
+        let first = self.tick + 1;
+        self.tick += count as i64;
+        first
     }
 }

@@ -45,7 +45,7 @@ pub struct LastAnswer {
 impl Store {
     /// Stores everything that a visit learnt, in one transaction. After an error nothing of it is stored.
     ///
-    /// Samples that are not finite numbers are left out: they are not measurements.
+    /// Values that are not finite numbers are left out: they are not measurements.
     pub async fn write_snapshot(
         &self,
         connection: ConnectionId,
@@ -81,12 +81,12 @@ impl Store {
         let state = self.inner.catalogue.read().connection(connection)?;
         let mut ids = self.inner.ids();
         let plan = planning(&state.read(), &mut ids)?;
-        let tick = ids.tick();
+        let first_tick = ids.ticks(plan.ticks.len());
         self.inner.set_ids(ids);
         // From here on it must not stop half-way when the caller loses interest: between the commit and the change in
         // memory nobody may look. So it runs by itself.
         let (inner, beat) = (self.inner.clone(), beat.clone());
-        let writing = tokio::spawn(async move { inner.carry_out(writer, &state, plan, tick, &beat).await });
+        let writing = tokio::spawn(async move { inner.carry_out(writer, &state, plan, first_tick, &beat).await });
         writing.await.unwrap_or(Err(StoreError::Closed))
     }
 }

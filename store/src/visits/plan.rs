@@ -30,12 +30,20 @@ pub(crate) struct Plan {
     pub absent: HashSet<EntityId>,
     pub new_lanes: Vec<(i64, MetricId)>,
     pub occupied: Vec<(Place, EntityId)>,
-    pub tick: Option<Vec<u8>>,
+    /// What was measured at one time each, in the order in which it is stored: the visit itself, then what it told of
+    /// the past.
+    pub ticks: Vec<Tick>,
     pub links: Option<LinkChanges>,
     pub checks: Vec<PlannedCheck>,
     pub cost: Cost,
     /// Set when what was said about the connection as a whole is not what was said before.
     pub answer: Option<Answer>,
+}
+
+/// The values of one time, as a row of the table `ticks`.
+pub(crate) struct Tick {
+    pub at: Timestamp,
+    pub data: Vec<u8>,
 }
 
 pub(crate) struct Description {

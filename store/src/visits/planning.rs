@@ -4,17 +4,18 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use brokerscope_contract::{
-    CheckResult, Entity, EntityId, EntityKey, EntityKind, Link, MetricId, Sample, Snapshot, Status, Timestamp, metrics,
+    CheckResult, Entity, EntityId, EntityKey, EntityKind, History, Link, MetricId, Sample, Snapshot, Status, Timestamp,
+    metrics,
 };
 
 use super::ids::Ids;
-use super::plan::{Answer, Description, LinkChanges, Plan, PlannedCheck, answer_hash};
+use super::plan::{Answer, Description, LinkChanges, Plan, PlannedCheck, Tick, answer_hash};
 use crate::StoreError;
 use crate::catalogue::connection::{Edge, description_hash};
 use crate::catalogue::{Connection, Place};
 use crate::samples::codec::row::WIDTH;
 use crate::samples::lane::Lane;
-use crate::samples::tick::Values;
+use crate::samples::tick::{Past, Values};
 use crate::words;
 
 impl Plan {
@@ -23,6 +24,7 @@ impl Plan {
         for entity in &snapshot.entities {
             planning.describe(entity)?;
         }
+        planning.place_history(&snapshot.history);
         planning.measure(snapshot);
         planning.link(snapshot.links.as_deref());
         planning.check(&snapshot.checks);
@@ -52,6 +54,7 @@ struct Planning<'a> {
     next: &'a mut Ids,
     plan: Plan,
     values: Values,
+    past: Past,
     /// Places given out by this plan.
     places: HashMap<(EntityId, MetricId), Place>,
     free: HashMap<MetricId, Vec<Place>>,
@@ -77,12 +80,13 @@ impl<'a> Planning<'a> {
                 absent: HashSet::new(),
                 new_lanes: Vec::new(),
                 occupied: Vec::new(),
-                tick: None,
+                ticks: Vec::new(),
                 links: None,
                 checks: Vec::new(),
                 answer: None,
             },
             values: Values::for_lanes(connection.lanes.len()),
+            past: Past::default(),
             places: HashMap::new(),
             free: HashMap::new(),
             widths: HashMap::new(),
@@ -143,23 +147,49 @@ impl<'a> Planning<'a> {
             };
             let place = match self.connection.place(id, sample.metric) {
                 Some(place) => place,
-                None => self.new_place(id, sample.metric),
+                None => self.new_place(id, sample.metric, self.plan.at),
             };
             self.values.set(place.lane, place.slot, sample.value);
         }
     }
 
-    fn new_place(&mut self, entity: EntityId, metric: MetricId) -> Place {
+    /// Takes the past before the present, because where a new series is kept depends on how far it reaches back.
+    fn place_history(&mut self, history: &[History]) {
+        for series in history {
+            let points = || series.points.iter().filter(|(_, value)| value.is_finite());
+            let Some(oldest) = points().map(|(at, _)| *at).min() else {
+                continue;
+            };
+            let id = self.id(&series.entity);
+            let place = match self.connection.place(id, series.metric) {
+                Some(place) => place,
+                None => self.new_place(id, series.metric, oldest),
+            };
+            for (at, value) in points() {
+                self.past.set(*at, place.lane, place.slot, *value);
+            }
+        }
+    }
+
+    /// A slot for a series that begins at `oldest`: one in a lane that is not rolled up beyond that, because what a
+    /// rollup has passed is not looked at again.
+    fn new_place(&mut self, entity: EntityId, metric: MetricId, oldest: Timestamp) -> Place {
         if let Some(place) = self.places.get(&(entity, metric)) {
             return *place;
         }
+        let lanes = &self.connection.lanes;
         let free = self.free.entry(metric).or_insert_with(|| {
             let mut free = self.connection.free_slots(metric);
             free.reverse();
             free
         });
-        let place = free.pop().unwrap_or_else(|| {
-            let lane = self.connection.lanes.len() + self.plan.new_lanes.len();
+        let takes = |place: &Place| {
+            let rolled = lanes.get(place.lane).and_then(|lane| lane.rolled[0]);
+            rolled.is_none_or(|rolled| rolled <= oldest.0)
+        };
+        let found = free.iter().rposition(takes).map(|index| free.remove(index));
+        let place = found.unwrap_or_else(|| {
+            let lane = lanes.len() + self.plan.new_lanes.len();
             self.plan.new_lanes.push((self.next.lane(), metric));
             free.extend((1..WIDTH).rev().map(|slot| Place { lane, slot }));
             Place { lane, slot: 0 }
@@ -219,7 +249,7 @@ impl<'a> Planning<'a> {
             .iter()
             .map(|(id, metric)| Lane::new(*id, Some(*metric)))
             .collect();
-        let lanes = self
+        let lanes: Vec<(&Lane, usize)> = self
             .connection
             .lanes
             .iter()
@@ -228,8 +258,14 @@ impl<'a> Planning<'a> {
             .map(|(index, lane)| {
                 let width = self.widths.get(&index).copied().unwrap_or(0).max(lane.slots.len());
                 (lane, width)
-            });
-        self.plan.tick = self.values.encode(lanes);
+            })
+            .collect();
+        let present = self.values.encode(lanes.iter().copied());
+        self.plan.ticks = present
+            .map(|data| Tick { at: self.plan.at, data })
+            .into_iter()
+            .chain(self.past.encode(&lanes).map(|(at, data)| Tick { at, data }))
+            .collect();
         self.plan
     }
 

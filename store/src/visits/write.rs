@@ -17,7 +17,7 @@ impl Inner {
         mut writer: PoolConnection<Sqlite>,
         state: &SharedConnection,
         plan: Plan,
-        tick: i64,
+        first_tick: i64,
         beat: &Beat,
     ) -> Result<Written, StoreError> {
         let (id, revision, lanes) = {
@@ -32,8 +32,8 @@ impl Inner {
             let mut tx = writer.begin().await?;
             entities::write(&mut tx, id, &plan).await?;
             samples::write_lanes(&mut tx, id, &lanes).await?;
-            if let Some(data) = &plan.tick {
-                samples::write_tick(&mut tx, tick, id, plan.at, data).await?;
+            for (tick, id_of_tick) in plan.ticks.iter().zip(first_tick..) {
+                samples::write_tick(&mut tx, id_of_tick, id, tick.at, &tick.data).await?;
             }
             let edges = match &plan.links {
                 Some(changes) => links::write(&mut tx, id, changes).await?,
@@ -53,7 +53,7 @@ impl Inner {
         let written = {
             let mut state = state.write();
             state.revision = revision;
-            state.apply(plan, tick, edges)?
+            state.apply(plan, first_tick, edges)?
         };
         drop(writer);
         self.seal_when_due(id, &state.read());

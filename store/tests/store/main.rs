@@ -6,6 +6,7 @@ mod checks;
 mod crash;
 mod entities;
 mod harness;
+mod history;
 mod housekeeping;
 mod old_files;
 mod records;

@@ -29,7 +29,7 @@ pub struct Release {
     pub rabbitmq: &'static str,
 }
 
-const FORKY: Release = Release {
+pub const FORKY: Release = Release {
     codename: "forky",
     rabbitmq: "4.3.",
 };

@@ -108,10 +108,15 @@ fn bootstrap(release: &Release, tree: &Path, mirror: &str) -> Outcome {
     files::write(&tree.join("etc/hosts"), b"127.0.0.1 localhost\n")
 }
 
-fn install_rabbitmq(tree: &Path) -> Outcome<String> {
+/// Installs a package into the tree; its services are not started.
+pub fn install(tree: &Path, package: &str) -> Outcome {
     let install = "export DEBIAN_FRONTEND=noninteractive; apt-get update; \
-                   apt-get install -y --no-install-recommends rabbitmq-server; apt-get clean";
-    quietly(&mut inside(tree, install, &[]), &tree.with_extension("log"))?;
+                   apt-get install -y --no-install-recommends \"$1\"; apt-get clean";
+    quietly(&mut inside(tree, install, &[package]), &tree.with_extension("log"))
+}
+
+fn install_rabbitmq(tree: &Path) -> Outcome<String> {
+    install(tree, "rabbitmq-server")?;
     let ask = "dpkg-query --show --showformat '${source:Upstream-Version}' rabbitmq-server";
     process::stdout(&mut inside(tree, ask, &[]))
 }

@@ -5,6 +5,7 @@ mod debian;
 mod endpoints;
 mod http;
 mod kafka;
+pub mod peers;
 mod rabbitmq;
 mod server;
 
