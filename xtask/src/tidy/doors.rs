@@ -25,7 +25,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("xtask", &["contract"]),
     (
         "benchmarks",
-        &["contract", "collectors", "store", "server", "embedded-broker"],
+        &["contract", "collectors", "store", "server", "embedded-broker", "tests"],
     ),
     ("embedded-broker", &[]),
 ];
