@@ -4,6 +4,7 @@ mod connect;
 mod outbox;
 mod reader;
 mod received;
+mod spans;
 
 pub use connect::{Joined, Quiet, admin, consumer, end, producer};
 pub use outbox::{Outbox, Sending};

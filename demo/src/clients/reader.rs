@@ -10,10 +10,10 @@ use tokio::time::Instant;
 use super::connect::{self, Quiet};
 use super::outbox::Outbox;
 use super::received::{Received, header};
+use super::spans::SpansOf;
 use crate::backoff;
 use crate::faults::{Fault, Faults};
 use crate::shop::Shop;
-use crate::telemetry::{Kind, Span, Value};
 use crate::topics;
 
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
@@ -125,8 +125,9 @@ impl Session<'_> {
         let start = tracer.nanos();
         let outcome = handler.handle(message, &mut self.out).await;
         let error = outcome.as_ref().err().map(|trouble| format!("{trouble:?}"));
-        tracer.end(|| self.receive_span(message, received, start));
-        tracer.end(|| self.process_span(message, start, tracer.nanos(), error));
+        let reader = self.spans();
+        tracer.end(|| reader.receive(message, received, start));
+        tracer.end(|| reader.process(message, start, tracer.nanos(), error));
         if let Err(trouble) = outcome {
             self.give_back(message, trouble).await;
         }
@@ -203,86 +204,14 @@ impl Session<'_> {
         let outcome = self.consumer.commit_consumer_state(CommitMode::Async);
         for topic in done.keys().map(|(topic, _)| topic) {
             let error = outcome.as_ref().err().map(ToString::to_string);
-            tracer.end(|| self.settle_span(topic, start, tracer.nanos(), error));
+            tracer.end(|| self.spans().settle(topic, start, tracer.nanos(), error));
         }
     }
 
-    fn receive_span(&self, message: &Received, start: i64, end: i64) -> Span {
-        let context = crate::telemetry::Context::root();
-        Span {
-            context,
-            parent: None,
-            links: vec![message.created],
-            name: format!("poll {}", message.topic),
-            kind: Kind::Client,
-            attributes: self.attributes(message, "poll", "receive"),
-            ..self.span(context, start, end, None)
-        }
-    }
-
-    fn process_span(&self, message: &Received, start: i64, end: i64, error: Option<String>) -> Span {
-        Span {
-            parent: Some(message.created.span),
-            links: vec![message.created],
-            name: format!("process {}", message.topic),
-            kind: Kind::Consumer,
-            attributes: self.attributes(message, "process", "process"),
-            ..self.span(message.processing, start, end, error)
-        }
-    }
-
-    fn settle_span(&self, topic: &str, start: i64, end: i64, error: Option<String>) -> Span {
-        Span {
-            name: format!("commit {topic}"),
-            kind: Kind::Client,
-            attributes: self.named("commit", "settle", topic),
-            ..self.span(crate::telemetry::Context::root(), start, end, error)
-        }
-    }
-
-    fn span(&self, context: crate::telemetry::Context, start: i64, end: i64, error: Option<String>) -> Span {
-        Span {
+    fn spans(&self) -> SpansOf<'_> {
+        SpansOf {
             service: self.reading.service,
-            context,
-            parent: None,
-            links: Vec::new(),
-            name: String::new(),
-            kind: Kind::Internal,
-            start,
-            end,
-            attributes: Vec::new(),
-            error,
+            client: self.client,
         }
-    }
-
-    fn named(&self, name: &str, kind: &str, topic: &str) -> Vec<(&'static str, Value)> {
-        vec![
-            ("messaging.system", "kafka".into()),
-            ("messaging.operation.name", name.into()),
-            ("messaging.operation.type", kind.into()),
-            ("messaging.destination.name", topic.into()),
-            ("messaging.consumer.group.name", self.reading.service.into()),
-            ("messaging.client.id", self.client.into()),
-        ]
-    }
-
-    fn attributes(&self, message: &Received, name: &str, kind: &str) -> Vec<(&'static str, Value)> {
-        let mut attributes = self.named(name, kind, &message.topic);
-        attributes.push((
-            "messaging.destination.partition.id",
-            message.partition.to_string().into(),
-        ));
-        attributes.push(("messaging.kafka.offset", message.offset.into()));
-        attributes.push(("messaging.kafka.message.key", message.key.as_str().into()));
-        let named = [
-            (header::MESSAGE_ID, "messaging.message.id"),
-            (header::CORRELATION_ID, "messaging.message.conversation_id"),
-        ];
-        for (name, attribute) in named {
-            if let Some(value) = message.header(name) {
-                attributes.push((attribute, value.into()));
-            }
-        }
-        attributes
     }
 }
