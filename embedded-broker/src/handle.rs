@@ -130,7 +130,7 @@ impl Handle {
         self.change(|state| {
             state.faults.resume(group);
             // Nobody could report, so everybody's time begins anew.
-            state.groups.forgive(clock::moment().now);
+            state.forgive(clock::moment().now);
         });
     }
 
@@ -139,7 +139,7 @@ impl Handle {
         self.change(|state| {
             state.faults.clear();
             state.cluster.let_catch_up();
-            state.groups.forgive(clock::moment().now);
+            state.forgive(clock::moment().now);
             state.settle_all();
         });
         self.nodes().into_iter().try_for_each(|node| self.restart_node(node))

@@ -140,7 +140,12 @@ impl State {
     /// A node came or went: leaders move, and so do coordinators, which give members time to find them.
     pub fn nodes_changed(&mut self, now: Instant) {
         self.settle_all();
-        self.groups.forgive(now);
+        self.forgive(now);
+    }
+
+    /// Everybody's time-out in every group begins anew.
+    pub fn forgive(&mut self, now: Instant) {
+        self.groups.forgive(self.options.consumer_session_timeout, now);
     }
 
     pub fn delete_topic(&mut self, name: &str) -> Result<(), ResponseError> {

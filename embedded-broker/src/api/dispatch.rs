@@ -4,7 +4,10 @@ use kafka_protocol::messages::ApiKey;
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion};
 
 use super::context::Context;
-use super::{coordinator, fetch, group_list, membership, metadata, offset_commits, offsets, produce, topics, versions};
+use super::{
+    configs, consumer_group, coordinator, fetch, group_list, log_dirs, membership, metadata, offset_commits, offsets,
+    produce, topics, versions,
+};
 use crate::state::State;
 use crate::wire::{Incoming, Reply, RequestError, decode, encode};
 
@@ -34,6 +37,13 @@ pub async fn answer(cx: &Context<'_>, incoming: &Incoming) -> Result<Reply, Requ
         ApiKey::ListGroups => at_once(cx, incoming, group_list::list),
         ApiKey::DescribeGroups => at_once(cx, incoming, group_list::describe),
         ApiKey::DeleteGroups => at_once(cx, incoming, group_list::delete),
+        ApiKey::ConsumerGroupHeartbeat => at_once(cx, incoming, consumer_group::heartbeat),
+        ApiKey::ConsumerGroupDescribe => at_once(cx, incoming, consumer_group::describe),
+        ApiKey::DescribeConfigs => at_once(cx, incoming, configs::describe),
+        ApiKey::AlterConfigs => at_once(cx, incoming, configs::alter),
+        ApiKey::IncrementalAlterConfigs => at_once(cx, incoming, configs::alter_incrementally),
+        ApiKey::DescribeLogDirs => at_once(cx, incoming, log_dirs::describe),
+        ApiKey::ListPartitionReassignments => at_once(cx, incoming, log_dirs::reassignments),
         ApiKey::CreateTopics => at_once(cx, incoming, topics::create),
         ApiKey::DeleteTopics => at_once(cx, incoming, topics::delete),
         ApiKey::CreatePartitions => at_once(cx, incoming, topics::create_partitions),

@@ -45,7 +45,9 @@ async fn admitted(cx: &Context<'_>, request: &JoinGroupRequest) -> Result<Entry,
     let admission = {
         let mut state = cx.shared.lock();
         let delay = state.options.initial_rebalance_delay;
-        let classic = classic(&mut state, cx, &group)?;
+        cx.check()?;
+        state.check_coordinator(cx.node, &group)?;
+        let classic = state.groups.classic(&group)?;
         classic.join(&wish(cx, request), || new_id(cx.client_id), delay, cx.at.now)?
     };
     cx.shared.wake_groups();
@@ -135,11 +137,11 @@ pub fn new_id(client_id: &str) -> String {
     format!("{client_id}-{}", uuid::Uuid::from_u128(fastrand::u128(..)))
 }
 
-/// The group, where this node answers for it.
+/// The group, where this node answers for it. Only a join makes one.
 fn classic<'s>(state: &'s mut State, cx: &Context<'_>, group: &str) -> Result<&'s mut Classic, ResponseError> {
     cx.check()?;
     state.check_coordinator(cx.node, group)?;
-    state.groups.classic(group)
+    state.groups.known_classic(group).ok_or(ResponseError::UnknownMemberId)
 }
 
 fn accepted(cx: &Context<'_>, joined: Joined) -> JoinGroupResponse {

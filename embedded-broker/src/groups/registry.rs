@@ -1,12 +1,13 @@
 //! All groups by name, of whichever kind, and which of them time matters to.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use kafka_protocol::ResponseError;
 
 use super::classic::{Classic, Phase};
 use super::commits::Commits;
+use super::consumer::ConsumerGroup;
 
 /// Groups that there can be. The pose of a large cluster has 15,000.
 const MOST_GROUPS: usize = 50_000;
@@ -15,6 +16,7 @@ const MOST_GROUPS: usize = 50_000;
 #[derive(Debug)]
 pub enum Kind {
     Classic(Classic),
+    Consumer(ConsumerGroup),
 }
 
 /// A group and its commits.
@@ -38,6 +40,7 @@ impl Group {
     pub fn state(&self) -> &'static str {
         match &self.kind {
             Kind::Classic(classic) => classic.phase().name(),
+            Kind::Consumer(group) => group.state(),
         }
     }
 
@@ -45,18 +48,21 @@ impl Group {
     pub fn type_name(&self) -> &'static str {
         match &self.kind {
             Kind::Classic(_) => "classic",
+            Kind::Consumer(_) => "consumer",
         }
     }
 
     pub fn protocol_type(&self) -> &str {
         match &self.kind {
             Kind::Classic(classic) => &classic.protocol_type,
+            Kind::Consumer(_) => "consumer",
         }
     }
 
     pub fn is_empty(&self) -> bool {
         match &self.kind {
             Kind::Classic(classic) => classic.members.is_empty() && classic.phase() == Phase::Empty,
+            Kind::Consumer(group) => group.members.is_empty(),
         }
     }
 
@@ -76,13 +82,15 @@ impl Group {
                 }
                 classic.check_commit(member, epoch, now)
             }
+            Kind::Consumer(group) => group.check_epoch(member, epoch),
         }
     }
 
     /// Whether a member that gives its epoch may read commits. Classic groups have no epochs.
-    pub fn check_reader(&self, _member: &str, _epoch: i32) -> Result<(), ResponseError> {
+    pub fn check_reader(&self, member: &str, epoch: i32) -> Result<(), ResponseError> {
         match &self.kind {
             Kind::Classic(_) => Ok(()),
+            Kind::Consumer(group) => group.check_epoch(member, epoch),
         }
     }
 
@@ -90,12 +98,14 @@ impl Group {
     pub fn reads(&self, topic: &str) -> bool {
         match &self.kind {
             Kind::Classic(classic) => classic.reads(topic),
+            Kind::Consumer(group) => group.members.values().any(|member| member.topics.contains(topic)),
         }
     }
 
     fn tick(&mut self, now: Instant) -> bool {
         match &mut self.kind {
             Kind::Classic(classic) => classic.tick(now),
+            Kind::Consumer(group) => group.tick(now),
         }
     }
 }
@@ -115,10 +125,6 @@ impl Groups {
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Group)> {
         self.by_name.iter().map(|(name, group)| (name.as_str(), group))
-    }
-
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Group)> {
-        self.by_name.iter_mut().map(|(name, group)| (name.as_str(), group))
     }
 
     /// A group that is there already; time matters to it from now on.
@@ -144,10 +150,15 @@ impl Groups {
         self.known(name).ok_or(ResponseError::CoordinatorNotAvailable)
     }
 
-    /// A classic group, made if there is none.
+    /// A classic group, made if there is none. One of the other kind becomes classic when nobody is in it.
     pub fn classic(&mut self, name: &str) -> Result<&mut Classic, ResponseError> {
-        match &mut self.ensure(name)?.kind {
+        let group = self.ensure(name)?;
+        if matches!(group.kind, Kind::Consumer(_)) && group.is_empty() {
+            group.kind = Kind::Classic(Classic::default());
+        }
+        match &mut group.kind {
             Kind::Classic(classic) => Ok(classic),
+            Kind::Consumer(_) => Err(ResponseError::InconsistentGroupProtocol),
         }
     }
 
@@ -155,6 +166,27 @@ impl Groups {
     pub fn known_classic(&mut self, name: &str) -> Option<&mut Classic> {
         match &mut self.known(name)?.kind {
             Kind::Classic(classic) => Some(classic),
+            Kind::Consumer(_) => None,
+        }
+    }
+
+    /// A group of the newer kind, made if there is none. A classic one is taken over when nobody is in it.
+    pub fn consumer(&mut self, name: &str) -> Result<&mut ConsumerGroup, ResponseError> {
+        let group = self.ensure(name)?;
+        if matches!(group.kind, Kind::Classic(_)) && group.is_empty() {
+            group.kind = Kind::Consumer(ConsumerGroup::default());
+        }
+        match &mut group.kind {
+            Kind::Consumer(group) => Ok(group),
+            Kind::Classic(_) => Err(ResponseError::GroupIdNotFound),
+        }
+    }
+
+    /// The group of the newer kind of this name, if there is one.
+    pub fn known_consumer(&mut self, name: &str) -> Option<&mut ConsumerGroup> {
+        match &mut self.known(name)?.kind {
+            Kind::Consumer(group) => Some(group),
+            Kind::Classic(_) => None,
         }
     }
 
@@ -191,11 +223,12 @@ impl Groups {
     }
 
     /// Everybody's time-out begins anew: they could not report, and it was not their fault.
-    pub fn forgive(&mut self, now: Instant) {
+    pub fn forgive(&mut self, session: Duration, now: Instant) {
         for name in &self.lively {
             if let Some(group) = self.by_name.get_mut(name) {
                 match &mut group.kind {
                     Kind::Classic(classic) => classic.members.values_mut().for_each(|member| member.alive(now)),
+                    Kind::Consumer(group) => group.forgive(session, now),
                 }
             }
         }

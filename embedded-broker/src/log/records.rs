@@ -42,18 +42,47 @@ fn times(batch: &Batch) -> Option<Vec<Found>> {
     Some(times)
 }
 
-/// The records as they were before compression.
+/// The records as they were before compression, if they are not too many.
 fn unfold(codec: i16, payload: &[u8]) -> Option<Vec<u8>> {
-    let mut unfolded = Vec::new();
     match codec {
-        0 => unfolded.extend_from_slice(payload),
-        1 => {
-            let mut reader = flate2::read::MultiGzDecoder::new(payload).take(MOST_UNFOLDED);
-            reader.read_to_end(&mut unfolded).ok()?;
+        0 => Some(payload.to_vec()),
+        1 => read(flate2::read::MultiGzDecoder::new(payload)),
+        2 => unsnap(payload),
+        3 => read(lz4_flex::frame::FrameDecoder::new(payload)),
+        4 => read(ruzstd::decoding::StreamingDecoder::new(payload).ok()?),
+        _ => None,
+    }
+}
+
+fn read(decoder: impl Read) -> Option<Vec<u8>> {
+    let mut unfolded = Vec::new();
+    decoder.take(MOST_UNFOLDED).read_to_end(&mut unfolded).ok()?;
+    Some(unfolded)
+}
+
+/// Snappy comes as one block, or, from Java, as blocks behind a header of 16 bytes, each with its length.
+fn unsnap(payload: &[u8]) -> Option<Vec<u8>> {
+    let Some(mut blocks) = payload.strip_prefix(b"\x82SNAPPY\0").and_then(|rest| rest.get(8..)) else {
+        return unsnap_block(payload);
+    };
+    let mut unfolded = Vec::new();
+    while let Some((length, rest)) = blocks.split_first_chunk::<4>() {
+        let (block, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        unfolded.extend(unsnap_block(block)?);
+        if unfolded.len() as u64 > MOST_UNFOLDED {
+            return None;
         }
-        _ => return None,
+        blocks = rest;
     }
     Some(unfolded)
+}
+
+fn unsnap_block(block: &[u8]) -> Option<Vec<u8>> {
+    let length = snap::raw::decompress_len(block).ok()?;
+    if length as u64 > MOST_UNFOLDED {
+        return None;
+    }
+    snap::raw::Decoder::new().decompress_vec(block).ok()
 }
 
 /// A zigzag number of up to ten bytes.
@@ -68,4 +97,44 @@ fn varint(rest: &mut &[u8]) -> Option<i64> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_bomb_is_not_unfolded() {
+        let mut bomb = Vec::new();
+        let mut encoder = flate2::read::GzEncoder::new(std::io::repeat(0).take(64 << 20), flate2::Compression::best());
+        encoder.read_to_end(&mut bomb).unwrap();
+        assert!(bomb.len() < 100_000);
+        assert_eq!(
+            unfold(1, &bomb).map(|unfolded| unfolded.len() as u64),
+            Some(MOST_UNFOLDED)
+        );
+        // Four gigabytes, claimed in five bytes.
+        assert_eq!(unfold(2, &[0xFF, 0xFF, 0xFF, 0xFF, 0x0F]), None);
+    }
+
+    #[test]
+    fn snappy_from_java_comes_in_blocks() {
+        let block = snap::raw::Encoder::new().compress_vec(b"hello").unwrap();
+        let mut framed = b"\x82SNAPPY\0\0\0\0\x01\0\0\0\x01".to_vec();
+        for _ in 0..2 {
+            framed.extend_from_slice(&(block.len() as u32).to_be_bytes());
+            framed.extend_from_slice(&block);
+        }
+        assert_eq!(unfold(2, &framed).as_deref(), Some(&b"hellohello"[..]));
+        assert_eq!(unfold(2, &block).as_deref(), Some(&b"hello"[..]));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(codec in 0_i16..6, payload in prop::collection::vec(any::<u8>(), 0..300)) {
+            let _ = unfold(codec, &payload);
+        }
+    }
 }

@@ -22,8 +22,6 @@ pub enum Malformed {
     TooManyElements,
     #[error("it carries a field that only brokers send each other")]
     NotForClients,
-    #[error("{0} bytes follow after its end")]
-    Trailing(usize),
 }
 
 /// How a version writes lengths, and which tagged fields the codec would take apart.
@@ -54,13 +52,11 @@ impl<'a> Walk<'a> {
         self.rest.len()
     }
 
-    /// Checks that the bytes are these fields and nothing else.
-    pub fn whole(mut self, fields: &[Field], style: Style) -> Result<(), Malformed> {
+    /// Checks that the bytes begin with these fields; returns how many bytes follow. Kafka does not mind them, and
+    /// librdkafka 2.12 sends three after a question for all topics.
+    pub fn request(mut self, fields: &[Field], style: Style) -> Result<usize, Malformed> {
         self.fields(fields, style)?;
-        match self.rest.len() {
-            0 => Ok(()),
-            left => Err(Malformed::Trailing(left)),
-        }
+        Ok(self.left())
     }
 
     fn fields(&mut self, fields: &[Field], style: Style) -> Result<(), Malformed> {
@@ -172,24 +168,24 @@ mod tests {
         always(INTS),
     ];
 
-    fn walk(bytes: &[u8], version: i16, flexible: bool) -> Result<(), Malformed> {
+    fn walk(bytes: &[u8], version: i16, flexible: bool) -> Result<usize, Malformed> {
         let style = Style {
             version,
             flexible,
             lowest_tag: 2,
         };
-        Walk::new(bytes).whole(FIELDS, style)
+        Walk::new(bytes).request(FIELDS, style)
     }
 
     #[test]
     fn what_is_whole_passes_and_what_lies_about_its_length_does_not() {
         let old: &[u8] = &[0, 1, b'a', 0, 0, 0, 1, 9, 9, 9, 9];
         let one = [0, 1, b'a', 0, 0, 0, 1, 9, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0, 0];
-        let cases: &[(&[u8], i16, bool, Result<(), Malformed>)] = &[
-            (old, 0, false, Ok(())),
-            (&one, 1, false, Ok(())),
+        let cases: &[(&[u8], i16, bool, Result<usize, Malformed>)] = &[
+            (old, 0, false, Ok(0)),
+            (&one, 1, false, Ok(0)),
             (&one[..18], 1, false, Err(Malformed::Truncated)),
-            (&[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], 0, false, Ok(())),
+            (&[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], 0, false, Ok(0)),
             (&[0xFF, 0xFE], 0, false, Err(Malformed::NegativeLength)),
             (
                 &[0, 0, 0x7F, 0xFF, 0xFF, 0xFF, 1],
@@ -200,15 +196,15 @@ mod tests {
                     left: 1,
                 }),
             ),
-            (&[2, b'a', 2, 9, 9, 9, 9, 0], 0, true, Ok(())),
-            (&[2, b'a', 2, 9, 9, 9, 9, 1, 2, 1, 7], 0, true, Ok(())),
+            (&[2, b'a', 2, 9, 9, 9, 9, 0], 0, true, Ok(0)),
+            (&[2, b'a', 2, 9, 9, 9, 9, 1, 2, 1, 7], 0, true, Ok(0)),
             (
                 &[2, b'a', 2, 9, 9, 9, 9, 1, 1, 1, 7],
                 0,
                 true,
                 Err(Malformed::NotForClients),
             ),
-            (&[2, b'a', 2, 9, 9, 9, 9, 0, 5], 0, true, Err(Malformed::Trailing(1))),
+            (&[2, b'a', 2, 9, 9, 9, 9, 0, 5], 0, true, Ok(1)),
         ];
         for (bytes, version, flexible, expected) in cases {
             assert_eq!(walk(bytes, *version, *flexible), *expected, "{bytes:?}");

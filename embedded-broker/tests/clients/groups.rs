@@ -16,6 +16,7 @@ fn member(broker: &EmbeddedBroker, group: &str, settings: &[(&str, &str)]) -> Ba
         ("auto.offset.reset", "earliest"),
         ("enable.auto.commit", "false"),
     ];
+    // With the newer protocol these two are the broker's business.
     if !settings.iter().any(|(name, _)| *name == "group.protocol") {
         all.push(("session.timeout.ms", "6000"));
         all.push(("heartbeat.interval.ms", "500"));
@@ -39,6 +40,29 @@ fn two_members_share_the_partitions_cooperatively() {
     two_members(&[("partition.assignment.strategy", "cooperative-sticky")]);
 }
 
+#[test]
+fn two_members_of_the_newer_kind_share_the_partitions() {
+    two_members(&[("group.protocol", "consumer")]);
+}
+
+#[test]
+fn a_member_that_dies_is_replaced() {
+    let broker = broker();
+    broker.handle().create_topic("orders", 4).unwrap();
+    let settings = [
+        ("session.timeout.ms", "1000"),
+        ("heartbeat.interval.ms", "200"),
+        ("max.poll.interval.ms", "1000"),
+    ];
+    let silent = member(&broker, "mortal", &settings);
+    silent.subscribe(&["orders"]).unwrap();
+    until("the first has all", || assigned(&silent) == 4);
+    let heir = member(&broker, "mortal", &settings);
+    heir.subscribe(&["orders"]).unwrap();
+    // The first does not poll any more, so it never joins the generation that is being prepared.
+    until("the heir has all", || assigned(&heir) == 4);
+}
+
 fn two_members(settings: &[(&str, &str)]) {
     let broker = broker();
     broker.handle().create_topic("orders", 6).unwrap();
@@ -56,6 +80,15 @@ fn two_members(settings: &[(&str, &str)]) {
 
 #[test]
 fn members_that_come_and_go_lose_nothing() {
+    come_and_go(&[]);
+}
+
+#[test]
+fn members_of_the_newer_kind_that_come_and_go_lose_nothing() {
+    come_and_go(&[("group.protocol", "consumer")]);
+}
+
+fn come_and_go(settings: &[(&str, &str)]) {
     let broker = broker();
     broker.handle().create_topic("orders", 6).unwrap();
     let producer = producer(&broker, &[]);
@@ -70,7 +103,7 @@ fn members_that_come_and_go_lose_nothing() {
     });
     let (mut members, mut seen) = (vec![], std::collections::BTreeMap::<u32, u32>::new());
     for _ in 0..2 {
-        let member = member(&broker, "coming-and-going", &[]);
+        let member = member(&broker, "coming-and-going", settings);
         member.subscribe(&["orders"]).unwrap();
         members.push(member);
     }
@@ -82,7 +115,7 @@ fn members_that_come_and_go_lose_nothing() {
             leaving.push(std::thread::spawn(move || drop(gone)));
         }
         if polls == 600 {
-            let member = member(&broker, "coming-and-going", &[]);
+            let member = member(&broker, "coming-and-going", settings);
             member.subscribe(&["orders"]).unwrap();
             members.push(member);
         }
