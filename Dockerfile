@@ -18,10 +18,13 @@ COPY server/Cargo.toml server/
 COPY frontend/Cargo.toml frontend/
 COPY tests/Cargo.toml tests/
 COPY benchmarks/Cargo.toml benchmarks/
+COPY embedded-broker/Cargo.toml embedded-broker/
+COPY demo/Cargo.toml demo/
 COPY xtask/Cargo.toml xtask/
 # Empty crates in place of ours, so that Cargo compiles what they depend on.
 RUN set -eu; \
-    for crate in contract figures judge collectors store server frontend tests benchmarks; do \
+    for crate in contract figures judge collectors store server frontend tests benchmarks \
+        embedded-broker demo; do \
         mkdir -p "$crate/src"; touch "$crate/src/lib.rs"; \
     done; \
     mkdir -p xtask/src tests/tests; \

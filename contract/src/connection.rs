@@ -24,4 +24,6 @@ pub enum Origin {
     Page,
     File,
     BuiltIn,
+    /// The demo shop's broker: made and removed with the demo.
+    Demo,
 }

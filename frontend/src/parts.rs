@@ -67,9 +67,12 @@ impl Parts {
         let part = match route {
             Route::Overview => return view! { <pages::Overview /> }.into_any(),
             Route::NotFound => return view! { <pages::NotFound /> }.into_any(),
-            Route::Destinations | Route::Subscriptions | Route::Entity(_) | Route::Alerts | Route::Health => {
-                Part::Reading
-            }
+            Route::Destinations
+            | Route::Subscriptions
+            | Route::Entity(_)
+            | Route::Alerts
+            | Route::Health
+            | Route::Faults => Part::Reading,
             Route::Topology => Part::Graph,
             Route::RuleNew | Route::Rule(_) | Route::Connections | Route::ConnectionNew | Route::Connection(_) => {
                 Part::Editing
@@ -132,6 +135,7 @@ fn reading() -> Result<Draw, SplitLoaderError> {
         Route::Entity(id) => view! { <pages::Entity id /> }.into_any(),
         Route::Alerts => view! { <pages::Alerts /> }.into_any(),
         Route::Health => view! { <pages::Health /> }.into_any(),
+        Route::Faults => view! { <pages::Faults /> }.into_any(),
         _ => view! { <pages::Queues table=Table::Destinations /> }.into_any(),
     })
 }

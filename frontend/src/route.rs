@@ -16,6 +16,8 @@ pub enum Route {
     RuleNew,
     Rule(RuleId),
     Health,
+    /// What can be broken in the demo.
+    Faults,
     Connections,
     ConnectionNew,
     Connection(ConnectionId),
@@ -34,6 +36,7 @@ impl Route {
             Route::RuleNew => "/rules/new".into(),
             Route::Rule(id) => format!("/rules/{}", id.0),
             Route::Health => "/health".into(),
+            Route::Faults => "/faults".into(),
             Route::Connections => "/connections".into(),
             Route::ConnectionNew => "/connections/new".into(),
             Route::Connection(id) => format!("/connections/{}", id.0),
@@ -52,6 +55,7 @@ impl Route {
             ["rules", "new"] => Route::RuleNew,
             ["rules", id] => number(id).map_or(Route::NotFound, |id| Route::Rule(RuleId(id))),
             ["health"] => Route::Health,
+            ["faults"] => Route::Faults,
             ["connections"] => Route::Connections,
             ["connections", "new"] => Route::ConnectionNew,
             ["connections", id] => number(id).map_or(Route::NotFound, |id| Route::Connection(ConnectionId(id))),
@@ -71,6 +75,7 @@ impl Route {
             Route::RuleNew => "New rule",
             Route::Rule(_) => "Rule",
             Route::Health => "Health",
+            Route::Faults => "Faults",
             Route::Connections => "Connections",
             Route::ConnectionNew => "Add a connection",
             Route::Connection(_) => "Connection",
@@ -106,6 +111,7 @@ mod tests {
     fn an_address_leads_back_to_its_page() {
         for route in [
             Route::Overview,
+            Route::Faults,
             Route::Destinations,
             Route::Subscriptions,
             Route::Entity(EntityId(7)),

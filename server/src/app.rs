@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::config::{Config, DeclaredRule, StoreConfig};
 use crate::connections::{ConnectionError, Connections};
 use crate::data_dir::{DataDir, DataDirError};
+use crate::demo::{self, Demo};
 use crate::events::Events;
 use crate::http::{Api, Hosts, Parts, accept, router};
 use crate::ingest::{self, Ingest};
@@ -47,6 +48,7 @@ pub struct Options {
     /// Instead of the key file in the data directory.
     pub secret_key: Option<Key>,
     pub clock: Clock,
+    pub demo: demo::Settings,
 }
 
 /// Why it did not start. Each is one sentence that says what to do.
@@ -83,10 +85,11 @@ pub struct App {
     address: SocketAddr,
     stopping: CancellationToken,
     connections: Arc<Connections>,
+    demo: Arc<Demo>,
     server: JoinHandle<()>,
     ingest: JoinHandle<()>,
     /// Ended by dropping.
-    _background: [AbortOnDropHandle<()>; 2],
+    background: [AbortOnDropHandle<()>; 3],
     store: Store,
     /// Last, so that the folder is locked until everything else has ended.
     _data_dir: DataDir,
@@ -135,6 +138,7 @@ impl App {
                 clock: clock.clone(),
             },
         ));
+        connections.forget_demo().await?;
         connections.take_up(&config.connections).await?;
         alerts
             .set_declared(placed(config.rules, &live, &clock), clock.now())
@@ -144,12 +148,23 @@ impl App {
             webhook.declare(declared.url);
         }
 
+        let demo = Arc::new(Demo::new(
+            connections.clone(),
+            store.clone(),
+            clock.clone(),
+            options.demo,
+        ));
         let process = Arc::new(Process::new(clock.now()));
         let background = [
             AbortOnDropHandle::new(tokio::spawn(housekeeping(store.clone(), config.store, clock.clone()))),
             AbortOnDropHandle::new(tokio::spawn({
                 let (process, clock) = (process.clone(), clock.clone());
                 async move { process.watch(clock).await }
+            })),
+            // Takes a second or two, for which the page does not wait.
+            AbortOnDropHandle::new(tokio::spawn({
+                let demo = demo.clone();
+                async move { demo.begin().await }
             })),
         ];
         let stopping = CancellationToken::new();
@@ -158,6 +173,7 @@ impl App {
             store: store.clone(),
             live,
             connections: connections.clone(),
+            demo: demo.clone(),
             alerts,
             webhook,
             webhook_declared,
@@ -171,9 +187,10 @@ impl App {
             address,
             stopping,
             connections,
+            demo,
             server,
             ingest,
-            _background: background,
+            background,
             store,
             _data_dir: data_dir,
         })
@@ -183,7 +200,7 @@ impl App {
         self.address
     }
 
-    /// Ends requests, then visits, then storing, so that what has arrived is stored.
+    /// Ends requests, then visits, then storing, so that what has arrived is stored; the demo before the store.
     pub async fn shutdown(mut self) {
         self.stopping.cancel();
         if tokio::time::timeout(REQUESTS_END_WITHIN, &mut self.server)
@@ -192,11 +209,14 @@ impl App {
         {
             self.server.abort();
         }
+        // The demo may be starting still.
+        drop(self.background);
         // Drops the sending end of the visits, upon which ingest ends by itself.
         self.connections.shutdown().await;
         if let Err(error) = (&mut self.ingest).await {
             tracing::error!(%error, "storing ended badly");
         }
+        self.demo.shutdown().await;
         self.store.close().await;
     }
 }

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::{App, Options, StartError};
 use crate::clock::Clock;
 use crate::config::{Config, DeclaredConnection, DeclaredRule, WebhookConfig};
+use crate::demo;
 use crate::secrets::Key;
 
 /// Noon of some day.
@@ -36,6 +37,10 @@ fn options(folder: &Path) -> Options {
         allowed_hosts: Vec::new(),
         secret_key: None,
         clock: Clock::manual(NOW).0,
+        demo: demo::Settings {
+            when: demo::When::Never,
+            otlp_endpoint: None,
+        },
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Cli {
 pub enum Command {
     /// Watch the configured brokers and serve the page and the API.
     Serve(ServeArgs),
+    /// Serve with the demo shop besides what is configured; without --data-dir nothing is kept.
+    Demo(ServeArgs),
     /// Say what is wrong with a configuration file, and where.
     Check(CheckArgs),
 }
@@ -38,6 +40,9 @@ pub struct ServeArgs {
     /// Another name under which browsers may address the server, e.g. behind a proxy; may be repeated.
     #[arg(long, env = "BROKERSCOPE_ALLOWED_HOSTS", value_name = "NAME", value_delimiter = ',')]
     pub allowed_host: Vec<String>,
+    /// Never start the demo shop by itself, not even when nothing is configured.
+    #[arg(long, env = "BROKERSCOPE_NO_DEMO")]
+    pub no_demo: bool,
     /// How log lines are written.
     #[arg(long, env = "BROKERSCOPE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

@@ -10,6 +10,7 @@ pub mod command;
 pub mod config;
 mod connections;
 pub mod data_dir;
+pub mod demo;
 pub mod events;
 pub mod http;
 pub mod ingest;

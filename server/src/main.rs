@@ -3,14 +3,15 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use brokerscope::cli::{Cli, Command, LogFormat, ServeArgs};
-use brokerscope::command;
+use brokerscope::cli::{Cli, Command, LogFormat};
+use brokerscope::command::{self, serve::ServeError};
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     match Cli::parse().command {
-        Command::Serve(args) => serve(args),
+        Command::Serve(args) => run(args.log_format, command::serve::serve(args)),
+        Command::Demo(args) => run(args.log_format, command::serve::demo(args)),
         Command::Check(args) => {
             let (text, good) = command::check::check(&args.config);
             println!("{text}");
@@ -19,13 +20,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(args: ServeArgs) -> ExitCode {
-    log_as(args.log_format);
+fn run(log: LogFormat, command: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
+    log_as(log);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("threads cannot be started: {error}")),
     };
-    match runtime.block_on(command::serve::serve(args)) {
+    match runtime.block_on(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error.to_string()),
     }

@@ -17,20 +17,40 @@ pub struct Product {
     /// `http://127.0.0.1:<port>`.
     pub url: String,
     data: TempDir,
-    config: Option<PathBuf>,
+    start: Start,
     log: Arc<Mutex<Vec<String>>>,
     http: reqwest::Client,
 }
 
+/// What the process is told on the command line.
+#[derive(Debug, Clone)]
+enum Start {
+    /// Nothing is configured, and no demo takes the place of that.
+    Empty,
+    Config(PathBuf),
+    /// As somebody starts it who has just got it.
+    First,
+}
+
 impl Product {
-    /// Starts with nothing configured.
+    /// Starts with nothing configured, and without the demo.
     pub async fn start() -> Product {
-        Product::launch(None).await
+        Product::launch(|_| Start::Empty).await
+    }
+
+    /// Starts with nothing configured, as on the first day: with the demo.
+    pub async fn start_first() -> Product {
+        Product::launch(|_| Start::First).await
     }
 
     /// Starts with a configuration file of this text.
     pub async fn start_with(config: &str) -> Product {
-        Product::launch(Some(config)).await
+        Product::launch(|data| {
+            let file = data.join("brokerscope.toml");
+            std::fs::write(&file, config).expect("the configuration is written");
+            Start::Config(file)
+        })
+        .await
     }
 
     /// Starts on a disk of its own, of so many bytes: a RAM disk in a mount namespace that only the process sees
@@ -44,12 +64,12 @@ impl Product {
             .arg(data.path().join("data"))
             .arg(format!("size={bytes}"));
         command.arg(binary());
-        let (child, url, log) = spawn(command, data.path(), None);
+        let (child, url, log) = spawn(command, data.path(), &Start::Empty);
         Product {
             child,
             url,
             data,
-            config: None,
+            start: Start::Empty,
             log,
             http: reqwest::Client::new(),
         }
@@ -62,19 +82,15 @@ impl Product {
         PathBuf::from(format!("/proc/{}/root", self.pid())).join(inside)
     }
 
-    async fn launch(config: Option<&str>) -> Product {
+    async fn launch(start: impl FnOnce(&Path) -> Start) -> Product {
         let data = TempDir::new().expect("a temporary folder");
-        let config = config.map(|text| {
-            let file = data.path().join("brokerscope.toml");
-            std::fs::write(&file, text).expect("the configuration is written");
-            file
-        });
-        let (child, url, log) = spawn(Command::new(binary()), data.path(), config.as_deref());
+        let start = start(data.path());
+        let (child, url, log) = spawn(Command::new(binary()), data.path(), &start);
         Product {
             child,
             url,
             data,
-            config,
+            start,
             log,
             http: reqwest::Client::new(),
         }
@@ -84,7 +100,7 @@ impl Product {
     pub fn kill_and_restart(&mut self) {
         self.child.kill().expect("the process was running");
         self.child.wait().expect("the process ended");
-        let (child, url, log) = spawn(Command::new(binary()), self.data.path(), self.config.as_deref());
+        let (child, url, log) = spawn(Command::new(binary()), self.data.path(), &self.start);
         (self.child, self.url, self.log) = (child, url, log);
     }
 
@@ -170,15 +186,17 @@ pub fn binary() -> PathBuf {
 /// Mounts a RAM disk on $0 with the options in $1, then becomes the program in the words that follow.
 const ON_DISK: &str = r#"mount -t tmpfs -o "$1" tmpfs "$0"; shift; exec "$@""#;
 
-fn spawn(mut command: Command, folder: &Path, config: Option<&Path>) -> (Child, String, Arc<Mutex<Vec<String>>>) {
+fn spawn(mut command: Command, folder: &Path, start: &Start) -> (Child, String, Arc<Mutex<Vec<String>>>) {
     command
         .arg("serve")
         .args(["--listen", "127.0.0.1:0"])
         .arg("--data-dir")
         .arg(folder.join("data"));
-    if let Some(config) = config {
-        command.arg("--config").arg(config);
-    }
+    match start {
+        Start::Empty => command.arg("--no-demo"),
+        Start::Config(file) => command.arg("--config").arg(file),
+        Start::First => &mut command,
+    };
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -3,6 +3,7 @@
 mod accessibility;
 mod api;
 mod contrast;
+mod demo;
 mod disk_full;
 mod hostile;
 mod journeys;

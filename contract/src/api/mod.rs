@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod connections;
+pub mod demo;
 pub mod entities;
 pub mod events;
 pub mod health;
@@ -32,6 +33,10 @@ pub mod path {
     pub const WEBHOOK: &str = "/api/v1/webhook";
     pub const WEBHOOK_TEST: &str = "/api/v1/webhook/test";
     pub const EVENTS: &str = "/api/v1/events";
+    pub const DEMO: &str = "/api/v1/demo";
+    /// `PUT /api/v1/demo/faults/{slug}`.
+    pub const DEMO_FAULTS: &str = "/api/v1/demo/faults";
+    pub const DEMO_RESET: &str = "/api/v1/demo/reset";
 }
 
 use serde::{Deserialize, Serialize};

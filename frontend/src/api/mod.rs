@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod connections;
+pub mod demo;
 pub mod entities;
 pub mod error;
 pub mod http;

@@ -5,6 +5,7 @@ use brokerscope_figures::format;
 use leptos::prelude::*;
 
 use crate::components::{Icon, Symbol};
+use crate::reactive::when;
 use crate::route::Route;
 use crate::state::{use_address, use_live, use_news};
 
@@ -29,6 +30,7 @@ pub fn Nav() -> impl IntoView {
                 "Brokerscope"
             </a>
             {ENTRIES.iter().map(|&(to, label, symbol)| entry(to, label, symbol)).collect_view()}
+            {when(move || news.demo_runs(), || entry(Route::Faults, "Faults", Symbol::Warning))}
             <p class="foot num">{process}</p>
         </nav>
     }

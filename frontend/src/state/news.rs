@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::reactive::{effect, memo};
 use brokerscope_contract::api::overview::Overview;
 use brokerscope_contract::api::path;
+use brokerscope_contract::connection::Origin;
 use leptos::prelude::*;
 
 use crate::route::Route;
@@ -45,6 +46,12 @@ impl News {
 
     pub fn get(self) -> Option<Arc<Overview>> {
         self.0.get()
+    }
+
+    /// Whether the demo shop is among the connections; tracked.
+    pub fn demo_runs(self) -> bool {
+        let is_demo = |overview: &Overview| overview.connections.iter().any(|one| one.origin == Origin::Demo);
+        self.get().is_some_and(|overview| is_demo(&overview))
     }
 
     pub fn fetched(self) -> Fetched<Overview> {

@@ -15,6 +15,9 @@ pub enum ConnectionError {
     /// Declared in the configuration file, so the page may not change it.
     #[error("the connection \"{0}\" is declared in the configuration file")]
     Declared(String),
+    /// It comes and goes with the demo.
+    #[error("the connection \"{0}\" belongs to the demo")]
+    Demo(String),
     #[error("too many connections are being tested at once")]
     TooManyTests,
     #[error("the secrets {0}")]

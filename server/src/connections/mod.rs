@@ -4,6 +4,7 @@
 
 mod change;
 mod declared;
+mod demo;
 mod error;
 mod probe;
 mod refresh;

@@ -147,6 +147,7 @@ impl Connections {
         let stored = self.store.connection(id).await?.ok_or(ConnectionError::NotFound)?;
         match stored.origin {
             Origin::File => Err(ConnectionError::Declared(stored.name)),
+            Origin::Demo => Err(ConnectionError::Demo(stored.name)),
             Origin::Page | Origin::BuiltIn => Ok(stored),
         }
     }

@@ -7,6 +7,7 @@ use brokerscope_contract::{FieldProblem, Problem};
 use brokerscope_store::StoreError;
 
 use crate::connections::ConnectionError;
+use crate::demo::DemoError;
 use crate::notify::NotifyError;
 
 /// Why a request was not answered as asked.
@@ -39,6 +40,9 @@ pub enum ApiError {
         detail: String,
     },
     DiskFull,
+    DemoOff,
+    /// The demo could not do it, and this is why.
+    DemoFailed(String),
     TooSlow {
         path: String,
     },
@@ -121,6 +125,24 @@ impl ApiError {
                     "The change could not be stored because the disk is full.",
                 )
             },
+            ApiError::DemoOff => Problem {
+                remedy: Some("Switch it on on the connections page, or with POST to this address.".to_string()),
+                ..problem(
+                    StatusCode::NOT_FOUND,
+                    "demo_off",
+                    "The demo is off",
+                    "The demo shop does not run.",
+                )
+            },
+            ApiError::DemoFailed(why) => {
+                tracing::warn!(why, "the demo did not do as it was told");
+                problem(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "demo_failed",
+                    "The demo did not do that",
+                    format!("{why}."),
+                )
+            }
             ApiError::TooSlow { path } => {
                 tracing::error!(path, "a request took too long");
                 Problem {
@@ -181,11 +203,27 @@ impl From<ConnectionError> for ApiError {
                 detail: format!("{error}."),
                 remedy: "Change it there, and restart Brokerscope.".to_string(),
             },
+            ConnectionError::Demo(_) => ApiError::ReadOnly {
+                detail: format!("{error}."),
+                remedy: "Switch the demo off to remove it.".to_string(),
+            },
             ConnectionError::TooManyTests => ApiError::Busy {
                 detail: format!("{error}."),
             },
             ConnectionError::Vault(error) => ApiError::Internal(error.to_string()),
             ConnectionError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DemoError> for ApiError {
+    fn from(error: DemoError) -> ApiError {
+        match error {
+            DemoError::Off => ApiError::DemoOff,
+            DemoError::NoSuchFault => ApiError::NotFound("fault"),
+            DemoError::Shop(error) => ApiError::DemoFailed(error.to_string()),
+            DemoError::Connection(error) => error.into(),
+            DemoError::Store(error) => error.into(),
         }
     }
 }

@@ -5,6 +5,7 @@
 pub mod accept;
 mod alerts;
 mod connections;
+mod demo;
 mod entities;
 pub mod error;
 mod etag;

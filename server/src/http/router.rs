@@ -17,8 +17,8 @@ use super::error::ApiError;
 use super::guard::{Hosts, guard};
 use super::state::Api;
 use super::{
-    alerts, connections, entities, etag, events, extract, headers, health, metrics, openapi, overview, probes, rows,
-    rules, series, systems, topology, webhook,
+    alerts, connections, demo, entities, etag, events, extract, headers, health, metrics, openapi, overview, probes,
+    rows, rules, series, systems, topology, webhook,
 };
 use crate::web;
 
@@ -68,6 +68,9 @@ fn data() -> Router<Api> {
         .route(path::ALERTS,                  get(alerts::list))
         .route(path::WEBHOOK,                 get(webhook::show).put(webhook::set))
         .route(path::WEBHOOK_TEST,            post(webhook::test))
+        .route(path::DEMO,                    get(demo::show).post(demo::switch_on).delete(demo::switch_off))
+        .route(&format!("{}/{{slug}}", path::DEMO_FAULTS), put(demo::set_fault))
+        .route(path::DEMO_RESET,              post(demo::reset))
         .route(openapi::PATH,                 get(openapi::show))
         .layer(from_fn(etag::etag))
         .layer(CompressionLayer::new().compress_when(worth_compressing))

@@ -80,7 +80,7 @@ fn changeable(api: &Api, id: i64) -> Result<Rule, ApiError> {
             detail: format!("The rule \"{}\" is declared in the configuration file.", rule.name),
             remedy: "Change it there, and restart Brokerscope.".to_string(),
         }),
-        Origin::Page | Origin::BuiltIn => Ok(rule),
+        Origin::Page | Origin::BuiltIn | Origin::Demo => Ok(rule),
     }
 }
 

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::alerts::Alerts;
 use crate::clock::Clock;
 use crate::connections::Connections;
+use crate::demo::Demo;
 use crate::events::Events;
 use crate::live::Live;
 use crate::notify::Webhook;
@@ -23,6 +24,7 @@ pub struct Parts {
     pub store: Store,
     pub live: Arc<Live>,
     pub connections: Arc<Connections>,
+    pub demo: Arc<Demo>,
     pub alerts: Arc<Alerts>,
     pub webhook: Arc<Webhook>,
     /// The configuration file has a webhook, which the page may then not change.

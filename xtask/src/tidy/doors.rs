@@ -15,14 +15,19 @@ const DOORS: &[(&str, &[&str])] = &[
     ("judge", &["contract", "figures"]),
     ("collectors", &["contract", "figures"]),
     ("store", &["contract"]),
-    ("server", &["contract", "figures", "judge", "collectors", "store"]),
+    ("demo", &["contract", "embedded-broker"]),
+    (
+        "server",
+        &["contract", "figures", "judge", "collectors", "store", "demo"],
+    ),
     ("frontend", &["contract", "figures"]),
     ("tests", &["server", "contract"]),
     ("xtask", &["contract"]),
     (
         "benchmarks",
-        &["contract", "figures", "collectors", "store", "server", "tests"],
+        &["contract", "figures", "collectors", "store", "server", "embedded-broker", "tests"],
     ),
+    ("embedded-broker", &[]),
 ];
 
 /// Outside crates that belong to one room.
@@ -30,8 +35,8 @@ const OWNED: &[(&str, &[&str], &str)] = &[
     ("sqlx", &["store"], "only the store knows which database there is"),
     (
         "rdkafka",
-        &["collectors", "tests", "benchmarks"],
-        "only collectors speak to brokers",
+        &["collectors", "demo", "tests", "benchmarks"],
+        "only collectors and the demo's services speak to brokers",
     ),
     (
         "lapin",
@@ -46,7 +51,15 @@ const OWNED: &[(&str, &[&str], &str)] = &[
     ("leptos", &["frontend"], "only the page draws"),
     (
         "tokio",
-        &["collectors", "store", "server", "tests", "benchmarks"],
+        &[
+            "collectors",
+            "store",
+            "server",
+            "demo",
+            "tests",
+            "benchmarks",
+            "embedded-broker",
+        ],
         "what decides does no input or output",
     ),
 ];

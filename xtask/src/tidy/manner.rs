@@ -32,8 +32,8 @@ const ONLYS: &[Only] = &[
     },
     Only {
         words: &["cfg(feature", "cfg(not(feature", "cfg(any(feature", "cfg(all(feature"],
-        places: &["collectors/src/lib", "xtask/src/tidy"],
-        because: "a broker is switched on and off in one place, the registry in collectors/src/lib.rs",
+        places: &["collectors/src/lib", "server/src/demo/mod", "xtask/src/tidy"],
+        because: "a broker is switched on and off in one place, the registry in collectors/src/lib.rs, and the demo in another",
     },
     Only {
         words: &["unsafe "],
@@ -42,7 +42,14 @@ const ONLYS: &[Only] = &[
     },
     Only {
         words: &["SystemTime::now("],
-        places: &["server/src/clock", "xtask", "benchmarks", "tests"],
+        places: &[
+            "server/src/clock",
+            "embedded-broker/src/clock",
+            "embedded-broker/tests",
+            "xtask",
+            "benchmarks",
+            "tests",
+        ],
         because: "only the clock knows the time; everybody else is handed it",
     },
 ];

@@ -104,7 +104,7 @@ fn Controls(rule: Memo<Rule>, error: RwSignal<Option<ApiError>>, changed: Callba
 
 fn origin_words(origin: Origin) -> Option<impl IntoView> {
     let (words, why) = match origin {
-        Origin::Page => return None,
+        Origin::Page | Origin::Demo => return None,
         Origin::File => ("from the file", "Declared in the configuration file; change it there."),
         Origin::BuiltIn => (
             "built in",

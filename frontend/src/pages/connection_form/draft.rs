@@ -35,7 +35,7 @@ impl Draft {
         let name = stored.map(|stored| stored.name.clone()).unwrap_or_default();
         Draft {
             id: stored.map(|stored| stored.id),
-            fixed: stored.is_some_and(|stored| stored.origin == Origin::File),
+            fixed: stored.is_some_and(|stored| matches!(stored.origin, Origin::File | Origin::Demo)),
             name: RwSignal::new(name.clone()),
             system: RwSignal::new(system),
             entries: RwSignal::new(entries.clone()),

@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 
 use super::cost::CostLine;
 use super::delete::DeleteConnection;
+use super::demo;
 use super::settings::SettingsLine;
 use super::warnings::Warnings;
 use crate::api::{self, ApiError};
@@ -99,7 +100,10 @@ fn Actions(
     let busy = RwSignal::new(false);
     let id = connection.with_untracked(|connection| connection.id);
     let paused = memo(move || connection.with(|connection| connection.paused));
-    let from_file = connection.with_untracked(|connection| connection.origin == Origin::File);
+    let origin = connection.with_untracked(|connection| connection.origin);
+    if origin == Origin::Demo {
+        return view! { <div class="actions">{demo::switch_off(error, changed)}</div> }.into_any();
+    }
     let pause = move |()| {
         busy.set(true);
         spawn_local(async move {
@@ -110,7 +114,7 @@ fn Actions(
         });
     };
     let symbol = move || if paused.get() { Symbol::Play } else { Symbol::Pause };
-    let rest = match from_file {
+    let rest = match origin == Origin::File {
         true => view! {
             <span class="origin" tabindex="0" data-tip="Declared in the configuration file; change it there.">"from the file"</span>
         }

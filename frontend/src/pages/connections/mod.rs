@@ -3,6 +3,7 @@
 mod card;
 mod cost;
 mod delete;
+mod demo;
 mod settings;
 mod warnings;
 
@@ -10,13 +11,14 @@ use std::sync::Arc;
 
 use brokerscope_contract::api::connections::{ConnectionView, SystemView};
 use brokerscope_contract::api::path;
+use brokerscope_contract::connection::Origin;
 use leptos::prelude::*;
 
 use crate::components::{EmptyState, Icon, Notice, Skeleton, Symbol, each};
 use crate::route::Route;
 use crate::state::{Fetched, fetched, use_live};
 
-use crate::reactive::{derive, memo, redrawn};
+use crate::reactive::{derive, memo, redrawn, when};
 use card::ConnectionCard;
 
 #[component]
@@ -49,6 +51,10 @@ pub fn Connections() -> impl IntoView {
             Some(true) => none_yet().into_any(),
             Some(false) => cards(list, systems).into_any(),
         })}
+        {when(
+            move || list.get().is_some_and(|list| list.iter().all(|one| one.origin != Origin::Demo)),
+            move || demo::switch_on(Callback::new(move |()| list.refresh())),
+        )}
     }
     .into_any()
 }

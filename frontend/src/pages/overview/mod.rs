@@ -2,6 +2,7 @@
 
 mod attention;
 mod connections;
+mod demo_strip;
 mod destinations;
 mod headline;
 
@@ -17,6 +18,7 @@ use crate::route::Route;
 use crate::state::use_news;
 use attention::NeedsYou;
 use connections::ConnectionList;
+use demo_strip::DemoStrip;
 use destinations::WorstFirst;
 
 #[component]
@@ -44,6 +46,7 @@ fn Filled(answer: Signal<Option<Arc<Answer>>>) -> impl IntoView {
     view! {
         <h1>{said(headline::headline)}</h1>
         <p class="sub num">{said(headline::counts)} {freshness}</p>
+        <DemoStrip />
         <NeedsYou answer />
         <ConnectionList answer />
         <WorstFirst />

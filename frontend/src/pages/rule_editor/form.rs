@@ -34,7 +34,7 @@ pub fn Form(draft: Draft, connections: Vec<ConnectionView>) -> impl IntoView {
         draft.name.get_untracked()
     };
     let note = match draft.origin {
-        Origin::Page => None,
+        Origin::Page | Origin::Demo => None,
         Origin::File => Some("Declared in the configuration file: change it there."),
         Origin::BuiltIn => Some("Built in: it can be changed and switched off, not deleted."),
     };

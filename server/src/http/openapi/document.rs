@@ -5,7 +5,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::operations::{Operation, operations};
+use super::operations::{Operation, Parameter, operations};
 
 pub fn document() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
@@ -42,10 +42,12 @@ pub fn document() -> Value {
 
 fn described(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
     let mut parameters = Vec::new();
-    if operation.with_id {
-        parameters.push(json!({
-            "name": "id", "in": "path", "required": true, "schema": { "type": "integer", "format": "int64" },
-        }));
+    if let Some(parameter) = operation.parameter {
+        let schema = match parameter {
+            Parameter::Id => json!({ "type": "integer", "format": "int64" }),
+            Parameter::Slug => json!({ "type": "string" }),
+        };
+        parameters.push(json!({ "name": parameter.name(), "in": "path", "required": true, "schema": schema }));
     }
     if let Some(query) = operation.query {
         parameters.extend(parameters_of(&query(generator)));

@@ -2,6 +2,7 @@
 
 use brokerscope_contract::api::alerts::AlertsView;
 use brokerscope_contract::api::connections::{ConnectionPatch, ConnectionRequest, ConnectionView, SystemView};
+use brokerscope_contract::api::demo::{DemoView, FaultRequest};
 use brokerscope_contract::api::entities::{EntityDetail, Rows, RowsQuery};
 use brokerscope_contract::api::events::Event;
 use brokerscope_contract::api::health::HealthView;
@@ -20,14 +21,32 @@ pub type Describe = fn(&mut SchemaGenerator) -> Schema;
 pub struct Operation {
     pub method: &'static str,
     pub path: &'static str,
-    /// Whether `/{id}` follows the path.
-    pub with_id: bool,
+    /// What follows the path.
+    pub parameter: Option<Parameter>,
     pub summary: &'static str,
     pub query: Option<Describe>,
     pub body: Option<Describe>,
     pub status: u16,
     pub media: &'static str,
     pub answer: Option<Describe>,
+}
+
+/// A part of a path that varies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parameter {
+    /// A number that the store gave.
+    Id,
+    /// A name that never changes.
+    Slug,
+}
+
+impl Parameter {
+    pub fn name(self) -> &'static str {
+        match self {
+            Parameter::Id => "id",
+            Parameter::Slug => "slug",
+        }
+    }
 }
 
 const JSON: &str = "application/json";
@@ -118,6 +137,19 @@ pub fn operations() -> Vec<Operation> {
             .takes::<WebhookRequest>()
             .answers::<WebhookView>(),
         on("post", path::WEBHOOK_TEST, "Send a test message to the address").answers::<Delivery>(),
+        get(path::DEMO, "The demo shop: its faults, and what became of its orders").answers::<DemoView>(),
+        on("post", path::DEMO, "Switch the demo on").answers::<DemoView>(),
+        on(
+            "delete",
+            path::DEMO,
+            "Switch the demo off, until somebody switches it on again",
+        )
+        .status(204),
+        on("put", path::DEMO_FAULTS, "Switch a fault of the demo")
+            .slug()
+            .takes::<FaultRequest>()
+            .answers::<DemoView>(),
+        on("post", path::DEMO_RESET, "Heal every fault of the demo").answers::<DemoView>(),
         get(path::EVENTS, "Server-sent events named `change`: what to ask for again")
             .media("text/event-stream")
             .answers::<Event>(),
@@ -132,7 +164,7 @@ fn on(method: &'static str, path: &'static str, summary: &'static str) -> Operat
     Operation {
         method,
         path,
-        with_id: false,
+        parameter: None,
         summary,
         query: None,
         body: None,
@@ -144,7 +176,12 @@ fn on(method: &'static str, path: &'static str, summary: &'static str) -> Operat
 
 impl Operation {
     fn id(mut self) -> Operation {
-        self.with_id = true;
+        self.parameter = Some(Parameter::Id);
+        self
+    }
+
+    fn slug(mut self) -> Operation {
+        self.parameter = Some(Parameter::Slug);
         self
     }
 
@@ -176,10 +213,9 @@ impl Operation {
 
     /// The path as OpenAPI writes it.
     pub fn full_path(&self) -> String {
-        if self.with_id {
-            format!("{}/{{id}}", self.path)
-        } else {
-            self.path.to_string()
+        match self.parameter {
+            Some(parameter) => format!("{}/{{{}}}", self.path, parameter.name()),
+            None => self.path.to_string(),
         }
     }
 }

@@ -41,6 +41,11 @@ fn this_is_the_whole_api() {
             "get /api/v1/webhook",
             "put /api/v1/webhook",
             "post /api/v1/webhook/test",
+            "get /api/v1/demo",
+            "post /api/v1/demo",
+            "delete /api/v1/demo",
+            "put /api/v1/demo/faults/{slug}",
+            "post /api/v1/demo/reset",
             "get /api/v1/events",
         ]
     );

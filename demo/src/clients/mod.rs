@@ -1,0 +1,12 @@
+//! How the services speak to the broker: as ordinary Kafka clients, tuned to be small.
+
+mod connect;
+mod outbox;
+mod reader;
+mod received;
+mod spans;
+
+pub use connect::{Joined, Quiet, admin, consumer, end, producer};
+pub use outbox::{Outbox, Sending};
+pub use reader::{Handler, Reading, Trouble, read};
+pub use received::{Received, header};

@@ -1,0 +1,200 @@
+//! What a service sends: each message with its id, schema version and trace context, and its acknowledgement awaited.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::FutureRecord;
+use rdkafka::producer::future_producer::DeliveryFuture;
+use tokio::task::JoinHandle;
+
+use super::received::{Received, header};
+use crate::faults::Fault;
+use crate::message::{self, Message};
+use crate::shop::Shop;
+use crate::telemetry::{Context, Kind, Span};
+
+/// How long to wait when the client's queue is full.
+const QUEUE_FULL: Duration = Duration::from_millis(50);
+
+/// One service's way out.
+pub struct Outbox {
+    pub shop: Rc<Shop>,
+    service: &'static str,
+    unacknowledged: Vec<JoinHandle<()>>,
+}
+
+/// Where a message goes, and what is said beside it.
+pub struct Sending<'a> {
+    pub topic: &'a str,
+    pub key: &'a str,
+    /// Besides those that every message has.
+    pub headers: Vec<(&'a str, String)>,
+    /// What it is the consequence of; none begins a new trace.
+    pub because_of: Option<Context>,
+}
+
+impl<'a> Sending<'a> {
+    pub fn to(topic: &'a str, key: &'a str) -> Sending<'a> {
+        Sending {
+            topic,
+            key,
+            headers: Vec::new(),
+            because_of: None,
+        }
+    }
+
+    pub fn because(mut self, of: &Received) -> Sending<'a> {
+        self.because_of = Some(of.processing);
+        self
+    }
+
+    pub fn with(mut self, name: &'a str, value: impl ToString) -> Sending<'a> {
+        self.headers.push((name, value.to_string()));
+        self
+    }
+}
+
+impl Outbox {
+    pub fn new(shop: Rc<Shop>, service: &'static str) -> Outbox {
+        Outbox {
+            shop,
+            service,
+            unacknowledged: Vec::new(),
+        }
+    }
+
+    /// Sends a message; what it costs to wait for is the acknowledgement, see [`Outbox::acknowledged`].
+    pub async fn send(&mut self, sending: Sending<'_>, message: &Message) {
+        let payload = match serde_json::to_vec(message) {
+            Ok(payload) => payload,
+            Err(error) => return tracing::error!(%error, "a message of the demo cannot be written"),
+        };
+        let faults = self.shop.faults();
+        let newer = faults.has(Fault::NewSchema) && matches!(message, Message::PageViewed { .. });
+        let version = if newer { message::NEXT } else { message::CURRENT };
+        let id = format!("{:016x}", fastrand::u64(..));
+        let sending = sending
+            .with(header::MESSAGE_ID, &id)
+            .with(header::SCHEMA_VERSION, version);
+        let repeated = faults.has(Fault::Duplicates) && message.order().is_some() && fastrand::bool();
+        if repeated {
+            self.put(&sending, &payload).await;
+        }
+        self.put(&sending, &payload).await;
+    }
+
+    /// Sends a message on as it is, with other headers beside its own.
+    pub async fn pass_on(&mut self, message: &Received, topic: &str, changed: Vec<(&str, String)>) {
+        let mut sending = Sending::to(topic, &message.key).because(message);
+        let kept = message
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone()));
+        let kept = kept.filter(|(name, _)| *name != Context::HEADER && !changed.iter().any(|(new, _)| new == name));
+        sending.headers = kept
+            .chain(changed.iter().map(|(name, value)| (*name, value.clone())))
+            .collect();
+        self.put(&sending, &message.payload).await;
+    }
+
+    /// Sends bytes that are no message.
+    pub async fn raw(&mut self, sending: Sending<'_>, payload: &[u8]) {
+        self.put(&sending, payload).await;
+    }
+
+    async fn put(&mut self, sending: &Sending<'_>, payload: &[u8]) {
+        let parent = sending.because_of;
+        let context = parent.map_or_else(Context::root, Context::child);
+        let mut headers = OwnedHeaders::new_with_capacity(sending.headers.len() + 1);
+        let traced = (Context::HEADER, context.to_string());
+        for (key, value) in sending.headers.iter().chain([&traced]) {
+            let value = Some(value.as_str());
+            headers = headers.insert(Header { key, value });
+        }
+        let tracer = self.shop.tracer.clone();
+        let start = tracer.nanos();
+        let record = FutureRecord::to(sending.topic)
+            .key(sending.key)
+            .payload(payload)
+            .headers(headers);
+        let Some(delivery) = self.enqueue(record).await else {
+            return;
+        };
+        let mut span = Span {
+            service: self.service,
+            context,
+            parent: parent.map(|parent| parent.span),
+            links: Vec::new(),
+            name: format!("send {}", sending.topic),
+            kind: Kind::Producer,
+            start,
+            end: start,
+            attributes: attributes(sending, payload.len()),
+            error: None,
+        };
+        self.unacknowledged.push(tokio::task::spawn_local(async move {
+            match delivery.await {
+                Ok(Ok(_)) => {}
+                Ok(Err((error, _))) => span.error = Some(error.to_string()),
+                Err(_) => span.error = Some("the producer has ended".to_string()),
+            }
+            if let Some(error) = &span.error {
+                // The saga's patience makes good for it.
+                tracing::debug!(error, "a message of the demo was not acknowledged");
+            }
+            span.end = tracer.nanos();
+            tracer.end(|| span);
+        }));
+    }
+
+    async fn enqueue(&self, mut record: FutureRecord<'_, str, [u8]>) -> Option<DeliveryFuture> {
+        loop {
+            match self.shop.producer.send_result(record) {
+                Ok(delivery) => return Some(delivery),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
+                    record = back;
+                    tokio::time::sleep(QUEUE_FULL).await;
+                }
+                Err((error, _)) => {
+                    tracing::debug!(%error, "a message of the demo cannot be sent");
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Waits until the broker has acknowledged, or refused, everything that was sent.
+    pub async fn acknowledged(&mut self) {
+        for delivery in self.unacknowledged.drain(..) {
+            // Only a panic or the end of the runtime ends a task otherwise.
+            let _ = delivery.await;
+        }
+    }
+}
+
+fn attributes(sending: &Sending<'_>, size: usize) -> Vec<(&'static str, crate::telemetry::Value)> {
+    let mut attributes = vec![
+        ("messaging.system", "kafka".into()),
+        ("messaging.operation.name", "send".into()),
+        ("messaging.operation.type", "send".into()),
+        ("messaging.destination.name", sending.topic.into()),
+        ("messaging.client.id", "shop".into()),
+        ("messaging.kafka.message.key", sending.key.into()),
+        (
+            "messaging.message.body.size",
+            i64::try_from(size).unwrap_or(i64::MAX).into(),
+        ),
+    ];
+    let named = [
+        (header::MESSAGE_ID, "messaging.message.id"),
+        (header::CORRELATION_ID, "messaging.message.conversation_id"),
+    ];
+    for (name, attribute) in named {
+        if let Some((_, value)) = sending.headers.iter().find(|(key, _)| *key == name) {
+            attributes.push((attribute, value.as_str().into()));
+        }
+    }
+    attributes
+}

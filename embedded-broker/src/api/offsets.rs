@@ -1,0 +1,102 @@
+//! ListOffsets and OffsetForLeaderEpoch: where a log begins and ends, by position, time and epoch.
+
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::list_offsets_request::ListOffsetsPartition;
+use kafka_protocol::messages::list_offsets_response::{ListOffsetsPartitionResponse, ListOffsetsTopicResponse};
+use kafka_protocol::messages::offset_for_leader_epoch_response::{EpochEndOffset, OffsetForLeaderTopicResult};
+use kafka_protocol::messages::{
+    ListOffsetsRequest, ListOffsetsResponse, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse,
+};
+
+use super::context::{Context, code, topic_name};
+use super::fetch::check_epoch;
+use crate::log::{Found, Log};
+use crate::state::State;
+
+/// Special times of the protocol.
+const END: i64 = -1;
+const START: i64 = -2;
+const NEWEST_RECORD: i64 = -3;
+/// The start of what is stored locally; all of it is.
+const LOCAL_START: i64 = -4;
+/// The end of what was moved to remote storage; nothing ever is.
+const REMOTE_END: i64 = -5;
+
+pub fn list(state: &mut State, cx: &Context<'_>, request: ListOffsetsRequest) -> ListOffsetsResponse {
+    let topics = request.topics.iter().map(|topic| {
+        let partitions = topic.partitions.iter().map(|asked| {
+            let (found, epoch) = match one(state, cx, &topic.name, asked) {
+                Ok(found) => found,
+                Err(error) => return unknown(asked).with_error_code(error.code()),
+            };
+            let response = unknown(asked).with_leader_epoch(epoch);
+            match found {
+                Some(found) => response.with_offset(found.offset).with_timestamp(found.timestamp),
+                None => response,
+            }
+        });
+        ListOffsetsTopicResponse::default()
+            .with_name(topic_name(&topic.name))
+            .with_partitions(partitions.collect())
+    });
+    ListOffsetsResponse::default().with_topics(topics.collect())
+}
+
+fn unknown(asked: &ListOffsetsPartition) -> ListOffsetsPartitionResponse {
+    ListOffsetsPartitionResponse::default()
+        .with_partition_index(asked.partition_index)
+        .with_offset(-1)
+        .with_timestamp(-1)
+        .with_leader_epoch(-1)
+}
+
+fn one(
+    state: &State,
+    cx: &Context<'_>,
+    topic: &str,
+    asked: &ListOffsetsPartition,
+) -> Result<(Option<Found>, i32), ResponseError> {
+    cx.check()?;
+    let partition = state.led(cx.node, topic, asked.partition_index)?;
+    check_epoch(partition, asked.current_leader_epoch)?;
+    Ok((find(&partition.log, asked.timestamp), partition.placement.epoch))
+}
+
+fn find(log: &Log, timestamp: i64) -> Option<Found> {
+    let at = |offset| Some(Found { offset, timestamp: -1 });
+    match timestamp {
+        END => at(log.end()),
+        START | LOCAL_START => at(log.start()),
+        NEWEST_RECORD => log.newest(),
+        REMOTE_END => None,
+        time => log.first_since(time),
+    }
+}
+
+pub fn for_leader_epoch(
+    state: &mut State,
+    cx: &Context<'_>,
+    request: OffsetForLeaderEpochRequest,
+) -> OffsetForLeaderEpochResponse {
+    let topics = request.topics.iter().map(|topic| {
+        let partitions = topic.partitions.iter().map(|asked| {
+            let found = cx.check().and_then(|()| {
+                let partition = state.led(cx.node, &topic.topic, asked.partition)?;
+                check_epoch(partition, asked.current_leader_epoch)?;
+                Ok(partition
+                    .log
+                    .end_of_epoch(asked.leader_epoch, partition.placement.epoch))
+            });
+            let (epoch, end) = *found.as_ref().unwrap_or(&(-1, -1));
+            EpochEndOffset::default()
+                .with_partition(asked.partition)
+                .with_error_code(code(&found))
+                .with_leader_epoch(epoch)
+                .with_end_offset(end)
+        });
+        OffsetForLeaderTopicResult::default()
+            .with_topic(topic_name(&topic.topic))
+            .with_partitions(partitions.collect())
+    });
+    OffsetForLeaderEpochResponse::default().with_topics(topics.collect())
+}

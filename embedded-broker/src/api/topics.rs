@@ -1,0 +1,162 @@
+//! CreateTopics, DeleteTopics, CreatePartitions and DeleteRecords.
+
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::create_partitions_response::CreatePartitionsTopicResult;
+use kafka_protocol::messages::create_topics_request::CreatableTopic;
+use kafka_protocol::messages::create_topics_response::{CreatableTopicConfigs, CreatableTopicResult};
+use kafka_protocol::messages::delete_records_response::{DeleteRecordsPartitionResult, DeleteRecordsTopicResult};
+use kafka_protocol::messages::delete_topics_response::DeletableTopicResult;
+use kafka_protocol::messages::{
+    CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse, DeleteRecordsRequest,
+    DeleteRecordsResponse, DeleteTopicsRequest, DeleteTopicsResponse,
+};
+use uuid::Uuid;
+
+use super::context::{Context, code, text, topic_name};
+use crate::state::State;
+use crate::topics::{MOST_PARTITIONS, check_name};
+
+pub fn create(state: &mut State, cx: &Context<'_>, request: CreateTopicsRequest) -> CreateTopicsResponse {
+    let topics = request.topics.iter().map(|asked| {
+        let created = cx
+            .check()
+            .and_then(|()| create_one(state, asked, request.validate_only));
+        let result = CreatableTopicResult::default()
+            .with_name(topic_name(&asked.name))
+            .with_error_code(code(&created))
+            .with_error_message(created.as_ref().err().map(|error| text(&error.to_string())));
+        match created {
+            Ok(made) => {
+                let configs = asked.configs.iter().map(|config| {
+                    CreatableTopicConfigs::default()
+                        .with_name(text(&config.name))
+                        .with_value(config.value.as_deref().map(text))
+                        .with_config_source(1)
+                });
+                result
+                    .with_topic_id(made.id)
+                    .with_num_partitions(made.partitions)
+                    .with_replication_factor(made.replicas)
+                    .with_configs(Some(configs.collect()))
+            }
+            Err(_) => result.with_num_partitions(-1).with_replication_factor(-1),
+        }
+    });
+    CreateTopicsResponse::default().with_topics(topics.collect())
+}
+
+struct Made {
+    id: Uuid,
+    partitions: i32,
+    replicas: i16,
+}
+
+fn create_one(state: &mut State, asked: &CreatableTopic, only_check: bool) -> Result<Made, ResponseError> {
+    // An assignment by hand says how many partitions and replicas there are; where they lie is decided here.
+    let (partitions, replicas) = match asked.assignments.first() {
+        Some(first) => (asked.assignments.len() as i32, first.broker_ids.len() as i16),
+        None => (asked.num_partitions, asked.replication_factor),
+    };
+    let settings = asked.configs.iter();
+    let settings = settings.filter_map(|config| Some((config.name.to_string(), config.value.as_ref()?.to_string())));
+    let settings = crate::settings::checked(settings)?;
+    if only_check {
+        check_name(&asked.name)?;
+        if state.topics.get(&asked.name).is_some() {
+            return Err(ResponseError::TopicAlreadyExists);
+        }
+        if partitions < -1 || partitions == 0 || partitions > MOST_PARTITIONS {
+            return Err(ResponseError::InvalidPartitions);
+        }
+        return Ok(Made {
+            id: Uuid::nil(),
+            partitions,
+            replicas,
+        });
+    }
+    let topic = state.create_topic(&asked.name, partitions, replicas, settings)?;
+    let first = topic.partitions.first();
+    Ok(Made {
+        id: topic.id,
+        partitions: topic.partitions.len() as i32,
+        replicas: first.map_or(0, |first| first.placement.replicas.len() as i16),
+    })
+}
+
+pub fn delete(state: &mut State, cx: &Context<'_>, request: DeleteTopicsRequest) -> DeleteTopicsResponse {
+    let by_name = request
+        .topic_names
+        .iter()
+        .map(|name| (Some(name.to_string()), Uuid::nil()));
+    let by_state = request.topics.iter().map(|topic| {
+        let name = topic.name.as_ref().map(|name| name.to_string());
+        (name, topic.topic_id)
+    });
+    let asked: Vec<(Option<String>, Uuid)> = by_name.chain(by_state).collect();
+    let responses = asked.into_iter().map(|(name, id)| {
+        let name = match name {
+            Some(name) => Ok(name),
+            None => {
+                let known = state.topics.name_of(id).map(ToString::to_string);
+                known.ok_or(ResponseError::UnknownTopicId)
+            }
+        };
+        let deleted = cx
+            .check()
+            .and_then(|()| state.delete_topic(name.as_deref().map_err(|error| *error)?));
+        DeletableTopicResult::default()
+            .with_name(name.ok().as_deref().map(topic_name))
+            .with_topic_id(id)
+            .with_error_code(code(&deleted))
+    });
+    DeleteTopicsResponse::default().with_responses(responses.collect())
+}
+
+pub fn create_partitions(
+    state: &mut State,
+    cx: &Context<'_>,
+    request: CreatePartitionsRequest,
+) -> CreatePartitionsResponse {
+    let results = request.topics.iter().map(|asked| {
+        let grown = cx.check().and_then(|()| {
+            let topic = state
+                .topics
+                .get(&asked.name)
+                .ok_or(ResponseError::UnknownTopicOrPartition)?;
+            let now = topic.partitions.len() as i32;
+            if request.validate_only {
+                let fine = asked.count > now && asked.count <= MOST_PARTITIONS;
+                return if fine {
+                    Ok(())
+                } else {
+                    Err(ResponseError::InvalidPartitions)
+                };
+            }
+            state.grow_topic(&asked.name, asked.count)
+        });
+        CreatePartitionsTopicResult::default()
+            .with_name(topic_name(&asked.name))
+            .with_error_code(code(&grown))
+            .with_error_message(grown.err().map(|error| text(&error.to_string())))
+    });
+    CreatePartitionsResponse::default().with_results(results.collect())
+}
+
+pub fn delete_records(state: &mut State, cx: &Context<'_>, request: DeleteRecordsRequest) -> DeleteRecordsResponse {
+    let topics = request.topics.iter().map(|topic| {
+        let partitions = topic.partitions.iter().map(|asked| {
+            let start = cx.check().and_then(|()| {
+                let partition = state.led_mut(cx.node, &topic.name, asked.partition_index)?;
+                partition.log.delete_before(asked.offset)
+            });
+            DeleteRecordsPartitionResult::default()
+                .with_partition_index(asked.partition_index)
+                .with_error_code(code(&start))
+                .with_low_watermark(start.unwrap_or(-1))
+        });
+        DeleteRecordsTopicResult::default()
+            .with_name(topic_name(&topic.name))
+            .with_partitions(partitions.collect())
+    });
+    DeleteRecordsResponse::default().with_topics(topics.collect())
+}

@@ -1,0 +1,129 @@
+//! One client's connection: frames in, answers out, one after the other as the protocol demands.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use kafka_protocol::messages::ApiKey;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::api::{self, Context};
+use crate::clock;
+use crate::state::Shared;
+use crate::wire::{FrameError, Incoming, Reply, RequestError, open, take_frame};
+
+/// As in Kafka, who says nothing for so long is not there any more.
+const IDLE: Duration = Duration::from_secs(600);
+/// A client that does not take its answer holds memory; after this it is cut off.
+const SLOWEST_WRITE: Duration = Duration::from_secs(30);
+
+/// Why a connection was closed from this side.
+#[derive(Debug, thiserror::Error)]
+enum Closed {
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    #[error("it was idle for {} s", IDLE.as_secs())]
+    Idle,
+    #[error("it did not take its answer within {} s", SLOWEST_WRITE.as_secs())]
+    SlowReader,
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// Serves a connection until either side closes it.
+pub async fn serve(shared: Arc<Shared>, node: i32, mut stream: TcpStream, peer: SocketAddr) {
+    let limit = shared.lock().options.max_frame_bytes;
+    match converse(&shared, node, &mut stream, peer, limit).await {
+        Ok(()) => tracing::trace!(node, %peer, "connection closed by the client"),
+        // A client that goes away in the middle is nothing to write home about.
+        Err(Closed::Io(error)) => tracing::debug!(node, %peer, %error, "connection lost"),
+        Err(reason) => tracing::warn!(node, %peer, %reason, "connection closed"),
+    }
+}
+
+async fn converse(
+    shared: &Shared,
+    node: i32,
+    stream: &mut TcpStream,
+    peer: SocketAddr,
+    limit: usize,
+) -> Result<(), Closed> {
+    stream.set_nodelay(true)?;
+    let host = peer.ip().to_string();
+    let mut buffer = BytesMut::with_capacity(16 * 1024);
+    loop {
+        while let Some(frame) = take_frame(&mut buffer, limit)? {
+            let answering = reply(shared, node, &host, frame);
+            let reply = tokio::select! {
+                // Most answers are there at once, and then nobody needs to look at the socket.
+                biased;
+                reply = answering => reply?,
+                // Who goes while waiting for a join must not count as waiting any longer.
+                () = gone(stream) => return Ok(()),
+            };
+            if let Some(frame) = reply {
+                let written = timeout(SLOWEST_WRITE, stream.write_all(&frame)).await;
+                written.map_err(|_| Closed::SlowReader)??;
+            }
+        }
+        buffer.reserve(4096);
+        let read = timeout(IDLE, stream.read_buf(&mut buffer)).await;
+        if read.map_err(|_| Closed::Idle)?? == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Ends when the client has closed the connection. Requests that it has sent ahead stay unread.
+async fn gone(stream: &TcpStream) {
+    let mut byte = [0];
+    loop {
+        match stream.peek(&mut byte).await {
+            Ok(0) | Err(_) => return,
+            // There is another request, and peeking does not see behind it.
+            Ok(_) => match stream.ready(Interest::ERROR).await {
+                Ok(_) | Err(_) => return,
+            },
+        }
+    }
+}
+
+/// The answer to one frame.
+async fn reply(shared: &Shared, node: i32, host: &str, frame: Bytes) -> Result<Option<Bytes>, RequestError> {
+    let incoming = match open(frame) {
+        Ok(incoming) => incoming,
+        Err(RequestError::NewerApiVersions {
+            correlation_id,
+            version,
+        }) => return api::unsupported(correlation_id, version).map(Some),
+        Err(error) => return Err(error),
+    };
+    let (delay, refusal) = faults(shared, node, &incoming);
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    let cx = Context {
+        shared,
+        node,
+        version: incoming.version,
+        client_id: &incoming.client_id,
+        host,
+        refusal,
+        at: clock::moment(),
+    };
+    match api::answer(&cx, &incoming).await? {
+        Reply::Frame(frame) => Ok(Some(frame)),
+        Reply::Nothing => Ok(None),
+    }
+}
+
+fn faults(shared: &Shared, node: i32, incoming: &Incoming) -> (Duration, Option<kafka_protocol::ResponseError>) {
+    let api: ApiKey = incoming.api.key;
+    let faults = &shared.lock().faults;
+    (faults.delay(api, node), faults.error(api, node))
+}

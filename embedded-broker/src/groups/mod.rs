@@ -1,0 +1,18 @@
+//! Consumer groups: members, generations and commits. Pure: no I/O, and the time is handed in.
+
+mod assignor;
+pub mod classic;
+#[cfg(test)]
+mod classic_tests;
+mod commits;
+pub mod consumer;
+#[cfg(test)]
+mod consumer_tests;
+mod expiry;
+mod member;
+mod registry;
+
+pub use assignor::Share;
+pub use commits::{Commit, Commits};
+pub use member::{Join, Member, Protocol};
+pub use registry::{Group, Groups, Kind};

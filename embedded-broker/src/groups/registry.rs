@@ -1,0 +1,242 @@
+//! All groups by name, of whichever kind, and which of them time matters to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use kafka_protocol::ResponseError;
+
+use super::classic::{Classic, Phase};
+use super::commits::Commits;
+use super::consumer::ConsumerGroup;
+
+/// Groups that there can be. The pose of a large cluster has 15,000.
+const MOST_GROUPS: usize = 50_000;
+
+/// How the members of a group agree on who reads what.
+#[derive(Debug)]
+pub enum Kind {
+    Classic(Classic),
+    Consumer(ConsumerGroup),
+}
+
+/// A group and its commits.
+#[derive(Debug)]
+pub struct Group {
+    pub kind: Kind,
+    pub commits: Commits,
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self {
+            kind: Kind::Classic(Classic::default()),
+            commits: Commits::default(),
+        }
+    }
+}
+
+impl Group {
+    /// As in ListGroups.
+    pub fn state(&self) -> &'static str {
+        match &self.kind {
+            Kind::Classic(classic) => classic.phase().name(),
+            Kind::Consumer(group) => group.state(),
+        }
+    }
+
+    /// As in ListGroups.
+    pub fn type_name(&self) -> &'static str {
+        match &self.kind {
+            Kind::Classic(_) => "classic",
+            Kind::Consumer(_) => "consumer",
+        }
+    }
+
+    pub fn protocol_type(&self) -> &str {
+        match &self.kind {
+            Kind::Classic(classic) => &classic.protocol_type,
+            Kind::Consumer(_) => "consumer",
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        match &self.kind {
+            Kind::Classic(classic) => classic.members.is_empty() && classic.phase() == Phase::Empty,
+            Kind::Consumer(group) => group.members.is_empty(),
+        }
+    }
+
+    /// Whether a member may commit.
+    pub fn check_commit(
+        &mut self,
+        member: &str,
+        instance: Option<&str>,
+        epoch: i32,
+        now: Instant,
+    ) -> Result<(), ResponseError> {
+        match &mut self.kind {
+            Kind::Classic(classic) => {
+                let current = instance.and_then(|instance| classic.member_of(instance));
+                if current.is_some_and(|current| current != member) {
+                    return Err(ResponseError::FencedInstanceId);
+                }
+                classic.check_commit(member, epoch, now)
+            }
+            Kind::Consumer(group) => group.check_epoch(member, epoch),
+        }
+    }
+
+    /// Whether a member that gives its epoch may read commits. Classic groups have no epochs.
+    pub fn check_reader(&self, member: &str, epoch: i32) -> Result<(), ResponseError> {
+        match &self.kind {
+            Kind::Classic(_) => Ok(()),
+            Kind::Consumer(group) => group.check_epoch(member, epoch),
+        }
+    }
+
+    /// Whether a member has subscribed to a topic.
+    pub fn reads(&self, topic: &str) -> bool {
+        match &self.kind {
+            Kind::Classic(classic) => classic.reads(topic),
+            Kind::Consumer(group) => group.members.values().any(|member| member.topics.contains(topic)),
+        }
+    }
+
+    fn tick(&mut self, now: Instant) -> bool {
+        match &mut self.kind {
+            Kind::Classic(classic) => classic.tick(now),
+            Kind::Consumer(group) => group.tick(now),
+        }
+    }
+}
+
+/// All groups.
+#[derive(Debug, Default)]
+pub struct Groups {
+    by_name: BTreeMap<String, Group>,
+    /// Those with members that can fall silent.
+    lively: BTreeSet<String>,
+}
+
+impl Groups {
+    pub fn get(&self, name: &str) -> Option<&Group> {
+        self.by_name.get(name)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Group)> {
+        self.by_name.iter().map(|(name, group)| (name.as_str(), group))
+    }
+
+    /// A group that is there already; time matters to it from now on.
+    pub fn known(&mut self, name: &str) -> Option<&mut Group> {
+        let group = self.by_name.get_mut(name)?;
+        if !self.lively.contains(name) {
+            self.lively.insert(name.to_owned());
+        }
+        Some(group)
+    }
+
+    /// A group, made if there is none.
+    pub fn ensure(&mut self, name: &str) -> Result<&mut Group, ResponseError> {
+        if name.is_empty() {
+            return Err(ResponseError::InvalidGroupId);
+        }
+        if !self.by_name.contains_key(name) {
+            if self.by_name.len() >= MOST_GROUPS {
+                return Err(ResponseError::CoordinatorNotAvailable);
+            }
+            self.by_name.insert(name.to_owned(), Group::default());
+        }
+        self.known(name).ok_or(ResponseError::CoordinatorNotAvailable)
+    }
+
+    /// A classic group, made if there is none. One of the other kind becomes classic when nobody is in it.
+    pub fn classic(&mut self, name: &str) -> Result<&mut Classic, ResponseError> {
+        let group = self.ensure(name)?;
+        if matches!(group.kind, Kind::Consumer(_)) && group.is_empty() {
+            group.kind = Kind::Classic(Classic::default());
+        }
+        match &mut group.kind {
+            Kind::Classic(classic) => Ok(classic),
+            Kind::Consumer(_) => Err(ResponseError::InconsistentGroupProtocol),
+        }
+    }
+
+    /// The classic group of this name, if there is one.
+    pub fn known_classic(&mut self, name: &str) -> Option<&mut Classic> {
+        match &mut self.known(name)?.kind {
+            Kind::Classic(classic) => Some(classic),
+            Kind::Consumer(_) => None,
+        }
+    }
+
+    /// A group of the newer kind, made if there is none. A classic one is taken over when nobody is in it.
+    pub fn consumer(&mut self, name: &str) -> Result<&mut ConsumerGroup, ResponseError> {
+        let group = self.ensure(name)?;
+        if matches!(group.kind, Kind::Classic(_)) && group.is_empty() {
+            group.kind = Kind::Consumer(ConsumerGroup::default());
+        }
+        match &mut group.kind {
+            Kind::Consumer(group) => Ok(group),
+            Kind::Classic(_) => Err(ResponseError::GroupIdNotFound),
+        }
+    }
+
+    /// The group of the newer kind of this name, if there is one.
+    pub fn known_consumer(&mut self, name: &str) -> Option<&mut ConsumerGroup> {
+        match &mut self.known(name)?.kind {
+            Kind::Consumer(group) => Some(group),
+            Kind::Classic(_) => None,
+        }
+    }
+
+    /// Puts a group in place that only poses: time does nothing to it.
+    pub fn pose(&mut self, name: String, group: Group) {
+        self.by_name.insert(name, group);
+    }
+
+    pub fn remove(&mut self, name: &str) -> Result<(), ResponseError> {
+        match self.by_name.get(name) {
+            None => Err(ResponseError::GroupIdNotFound),
+            Some(group) if !group.is_empty() => Err(ResponseError::NonEmptyGroup),
+            Some(_) => {
+                self.by_name.remove(name);
+                self.lively.remove(name);
+                Ok(())
+            }
+        }
+    }
+
+    /// Lets time pass for all but those that are held; returns whether anything has changed.
+    pub fn tick(&mut self, now: Instant, held: impl Fn(&str) -> bool) -> bool {
+        let (by_name, mut changed) = (&mut self.by_name, false);
+        self.lively.retain(|name| {
+            let Some(group) = by_name.get_mut(name) else {
+                return false;
+            };
+            if !held(name) {
+                changed |= group.tick(now);
+            }
+            !group.is_empty()
+        });
+        changed
+    }
+
+    /// Everybody's time-out begins anew: they could not report, and it was not their fault.
+    pub fn forgive(&mut self, session: Duration, now: Instant) {
+        for name in &self.lively {
+            if let Some(group) = self.by_name.get_mut(name) {
+                match &mut group.kind {
+                    Kind::Classic(classic) => classic.members.values_mut().for_each(|member| member.alive(now)),
+                    Kind::Consumer(group) => group.forgive(session, now),
+                }
+            }
+        }
+    }
+
+    pub fn forget_topic(&mut self, topic: &str) {
+        for group in self.by_name.values_mut() {
+            group.commits.remove_topic(topic);
+        }
+    }
+}

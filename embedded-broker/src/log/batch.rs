@@ -1,0 +1,170 @@
+//! The header of a record batch (format 2), read and checked without touching the records.
+
+use kafka_protocol::ResponseError;
+
+/// Bytes of the header; records, compressed or not, follow.
+pub const HEADER: usize = 61;
+/// Where the part that the checksum covers begins. Base offset and leader epoch lie before it, so both can be set
+/// without computing it again.
+const CHECKED_FROM: usize = 21;
+
+const LEADER_EPOCH: usize = 12;
+const MAGIC: usize = 16;
+const CRC: usize = 17;
+
+const TRANSACTIONAL: i16 = 0x10;
+const CONTROL: i16 = 0x20;
+
+/// What a batch says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    pub attributes: i16,
+    pub last_offset_delta: i32,
+    pub base_timestamp: i64,
+    pub max_timestamp: i64,
+    /// -1 without idempotence.
+    pub producer_id: i64,
+    pub producer_epoch: i16,
+    pub base_sequence: i32,
+    pub records: i32,
+}
+
+impl Header {
+    /// Reads the header of the one batch that these bytes are.
+    pub fn read(bytes: &[u8]) -> Result<Self, ResponseError> {
+        let magic = bytes.get(MAGIC).ok_or(ResponseError::CorruptMessage)?;
+        if *magic != 2 {
+            return Err(ResponseError::UnsupportedForMessageFormat);
+        }
+        let corrupt = || ResponseError::CorruptMessage;
+        let length = int32(bytes, 8).ok_or_else(corrupt)?;
+        if bytes.len() < HEADER || i64::from(length) + 12 != bytes.len() as i64 {
+            // More than one batch in a request is refused as well, as Kafka does from format 2 on.
+            return Err(ResponseError::InvalidRecord);
+        }
+        let crc = int32(bytes, CRC).ok_or_else(corrupt)? as u32;
+        let checked = bytes.get(CHECKED_FROM..).ok_or_else(corrupt)?;
+        if crc32c::crc32c(checked) != crc {
+            return Err(ResponseError::CorruptMessage);
+        }
+        let header = Self {
+            attributes: int16(bytes, 21).ok_or_else(corrupt)?,
+            last_offset_delta: int32(bytes, 23).ok_or_else(corrupt)?,
+            base_timestamp: int64(bytes, 27).ok_or_else(corrupt)?,
+            max_timestamp: int64(bytes, 35).ok_or_else(corrupt)?,
+            producer_id: int64(bytes, 43).ok_or_else(corrupt)?,
+            producer_epoch: int16(bytes, 51).ok_or_else(corrupt)?,
+            base_sequence: int32(bytes, 53).ok_or_else(corrupt)?,
+            records: int32(bytes, 57).ok_or_else(corrupt)?,
+        };
+        header.check()
+    }
+
+    fn check(self) -> Result<Self, ResponseError> {
+        let counted = self.records > 0 && self.last_offset_delta == self.records - 1;
+        let plain = self.attributes & (TRANSACTIONAL | CONTROL) == 0;
+        if counted && plain {
+            Ok(self)
+        } else {
+            Err(ResponseError::InvalidRecord)
+        }
+    }
+}
+
+/// Sets where the batch stands in its partition.
+pub fn place(bytes: &mut [u8], base_offset: i64, leader_epoch: i32) {
+    if let Some(slot) = bytes.get_mut(..8) {
+        slot.copy_from_slice(&base_offset.to_be_bytes());
+    }
+    if let Some(slot) = bytes.get_mut(LEADER_EPOCH..LEADER_EPOCH + 4) {
+        slot.copy_from_slice(&leader_epoch.to_be_bytes());
+    }
+}
+
+fn int16(bytes: &[u8], at: usize) -> Option<i16> {
+    bytes.get(at..)?.first_chunk().map(|chunk| i16::from_be_bytes(*chunk))
+}
+
+fn int32(bytes: &[u8], at: usize) -> Option<i32> {
+    bytes.get(at..)?.first_chunk().map(|chunk| i32::from_be_bytes(*chunk))
+}
+
+fn int64(bytes: &[u8], at: usize) -> Option<i64> {
+    bytes.get(at..)?.first_chunk().map(|chunk| i64::from_be_bytes(*chunk))
+}
+
+#[cfg(test)]
+pub mod tests {
+    use bytes::{Bytes, BytesMut};
+    use kafka_protocol::records::{Compression, Record, RecordBatchEncoder, RecordEncodeOptions, TimestampType};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A batch of empty records with these timestamps, from this producer and sequence (both -1: without idempotence).
+    pub fn batch(timestamps: &[i64], producer_id: i64, sequence: i32) -> Vec<u8> {
+        let records: Vec<Record> = (0..)
+            .zip(timestamps)
+            .map(|(i, timestamp)| Record {
+                transactional: false,
+                control: false,
+                partition_leader_epoch: -1,
+                producer_id,
+                producer_epoch: if producer_id < 0 { -1 } else { 0 },
+                timestamp_type: TimestampType::Creation,
+                offset: i64::from(i),
+                sequence: sequence + i,
+                timestamp: *timestamp,
+                key: None,
+                value: Some(Bytes::from_static(b"value")),
+                headers: Default::default(),
+                delete_horizon: Default::default(),
+            })
+            .collect();
+        let options = RecordEncodeOptions {
+            version: 2,
+            compression: Compression::None,
+        };
+        let mut bytes = BytesMut::new();
+        RecordBatchEncoder::encode(&mut bytes, &records, &options).unwrap();
+        bytes.to_vec()
+    }
+
+    #[test]
+    fn a_header_says_what_was_encoded() {
+        let header = Header::read(&batch(&[10, 30, 20], 7, 5)).unwrap();
+        assert_eq!((header.records, header.last_offset_delta), (3, 2));
+        assert_eq!((header.base_timestamp, header.max_timestamp), (10, 30));
+        assert_eq!((header.producer_id, header.base_sequence), (7, 5));
+    }
+
+    #[test]
+    fn what_was_damaged_is_refused() {
+        let good = batch(&[10], -1, -1);
+        let with = |at: usize, byte: u8| {
+            let mut bytes = good.clone();
+            bytes[at] = byte;
+            Header::read(&bytes).unwrap_err()
+        };
+        assert_eq!(with(16, 1), ResponseError::UnsupportedForMessageFormat);
+        assert_eq!(with(11, 0), ResponseError::InvalidRecord);
+        assert_eq!(with(40, 0xEE), ResponseError::CorruptMessage);
+        assert_eq!(Header::read(&good[..30]).unwrap_err(), ResponseError::InvalidRecord);
+        assert_eq!(Header::read(&[]).unwrap_err(), ResponseError::CorruptMessage);
+    }
+
+    #[test]
+    fn placing_a_batch_keeps_its_checksum() {
+        let mut bytes = batch(&[10], -1, -1);
+        place(&mut bytes, 4711, 3);
+        assert!(Header::read(&bytes).is_ok());
+        assert_eq!(int64(&bytes, 0), Some(4711));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Header::read(&bytes);
+        }
+    }
+}

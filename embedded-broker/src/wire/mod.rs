@@ -1,0 +1,11 @@
+//! From bytes to requests and back: frames, the guard in front of the codecs, and answers.
+
+mod frame;
+mod guard;
+mod reply;
+mod request;
+pub mod shape;
+
+pub use frame::{FrameError, take_frame};
+pub use reply::{Reply, encode, write};
+pub use request::{Incoming, RequestError, decode, open};

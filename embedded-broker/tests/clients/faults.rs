@@ -1,0 +1,136 @@
+//! Faults show through the protocol, and clients live through them.
+
+use std::time::{Duration, Instant};
+
+use brokerscope_embedded_broker::{ApiKey, EmbeddedBroker, ResponseError};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::producer::Producer;
+
+use crate::cluster::{broker, client, until};
+use crate::traffic::{producer, read_numbers, send};
+
+/// (leader, in-sync replicas) of each partition of a topic.
+fn placements(broker: &EmbeddedBroker, topic: &str) -> Vec<(i32, usize)> {
+    let consumer: BaseConsumer = client(broker, &[]);
+    let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(10)).unwrap();
+    let partitions = metadata.topics()[0].partitions();
+    partitions.iter().map(|one| (one.leader(), one.isr().len())).collect()
+}
+
+#[test]
+fn a_node_is_killed_and_comes_back_under_traffic_and_nothing_is_lost_or_doubled() {
+    let broker = broker();
+    let handle = broker.handle();
+    handle.create_topic("orders", 6).unwrap();
+    let producer = producer(&broker, &[]);
+    let consumer: BaseConsumer = client(&broker, &[("group.id", "readers"), ("auto.offset.reset", "earliest")]);
+    consumer.subscribe(&["orders"]).unwrap();
+    let count = 4000;
+    let sender = std::thread::spawn(move || {
+        for start in (0..count).step_by(40) {
+            send(&producer, "orders", start..start + 40);
+            std::thread::sleep(Duration::from_millis(40));
+        }
+        producer.flush(Duration::from_secs(20)).unwrap();
+        producer
+    });
+    let faults = std::thread::spawn(move || {
+        for node in [2, 1, 3] {
+            std::thread::sleep(Duration::from_millis(500));
+            handle.kill_node(node).unwrap();
+            assert!(!handle.is_node_up(node));
+            std::thread::sleep(Duration::from_millis(500));
+            handle.restart_node(node).unwrap();
+        }
+        handle
+    });
+    let seen = read_numbers(&consumer, count as usize);
+    let (producer, handle) = (sender.join().unwrap(), faults.join().unwrap());
+    assert_eq!(producer.context().failed.load(std::sync::atomic::Ordering::Relaxed), 0);
+    assert_eq!(handle.stats().messages_in, u64::from(count), "nothing is stored twice");
+    assert_eq!(seen.len(), count as usize);
+    let leaders: std::collections::BTreeSet<i32> = placements(&broker, "orders").iter().map(|one| one.0).collect();
+    assert_eq!(leaders.len(), 3, "every node leads again");
+}
+
+#[test]
+fn a_dead_node_and_replicas_out_of_sync_show_in_metadata() {
+    let broker = broker();
+    let handle = broker.handle();
+    handle.create_topic("orders", 3).unwrap();
+    handle.kill_node(2).unwrap();
+    let now = placements(&broker, "orders");
+    assert!(now.iter().all(|(leader, isr)| *leader != 2 && *isr == 2), "{now:?}");
+    handle.restart_node(2).unwrap();
+    handle.shrink_isr(Some("orders"), 1);
+    assert!(
+        placements(&broker, "orders")
+            .iter()
+            .all(|(leader, isr)| *leader != 1 && *isr == 2)
+    );
+    handle.shrink_isr(None, 3);
+    assert!(placements(&broker, "orders").iter().all(|one| *one == (2, 1)));
+    handle.kill_node(2).unwrap();
+    assert!(
+        placements(&broker, "orders").iter().all(|(leader, _)| *leader == -1),
+        "nobody in sync is up"
+    );
+    handle.reset().unwrap();
+    assert!(
+        placements(&broker, "orders")
+            .iter()
+            .all(|(leader, isr)| *leader > 0 && *isr == 3)
+    );
+}
+
+#[test]
+fn answers_are_delayed_and_refused() {
+    let broker = broker();
+    let handle = broker.handle();
+    handle.create_topic("orders", 1).unwrap();
+    handle.delay_api(Some(ApiKey::Metadata), None, Duration::from_millis(400));
+    let asked = Instant::now();
+    placements(&broker, "orders");
+    assert!(asked.elapsed() >= Duration::from_millis(400));
+    handle.clear_delays();
+
+    handle.fail_api(ApiKey::Produce, None, ResponseError::TopicAuthorizationFailed);
+    let producer = producer(&broker, &[]);
+    let failed = || producer.context().failed.load(std::sync::atomic::Ordering::Relaxed);
+    send(&producer, "orders", 0..1);
+    until("the message is refused", || failed() == 1);
+    handle.clear_errors();
+    send(&producer, "orders", 1..2);
+    producer.flush(Duration::from_secs(10)).unwrap();
+    assert_eq!((failed(), handle.stats().messages_in), (1, 1));
+}
+
+#[test]
+fn a_paused_coordinator_holds_its_group_and_only_that() {
+    let broker = broker();
+    let handle = broker.handle();
+    let producer = producer(&broker, &[]);
+    send(&producer, "orders", 0..10);
+    producer.flush(Duration::from_secs(10)).unwrap();
+    handle.pause_coordinator("held");
+    let settings = |group| [("group.id", group), ("auto.offset.reset", "earliest")];
+    let held: BaseConsumer = client(&broker, &settings("held"));
+    let free: BaseConsumer = client(&broker, &settings("free"));
+    held.subscribe(&["orders"]).unwrap();
+    free.subscribe(&["orders"]).unwrap();
+    assert_eq!(read_numbers(&free, 10).len(), 10);
+    assert!(held.poll(Duration::from_millis(200)).is_none());
+    handle.resume_coordinator("held");
+    assert_eq!(read_numbers(&held, 10).len(), 10);
+}
+
+#[test]
+fn the_end_of_the_broker_frees_its_ports() {
+    let broker = broker();
+    let (servers, handle) = (broker.bootstrap_servers(), broker.handle());
+    broker.shutdown();
+    for server in servers.split(',') {
+        assert!(std::net::TcpStream::connect(server).is_err(), "{server} is still open");
+    }
+    assert!(handle.kill_node(1).is_err());
+}

@@ -1,0 +1,54 @@
+//! The demo's faults: switched on and off, with what to expect and where it shows.
+
+mod row;
+
+use brokerscope_contract::api::demo::{DemoView, OrderTotals};
+use brokerscope_contract::api::path;
+use brokerscope_figures::format;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::{self, ApiError};
+use crate::components::{Button, Notice, each};
+use crate::reactive::derive;
+use crate::state::{fetched, use_live};
+use row::FaultRow;
+
+#[component]
+pub fn Faults() -> impl IntoView {
+    let live = use_live();
+    let demo = fetched::<DemoView>(|| Some(path::DEMO.into()), move || live.follow_all());
+    let failed = RwSignal::new(None::<ApiError>);
+    let error = derive(move || failed.get().or_else(|| demo.error()));
+    let changed = Callback::new(move |outcome: Option<ApiError>| {
+        failed.try_set(outcome);
+        demo.refresh();
+    });
+    let reset = move |()| spawn_local(async move { changed.run(api::demo::reset().await.err()) });
+    let faults = derive(move || demo.get().map(|demo| demo.faults.clone()).unwrap_or_default());
+    let row = move |fault| view! { <FaultRow fault changed /> }.into_any();
+    view! {
+        <div class="page-head">
+            <div>
+                <h1>"Faults"</h1>
+                <p class="sub num">{derive(move || demo.get().map(|demo| told(demo.totals)))}</p>
+            </div>
+            <Button press=reset>"Reset: heal everything"</Button>
+        </div>
+        <Notice error retry=move |()| demo.refresh() />
+        <ul class="card rules">{each(faults, |fault| fault.slug.clone(), row)}</ul>
+    }
+    .into_any()
+}
+
+/// "1,204 orders = 1,180 completed + 20 cancelled + 4 in flight".
+fn told(totals: OrderTotals) -> String {
+    let count = |n: u64| format::count(n as f64);
+    format!(
+        "{} orders = {} completed + {} cancelled + {} in flight",
+        count(totals.orders),
+        count(totals.completed),
+        count(totals.cancelled),
+        count(totals.in_flight)
+    )
+}

@@ -1,0 +1,75 @@
+//! One fault: its switch, what to expect, and the page where it shows.
+
+use brokerscope_contract::api::demo::{FaultPlace, FaultView};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::{self, ApiError};
+use crate::forms::Switch;
+use crate::query::Query;
+use crate::reactive::{derive, memo};
+use crate::route::Route;
+
+/// `changed` is told what went wrong, if anything, after each switching.
+#[component]
+pub fn FaultRow(fault: Signal<FaultView>, changed: Callback<Option<ApiError>>) -> impl IntoView {
+    let FaultView {
+        slug,
+        title,
+        expect,
+        place,
+        search,
+        ..
+    } = fault.get_untracked();
+    let on = memo(move || fault.with(|fault| fault.on));
+    let id = format!("fault-{slug}");
+    let switch = move |on: bool| {
+        let slug = slug.clone();
+        spawn_local(async move { changed.run(api::demo::set_fault(&slug, on).await.err()) });
+    };
+    let (words, href) = link(place, &search);
+    view! {
+        <li class="rule fault" class:off=derive(move || !on.get())>
+            <Switch id label=title.clone() on changed=switch bare=true />
+            <div class="words">
+                <span class="name">{title}</span>
+                <p>{expect}</p>
+            </div>
+            <a class="btn" href=href>{words}</a>
+        </li>
+    }
+    .into_any()
+}
+
+/// The words and the address of the page where a fault shows.
+fn link(place: FaultPlace, search: &str) -> (&'static str, String) {
+    let (words, route) = match place {
+        FaultPlace::Overview => ("Overview", Route::Overview),
+        FaultPlace::Destinations => ("Its topics", Route::Destinations),
+        FaultPlace::Subscriptions => ("Its consumers", Route::Subscriptions),
+        FaultPlace::Health => ("Health", Route::Health),
+    };
+    let searched = (!search.is_empty()).then_some(search);
+    (words, Query::default().with("q", searched).on(&route.path()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_leads_to_its_page_with_its_search() {
+        for (place, search, href) in [
+            (FaultPlace::Overview, "", "/"),
+            (FaultPlace::Health, "", "/health"),
+            (
+                FaultPlace::Subscriptions,
+                "payment-service",
+                "/queues/subscriptions?q=payment-service",
+            ),
+            (FaultPlace::Destinations, "retry", "/queues?q=retry"),
+        ] {
+            assert_eq!(link(place, search).1, href);
+        }
+    }
+}
