@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let flood_seconds: u64 = arguments.next().map_or(Ok(30), |text| text.parse())?;
     let paced_seconds: u64 = arguments.next().map_or(Ok(30), |text| text.parse())?;
 
-    let (flood, in_rate, out_rate, cpu) = flood(Duration::from_secs(flood_seconds))?;
+    let flood = flood(Duration::from_secs(flood_seconds))?;
     let after_flood = measure::peak_memory();
     let paced = paced(Duration::from_secs(paced_seconds))?;
     let latencies = paced.latencies.lock().map_err(|_| "a consumer panicked")?;
@@ -66,17 +66,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     println!("| measure | value | bar |");
     println!("|---|---|---|");
-    println!("| messages a second in | {} | 200,000 |", thousands(in_rate as u64));
-    println!("| messages a second out | {} | 200,000 |", thousands(out_rate as u64));
+    println!(
+        "| messages a second in | {} | 200,000 |",
+        thousands(flood.in_rate as u64)
+    );
+    println!(
+        "| messages a second out | {} | 200,000 |",
+        thousands(flood.out_rate as u64)
+    );
     println!(
         "| acknowledged and not read | {} | 0 |",
-        thousands(flood.skipped.load(Ordering::Relaxed))
+        thousands(flood.seen.skipped.load(Ordering::Relaxed))
     );
     println!(
         "| read twice | {} | 0 |",
-        thousands(flood.repeated.load(Ordering::Relaxed))
+        thousands(flood.seen.repeated.load(Ordering::Relaxed))
     );
-    println!("| processor time a million messages, clients included | {cpu:.2} s | |");
+    println!(
+        "| processor time a million messages, clients included | {:.2} s | |",
+        flood.cpu
+    );
     println!(
         "| paced: from send to receipt, median / p99 | {} | p99 15 ms |",
         latencies.summary()
@@ -93,8 +102,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// As fast as the producer goes. Returns what was seen, both rates, and processor seconds a million messages.
-fn flood(time: Duration) -> Result<(Arc<Seen>, f64, f64, f64), Box<dyn Error>> {
+/// What a flood came to.
+struct Flood {
+    seen: Arc<Seen>,
+    /// Messages a second.
+    in_rate: f64,
+    out_rate: f64,
+    /// Processor seconds a million messages.
+    cpu: f64,
+}
+
+/// As fast as the producer goes.
+fn flood(time: Duration) -> Result<Flood, Box<dyn Error>> {
     let broker = EmbeddedBroker::start(Options {
         // Room for a consumer that is some seconds behind.
         retention_bytes_per_partition: 64 << 20,
@@ -134,7 +153,12 @@ fn flood(time: Duration) -> Result<(Arc<Seen>, f64, f64, f64), Box<dyn Error>> {
     let missing = acknowledged.saturating_sub(out);
     seen.skipped.fetch_max(missing, Ordering::Relaxed);
     end(&seen, consumers);
-    Ok((seen, in_rate, out as f64 / elapsed, cpu / out.max(1) as f64 * 1e6))
+    Ok(Flood {
+        seen,
+        in_rate,
+        out_rate: out as f64 / elapsed,
+        cpu: cpu / out.max(1) as f64 * 1e6,
+    })
 }
 
 /// At a steady pace, each message with the time at which it was sent.
