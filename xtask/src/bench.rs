@@ -123,7 +123,7 @@ struct Product {
 /// store alone.
 fn prepare(root: &Path, name: &str) -> Outcome<Option<Product>> {
     let needed = match name.split('-').next().unwrap_or_default() {
-        "store" => return Ok(None),
+        "store" | "broker" => return Ok(None),
         // The collector by itself, against a stand-in.
         "sqs" => return brokers::up(&["moto"]).map(|()| None),
         "page" => vec!["rabbitmq"],
