@@ -68,7 +68,7 @@ pub fn WorstFirst() -> impl IntoView {
             aria-label=move || filled().then_some("Destinations, worst first")
             class:outdated=move || rows.is_outdated()
         >
-            <Head columns sorted=None />
+            <Head columns sorted=None filled=derive(filled) />
             <div role=move || filled().then_some("rowgroup")>{body}</div>
             {all}
         </div>

@@ -9,7 +9,7 @@ mod wanted;
 
 use std::sync::Arc;
 
-use crate::reactive::memo;
+use crate::reactive::{derive, memo};
 use brokerscope_contract::Role;
 use brokerscope_contract::api::entities::Rows;
 use leptos::prelude::*;
@@ -53,7 +53,7 @@ pub fn Queues(table: Table) -> impl IntoView {
             on:focusin=move |_| hold.touch()
             on:keydown=move |_| hold.touch()
         >
-            <Head columns sorted />
+            <Head columns sorted filled=derive(filled) />
             <List table query columns hold answer />
         </div>
     }

@@ -7,28 +7,36 @@ use super::columns::{Column, Columns, waiting_time};
 use super::wanted::{self, Order};
 use crate::charts::{Sparkline, trend_label};
 use crate::components::{EntityLink, Figure, Icon, Quantity, Symbol, VerdictLabel, entity_href, full_name};
+use crate::reactive::derive;
 use crate::state::use_address;
 
 /// Column heads; they order the table when `sorted` says how it is ordered now.
 #[component]
-pub fn Head(columns: Columns, #[prop(into)] sorted: Signal<Option<Order>>) -> impl IntoView {
+pub fn Head(
+    columns: Columns,
+    #[prop(into)] sorted: Signal<Option<Order>>,
+    /// Whether there are rows: without any it is no table, and its heads are heads of nothing.
+    #[prop(into)]
+    filled: Signal<bool>,
+) -> impl IntoView {
+    let role = move |role: &'static str| derive(move || filled.get().then_some(role));
     let head = move |column: &Column| {
         let column = *column;
         let label = column.head(columns.role);
-        let direction = move || direction(column, sorted.get().as_ref());
+        let direction = move || direction(column, sorted.get().as_ref()).filter(|_| filled.get());
         let button = move || match (column.order(), sorted.get()) {
             (Some(order), Some(present)) => sort_button(order, label, present).into_any(),
             _ => label.into_any(),
         };
         view! {
-            <div role="columnheader" class=column.class() aria-sort=direction data-tip=column.meaning(columns.role)>
+            <div role=role("columnheader") class=column.class() aria-sort=direction data-tip=column.meaning(columns.role)>
                 {button}
             </div>
         }
     };
     view! {
-        <div role="rowgroup" class="heads">
-            <div role="row" class=columns.class()>{columns.list.iter().map(head).collect_view()}</div>
+        <div role=role("rowgroup") class="heads">
+            <div role=role("row") class=columns.class()>{columns.list.iter().map(head).collect_view()}</div>
         </div>
     }
 }
