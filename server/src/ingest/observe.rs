@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use brokerscope_contract::{EntityKey, EntityKind, Sample, Snapshot, Timestamp, metrics};
+use brokerscope_contract::{EntityKey, EntityKind, MetricId, Snapshot, Timestamp, metrics};
 use brokerscope_judge::verdict::Observation;
 
 /// The counters of an observation, before it is decided which of them tells what was taken.
@@ -29,8 +29,9 @@ pub fn observations(snapshot: &Snapshot) -> HashMap<&EntityKey, Observation> {
             continue;
         };
         let entry = seen.entry(&first.entity).or_default();
-        run.iter().for_each(|sample| entry.note(sample));
+        run.iter().for_each(|sample| entry.note(sample.metric, sample.value));
     }
+    let late = told_late(snapshot, &seen);
     let members: HashMap<String, f64> = seen
         .iter()
         .filter(|(key, _)| key.kind == EntityKind::ConsumerGroup)
@@ -52,17 +53,43 @@ pub fn observations(snapshot: &Snapshot) -> HashMap<&EntityKey, Observation> {
                 },
             )
         })
+        .chain(late)
         .collect()
 }
 
+/// What is only known with a time of its own is observed at that time: when the newest depth was measured. Its
+/// counters may be some minutes older still, as clouds tell each metric with a delay of its own.
+fn told_late<'a>(
+    snapshot: &'a Snapshot,
+    present: &HashMap<&EntityKey, Seen>,
+) -> impl Iterator<Item = (&'a EntityKey, Observation)> + use<'a> {
+    let mut late: HashMap<&EntityKey, (Seen, Option<Timestamp>)> = HashMap::new();
+    for series in &snapshot.history {
+        let watched = is_watched(series.entity.kind) && !present.contains_key(&series.entity);
+        let Some((at, value)) = series.points.last().filter(|_| watched) else {
+            continue;
+        };
+        let (seen, measured) = late.entry(&series.entity).or_default();
+        seen.note(series.metric, *value);
+        if [metrics::DEPTH, metrics::LAG].contains(&series.metric) {
+            *measured = Some(*at);
+        }
+    }
+    late.into_iter()
+        .filter_map(|(key, (seen, measured))| Some((key, seen.observation(measured?))))
+}
+
 fn is_watched(kind: EntityKind) -> bool {
-    use EntityKind::{ConsumerGroup, GroupPartition, Queue, Stream, Topic};
-    matches!(kind, Queue | Stream | Topic | ConsumerGroup | GroupPartition)
+    use EntityKind::{ConsumerGroup, GroupPartition, Queue, Stream, StreamConsumer, Subscription, Topic};
+    matches!(
+        kind,
+        Queue | Stream | Topic | ConsumerGroup | GroupPartition | Subscription | StreamConsumer
+    )
 }
 
 impl Seen {
-    fn note(&mut self, sample: &Sample) {
-        let place = match sample.metric {
+    fn note(&mut self, metric: MetricId, value: f64) {
+        let place = match metric {
             m if m == metrics::DEPTH => &mut self.depth,
             m if m == metrics::LAG => &mut self.lag,
             m if m == metrics::IN_FLIGHT => &mut self.in_flight,
@@ -75,7 +102,7 @@ impl Seen {
             m if m == metrics::CONSUMERS => &mut self.consumers,
             _ => return,
         };
-        *place = Some(sample.value).filter(|value| value.is_finite());
+        *place = Some(value).filter(|value| value.is_finite());
     }
 
     fn observation(self, at: Timestamp) -> Observation {
@@ -102,6 +129,8 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
+    use brokerscope_contract::{History, Sample};
+
     use super::*;
 
     fn seen(samples: &[(brokerscope_contract::MetricId, f64)]) -> Observation {
@@ -153,5 +182,30 @@ mod tests {
     #[test]
     fn what_is_not_a_number_was_not_measured() {
         assert_eq!(seen(&[(metrics::DEPTH, f64::NAN)]).waiting, None);
+    }
+
+    #[test]
+    fn what_is_told_late_is_observed_when_it_was_measured() {
+        let key = EntityKey::new(EntityKind::Subscription, ["shop", "billing"]);
+        let told = |metric, at, value| History {
+            entity: key.clone(),
+            metric,
+            points: vec![(Timestamp(at - 60), value + 1.0), (Timestamp(at), value)],
+        };
+        let mut snapshot = Snapshot::empty(Timestamp(1_000));
+        snapshot.history = vec![told(metrics::DEPTH, 800, 4.0), told(metrics::ACKNOWLEDGED, 700, 90.0)];
+        let seen = observations(&snapshot)[&key];
+        assert_eq!(
+            (seen.at, seen.waiting, seen.taken),
+            (Timestamp(800), Some(4.0), Some(90.0))
+        );
+        // Where the present is known it counts.
+        snapshot.samples = vec![Sample::new(key.clone(), metrics::DEPTH, 6.0)];
+        let seen = observations(&snapshot)[&key];
+        assert_eq!((seen.at, seen.waiting), (Timestamp(1_000), Some(6.0)));
+        // Without a depth there is nothing to judge.
+        snapshot.samples.clear();
+        snapshot.history.remove(0);
+        assert!(observations(&snapshot).is_empty());
     }
 }

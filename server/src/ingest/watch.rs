@@ -146,6 +146,19 @@ fn complete(seen: Observation, connection: &Connection, entity: &Entity) -> Obse
             in_flight_limit: seen.in_flight_limit.or_else(|| last(metrics::IN_FLIGHT_LIMIT)),
             ..seen
         },
+        // Of what is told late each metric comes with a delay of its own, so a visit may bring some of them only.
+        EntityKind::Subscription | EntityKind::StreamConsumer => {
+            let counted = |metric| {
+                let (_, sum) = last(metric).and_then(|_| entity.readings.raw(metric))?;
+                Some(sum)
+            };
+            Observation {
+                consumers: seen.consumers.or_else(|| last(metrics::CONSUMERS)),
+                in_flight: seen.in_flight.or_else(|| last(metrics::IN_FLIGHT)),
+                taken: seen.taken.or_else(|| counted(metrics::ACKNOWLEDGED)),
+                ..seen
+            }
+        }
         _ => seen,
     }
 }

@@ -12,6 +12,9 @@ const INTERVALS: i64 = 3;
 const USUAL_INTERVAL_MILLIS: i64 = 15_000;
 /// Some questions have a slow pace of their own. Until it is known, a value counts as fresh for this long.
 const SLOWEST_PACE_SECONDS: f64 = 900.0;
+/// Clouds keep what they measured to themselves for up to six minutes; what they told late is late by this much less
+/// than it seems.
+const TOLD_LATE_SECONDS: f64 = 420.0;
 /// Figures that only the last visit can vouch for: they are derived from what changed between visits.
 const MOMENTARY: &[MetricId] = &[
     metrics::DRAIN_SECONDS,
@@ -137,11 +140,13 @@ impl Connection {
         let reading = entity.readings.reading(metric)?;
         let measured = reading.at?;
         // What the broker itself told late says when it was measured.
-        let told = metric == metrics::OLDEST_AGE && reading.method == Some(Method::Exact);
+        let is_momentary = MOMENTARY.contains(&metric) && metric != metrics::OLDEST_AGE;
+        let told = reading.method == Some(Method::Exact) && !is_momentary;
         if MOMENTARY.contains(&metric) && !told && self.is_fresh(now) && self.is_outdated(measured) {
             return None;
         }
-        let fresh = self.is_fresh(now) && !self.is_overdue(entity, metric, measured);
+        let allowance = if told { TOLD_LATE_SECONDS } else { 0.0 };
+        let fresh = self.is_fresh(now) && !self.is_overdue(entity, metric, measured, allowance);
         Some(if fresh && entity.exists() {
             reading
         } else {
@@ -155,7 +160,8 @@ impl Connection {
     }
 
     /// Later visits should have brought a newer value, at the pace at which this metric comes, and did not.
-    fn is_overdue(&self, entity: &Entity, metric: MetricId, measured: Timestamp) -> bool {
+    /// `allowance` is by how many seconds the broker may be late by nature.
+    fn is_overdue(&self, entity: &Entity, metric: MetricId, measured: Timestamp, allowance: f64) -> bool {
         let Some(answered) = self.visits.answered_at else {
             return true;
         };
@@ -164,6 +170,6 @@ impl Connection {
             .readings
             .pace(metric)
             .map_or(SLOWEST_PACE_SECONDS, |pace| pace.max(interval));
-        answered.seconds_since(measured) > INTERVALS as f64 * pace
+        answered.seconds_since(measured) > INTERVALS as f64 * pace + allowance
     }
 }
