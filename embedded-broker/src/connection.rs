@@ -81,15 +81,9 @@ async fn converse(
 
 /// Ends when the client has closed the connection. Requests that it has sent ahead stay unread.
 async fn gone(stream: &TcpStream) {
-    let mut byte = [0];
-    loop {
-        match stream.peek(&mut byte).await {
-            Ok(0) | Err(_) => return,
-            // There is another request, and peeking does not see behind it.
-            Ok(_) => match stream.ready(Interest::ERROR).await {
-                Ok(_) | Err(_) => return,
-            },
-        }
+    if stream.peek(&mut [0]).await.is_ok_and(|read| read > 0) {
+        // There is another request, and peeking does not see behind it.
+        let _ = stream.ready(Interest::ERROR).await;
     }
 }
 

@@ -112,10 +112,10 @@ fn bench(root: &Path, benchmark: &Benchmark) -> Outcome {
 }
 
 /// Starts the broker that a benchmark is named after, and builds the product as it is
-/// shipped, unless the benchmark is of the store alone. Returns the product's program.
+/// shipped, unless the benchmark is of the store or of the embedded broker alone. Returns the product's program.
 fn prepare(root: &Path, name: &str) -> Outcome<Option<PathBuf>> {
     let part = name.split('-').next().unwrap_or_default();
-    if part == "store" {
+    if ["store", "broker"].contains(&part) {
         return Ok(None);
     }
     if let Some(broker) = brokers::names().find(|broker| *broker == part) {

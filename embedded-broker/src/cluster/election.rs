@@ -69,7 +69,8 @@ mod tests {
     #[test]
     fn leaders_move_to_who_is_in_sync_and_come_back() {
         // (in sync, leader), (up, lagging) => (in sync, leader, epoch)
-        let cases: [(&[i32], i32, &[i32], &[i32], &[i32], i32, i32); 9] = [
+        type Case<'a> = (&'a [i32], i32, &'a [i32], &'a [i32], &'a [i32], i32, i32);
+        let cases: [Case<'_>; 9] = [
             (&[1, 2, 3], 1, &[1, 2, 3], &[], &[1, 2, 3], 1, 7),
             (&[1, 2, 3], 1, &[2, 3], &[], &[2, 3], 2, 8),
             (&[2, 3], 2, &[1, 2, 3], &[], &[1, 2, 3], 1, 8),

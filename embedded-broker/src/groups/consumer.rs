@@ -9,57 +9,8 @@ use std::time::{Duration, Instant};
 use kafka_protocol::ResponseError;
 
 use super::assignor::{Assignor, Share};
-
-/// Epochs in which a member says that it goes: for good, or (a static one) to come back.
-pub const LEAVES: i32 = -1;
-pub const LEAVES_FOR_A_WHILE: i32 = -2;
-
-/// What a member reports.
-#[derive(Debug, Clone, Default)]
-pub struct Report {
-    pub member_id: String,
-    pub epoch: i32,
-    pub instance_id: Option<String>,
-    pub rack_id: Option<String>,
-    pub client_id: String,
-    pub host: String,
-    /// What did not change since the last report is not repeated.
-    pub rebalance_timeout: Option<Duration>,
-    pub topics: Option<BTreeSet<String>>,
-    pub assignor: Option<String>,
-    pub owned: Option<Share>,
-}
-
-/// What it is answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Beat {
-    pub epoch: i32,
-    /// `None`: go on with what you have.
-    pub assignment: Option<Share>,
-}
-
-/// A member.
-#[derive(Debug, Clone, Default)]
-pub struct Subscriber {
-    pub instance_id: Option<String>,
-    pub rack_id: Option<String>,
-    pub client_id: String,
-    pub host: String,
-    pub epoch: i32,
-    /// A report may carry it when the last answer was lost.
-    previous_epoch: i32,
-    pub topics: BTreeSet<String>,
-    rebalance_timeout: Duration,
-    assignor: Assignor,
-    pub target: Share,
-    pub assigned: Share,
-    /// What it has still to give up, and until when.
-    revoking: Share,
-    revoke_by: Option<Instant>,
-    expires: Option<Instant>,
-    /// A static member that said it will come back.
-    away: bool,
-}
+use super::subscriber::gone;
+pub use super::subscriber::{Beat, LEAVES, LEAVES_FOR_A_WHILE, Report, Subscriber};
 
 /// A group.
 #[derive(Debug, Default)]
@@ -292,21 +243,5 @@ impl ConsumerGroup {
         } else {
             Err(ResponseError::StaleMemberEpoch)
         }
-    }
-}
-
-impl Subscriber {
-    fn advance_to(&mut self, epoch: i32) {
-        if self.epoch != epoch {
-            self.previous_epoch = self.epoch;
-            self.epoch = epoch;
-        }
-    }
-}
-
-fn gone(epoch: i32) -> Beat {
-    Beat {
-        epoch,
-        assignment: None,
     }
 }

@@ -91,10 +91,8 @@ impl Classic {
             return String::new();
         };
         let can = |name: &str| {
-            let others = members.clone();
-            others.fold(true, |all, member| {
-                all && member.protocols.iter().any(|own| own.name == name)
-            })
+            let mut others = members.clone();
+            others.all(|member| member.protocols.iter().any(|own| own.name == name))
         };
         let candidates: Vec<&str> = first
             .protocols

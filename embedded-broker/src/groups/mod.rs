@@ -9,8 +9,10 @@ pub mod consumer;
 #[cfg(test)]
 mod consumer_tests;
 mod expiry;
+mod joining;
 mod member;
 mod registry;
+mod subscriber;
 
 pub use assignor::Share;
 pub use commits::{Commit, Commits};

@@ -181,7 +181,8 @@ mod tests {
     fn what_is_whole_passes_and_what_lies_about_its_length_does_not() {
         let old: &[u8] = &[0, 1, b'a', 0, 0, 0, 1, 9, 9, 9, 9];
         let one = [0, 1, b'a', 0, 0, 0, 1, 9, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0, 0];
-        let cases: &[(&[u8], i16, bool, Result<usize, Malformed>)] = &[
+        type Case<'a> = (&'a [u8], i16, bool, Result<usize, Malformed>);
+        let cases: &[Case<'_>] = &[
             (old, 0, false, Ok(0)),
             (&one, 1, false, Ok(0)),
             (&one[..18], 1, false, Err(Malformed::Truncated)),

@@ -1,5 +1,12 @@
 //! The broker as real clients see it: rdkafka, kcat, and Kafka's own command-line tools.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on panics with what it saw, also in the functions that tests share"
+)]
+
 mod admin;
 mod cluster;
 mod faults;

@@ -151,11 +151,9 @@ fn kafkas_producers_and_consumers_work() {
         lines.dedup();
         assert_eq!(lines.len(), 50, "{protocol}");
     }
-    tool!(
-        &broker,
-        "ProducerPerformance",
-        "--topic orders --num-records 20000 --record-size 200 --throughput -1"
-    );
+    let words = "--topic orders --num-records 20000 --record-size 200 --throughput -1 \
+                 --producer-props bootstrap.servers=SERVERS";
+    tool(&broker, "ProducerPerformance", words, "");
     assert_eq!(broker.handle().stats().messages_in, 20_050);
     let ends = tool!(&broker, "GetOffsetShell", "--topic orders");
     let sum: u64 = ends
