@@ -6,6 +6,8 @@ use crate::faults::{Fault, Faults};
 
 /// One in so many cards is refused.
 const REFUSED_ONE_IN: u8 = 20;
+/// One call in so many fails for no reason, as happens with any provider; the retry succeeds.
+const FAILS_ONE_IN: u8 = 64;
 const USUAL: Duration = Duration::from_millis(12);
 const SLOW: Duration = Duration::from_millis(900);
 /// Until a provider that is down has refused the connection.
@@ -26,6 +28,9 @@ pub fn answer(faults: Faults, chance: u8) -> (Duration, Answer) {
         return (DOWN, Answer::Failed);
     }
     let wait = if faults.has(Fault::PaymentSlow) { SLOW } else { USUAL };
+    if chance % FAILS_ONE_IN == 1 {
+        return (wait, Answer::Failed);
+    }
     // Retries without back-off need something to retry.
     if faults.has(Fault::RetryStorm) && chance % 4 == 1 {
         return (wait, Answer::Failed);
@@ -43,7 +48,7 @@ mod tests {
         let answers = |faults: Faults| (0..=u8::MAX).map(move |chance| answer(faults, chance));
         let count = |faults, wanted| answers(faults).filter(|(_, answer)| *answer == wanted).count();
         let well = Faults::default();
-        assert_eq!((count(well, Answer::Refused), count(well, Answer::Failed)), (13, 0));
+        assert_eq!((count(well, Answer::Refused), count(well, Answer::Failed)), (13, 4));
         assert_eq!(count(well.with(Fault::PaymentDown, true), Answer::Failed), 256);
         assert_eq!(count(well.with(Fault::RetryStorm, true), Answer::Failed), 64);
         assert!(answers(well.with(Fault::PaymentSlow, true)).all(|(wait, _)| wait == SLOW));

@@ -1,7 +1,9 @@
 //! The whole shop over its own broker: orders are completed, faults are healed, and spans arrive at a receiver.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use std::collections::{HashMap, HashSet};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::mpsc;
