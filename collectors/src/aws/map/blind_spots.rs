@@ -1,6 +1,6 @@
 //! What is not known and why: one warning for each.
 
-use brokerscope_contract::{Absence, MetricId, Timestamp, Warning, metrics};
+use brokerscope_contract::{Absence, MetricId, Warning, metrics};
 use brokerscope_figures::format::count;
 
 use super::Seen;
@@ -37,7 +37,7 @@ const QUESTIONS: &[(&str, &str, &[MetricId])] = &[
     ("cloudwatch:GetMetricData", "CloudWatch's figures are missing", &[]),
 ];
 
-pub fn warnings(seen: &Seen<'_>, config: &Config, _at: Timestamp) -> Vec<Warning> {
+pub fn warnings(seen: &Seen<'_>, config: &Config) -> Vec<Warning> {
     let memory = seen.memory;
     let place = memory.place().join(" ");
     let mut warnings = Vec::new();
