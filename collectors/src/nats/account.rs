@@ -50,7 +50,7 @@ pub async fn jetstream(access: &Access, config: &Config, account: &str) -> Resul
     };
     inventory.accounts.insert(account.to_string(), used);
     // Boxed, because the compiler cannot tell that a stream of borrowing closures may change threads.
-    let mut questions: Vec<BoxFuture<'_, (String, Result<Vec<Consumer>, Failure>)>> = Vec::new();
+    let mut questions: Vec<BoxFuture<'_, Listed>> = Vec::new();
     for name in streams.keys() {
         questions.push(consumers(access, &prefix, name.clone()).boxed());
     }
@@ -98,8 +98,10 @@ async fn streams(access: &Access, prefix: &str) -> Result<(BTreeMap<String, Stre
     Ok((all, missing))
 }
 
-/// The consumers of a stream, with its name.
-async fn consumers(access: &Access, prefix: &str, stream: String) -> (String, Result<Vec<Consumer>, Failure>) {
+/// A stream's name and its consumers.
+type Listed = (String, Result<Vec<Consumer>, Failure>);
+
+async fn consumers(access: &Access, prefix: &str, stream: String) -> Listed {
     let listed = list(access, prefix, &stream).await;
     (stream, listed)
 }

@@ -90,6 +90,9 @@ fn describe(entity: &mut Entity, used: &AccountUse) {
     );
 }
 
+/// A counter, and where one server has it.
+type Counter = (brokerscope_contract::MetricId, fn(&AccountStat) -> f64);
+
 /// Sums over servers. Levels are left out when a server's part is missing: a total must not shrink silently.
 fn traffic(
     key: &EntityKey,
@@ -100,7 +103,7 @@ fn traffic(
     out: &mut Snapshot,
 ) {
     let at = gathered.at;
-    let counters: [(_, fn(&AccountStat) -> f64); 5] = [
+    let counters: [Counter; 5] = [
         (metrics::PUBLISHED, |account| account.received.outside().0),
         (metrics::DELIVERED, |account| account.sent.outside().0),
         (metrics::NATS_RECEIVED_BYTES, |account| account.received.outside().1),

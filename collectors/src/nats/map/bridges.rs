@@ -30,6 +30,9 @@ pub fn map(gathered: &Gathered, memory: &mut Memory, out: &mut Snapshot) {
     gateways(gathered, out);
 }
 
+/// A counter, and where one connection has it.
+type Counter = (brokerscope_contract::MetricId, fn(&Leaf) -> f64);
+
 /// A leaf node has one connection for each account that it shares.
 fn leaf(name: &str, connections: &[(&str, &Leaf)], gathered: &Gathered, memory: &mut Memory, out: &mut Snapshot) {
     let mut entity = Entity::new(names::endpoint(&format!("leaf node {name}")));
@@ -48,7 +51,7 @@ fn leaf(name: &str, connections: &[(&str, &Leaf)], gathered: &Gathered, memory: 
     entity.attributes.push(Attribute::new("side", side));
     let key = entity.key.clone();
     out.entities.push(entity);
-    let counters: [(_, fn(&Leaf) -> f64); 4] = [
+    let counters: [Counter; 4] = [
         (metrics::PUBLISHED, |leaf| leaf.in_msgs),
         (metrics::DELIVERED, |leaf| leaf.out_msgs),
         (metrics::NATS_RECEIVED_BYTES, |leaf| leaf.in_bytes),

@@ -8,7 +8,7 @@ use crate::nats::wire::Connection;
 /// Takes up the connections that were closed lately as slow consumers, from the answers about closed ones.
 pub fn note(gathered: &Gathered, memory: &mut Memory) {
     let mut found = Vec::new();
-    for (server, closed) in gathered.closed.iter().flat_map(|answers| good(answers)) {
+    for (server, closed) in gathered.closed.iter().flat_map(good) {
         // Ages by the server's clock, so that ours may differ.
         let Some(now) = instant::timestamp(&closed.now) else {
             continue;

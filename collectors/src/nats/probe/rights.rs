@@ -81,7 +81,7 @@ pub async fn of_account(config: &Config, access: Access, steps: &Steps<'_>) {
     let name = account::name(&access).await;
     report(
         "Right: name of the account",
-        name.as_ref().map(String::clone),
+        name.as_ref().map(|name| format!("account {name}")),
         steps,
         since,
     );
