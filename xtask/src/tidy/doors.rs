@@ -25,7 +25,15 @@ const DOORS: &[(&str, &[&str])] = &[
     ("xtask", &["contract"]),
     (
         "benchmarks",
-        &["contract", "figures", "collectors", "store", "server", "embedded-broker", "tests"],
+        &[
+            "contract",
+            "figures",
+            "collectors",
+            "store",
+            "server",
+            "embedded-broker",
+            "tests",
+        ],
     ),
     ("embedded-broker", &[]),
 ];
