@@ -42,8 +42,8 @@ const TABLE: [Row; 12] = [
         expect: "Nobody reads inventory-requests: messages wait, and inventory-service has no consumer.",
         place: Subscriptions, search: "inventory-service" },
     Row { fault: Fault::PoisonMessage, slug: "poison-message", title: "Poison message",
-        expect: "notification-service tries one unreadable message again and again, gets no further and is called \
-                 stalled; when this is switched off, the message goes to orders.dlq.",
+        expect: "notification-service tries one unreadable message again and again and gets no further: its lag grows \
+                 until this is switched off; then the message goes to orders.dlq.",
         place: Subscriptions, search: "notification-service" },
     Row { fault: Fault::HotKey, slug: "hot-key", title: "Hot key",
         expect: "One visitor's page views all go to one partition of page-views: only there analytics-service falls \

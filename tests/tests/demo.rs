@@ -158,8 +158,8 @@ async fn faults_of_consumers_show_on_their_groups_and_are_healed_by_reset() {
         &product,
         path::SUBSCRIPTIONS,
         "notification-service",
-        "stalled",
-        |row| row.judgement.verdict == Verdict::Stalled,
+        "far behind",
+        |row| row.lag.value.is_some_and(|lag| lag > 500.0),
     )
     .await;
     row(&product, path::DESTINATIONS, "page-views.dlq", "dead letters", |row| {
