@@ -7,11 +7,14 @@ const LIST: Question<'_> = Question {
     region: "eu-west-1",
 };
 
+/// Says whether it is the expected kind of failure.
+type Is = fn(&Failure) -> bool;
+
 #[test]
 fn codes_are_told_apart() {
     let denied = "User: arn:aws:iam::111122223333:user/x is not authorized to perform: sqs:getqueueattributes on \
                   resource: arn:aws:sqs:eu-west-1:111122223333:orders because no identity-based policy allows it";
-    let cases: &[(&str, &str, fn(&Failure) -> bool)] = &[
+    let cases: &[(&str, &str, Is)] = &[
         (
             "InvalidClientTokenId",
             "The security token included in the request is invalid.",
@@ -58,7 +61,7 @@ fn a_clock_that_is_ten_minutes_wrong_is_explained() {
 
 #[test]
 fn what_was_never_answered_is_told_apart_by_its_causes() {
-    let cases: &[(&str, fn(&Failure) -> bool)] = &[
+    let cases: &[(&str, Is)] = &[
         (
             "dispatch failure: io error: client error (Connect): dns error: failed to lookup address information",
             |f| matches!(f, Failure::NoSuchRegion { region, .. } if region == "eu-west-1"),

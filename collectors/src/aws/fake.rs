@@ -107,11 +107,9 @@ async fn request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     loop {
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-            let lengths = head
+            let length: usize = head
                 .lines()
-                .filter_map(|line| line.to_lowercase().strip_prefix("content-length:").map(str::to_owned));
-            let length: usize = lengths
-                .last()
+                .find_map(|line| line.to_lowercase().strip_prefix("content-length:").map(str::to_owned))
                 .and_then(|length| length.trim().parse().ok())
                 .unwrap_or(0);
             let mut body = bytes.split_off(end + 4);
