@@ -12,7 +12,7 @@ type Figure = fn(&Window) -> Option<f64>;
 /// The derived samples of one entity. `told` are the metrics that the broker itself gave on this visit.
 pub fn samples(key: &EntityKey, window: &Window, entity: &Entity, told: &[MetricId]) -> Vec<Sample> {
     let figures: &[(MetricId, Figure)] = match key.kind {
-        EntityKind::Queue => &[
+        EntityKind::Queue | EntityKind::Subscription | EntityKind::StreamConsumer => &[
             (metrics::DRAIN_SECONDS, drain_seconds),
             (metrics::OLDEST_AGE, oldest_age_seconds),
         ],

@@ -82,7 +82,9 @@ pub(super) fn expected(kind: EntityKind) -> &'static [MetricId] {
             metrics::REDELIVERED,
         ],
         EntityKind::Stream => &[metrics::PUBLISHED],
-        EntityKind::Subscription | EntityKind::StreamConsumer => &[metrics::DEPTH],
+        EntityKind::Subscription | EntityKind::StreamConsumer => {
+            &[metrics::DEPTH, metrics::OLDEST_AGE, metrics::DRAIN_SECONDS]
+        }
         EntityKind::Exchange => &[metrics::PUBLISHED],
         EntityKind::Topic => &[metrics::PUBLISHED],
         EntityKind::ConsumerGroup => &[
@@ -95,14 +97,14 @@ pub(super) fn expected(kind: EntityKind) -> &'static [MetricId] {
         EntityKind::Partition => &[metrics::KAFKA_END_OFFSET, metrics::KAFKA_START_OFFSET],
         EntityKind::GroupTopic => &[metrics::LAG, metrics::LAG_SECONDS],
         EntityKind::GroupPartition => &[metrics::LAG, metrics::LAG_SECONDS, metrics::KAFKA_COMMITTED_OFFSET],
-        EntityKind::Node => &[metrics::MEMORY_USED, metrics::DISK_FREE],
         EntityKind::Cluster => &[
             metrics::UP,
             metrics::VISIT_SECONDS,
             metrics::VISIT_REQUESTS,
             metrics::VISIT_BYTES,
         ],
-        EntityKind::Vhost
+        EntityKind::Node
+        | EntityKind::Vhost
         | EntityKind::Namespace
         | EntityKind::Account
         | EntityKind::Subject
