@@ -41,6 +41,7 @@ async fn no_page_has_a_serious_accessibility_problem() {
         "/health",
         "/connections",
         "/connections/new",
+        "/faults",
     ];
     let mut pages: Vec<String> = pages.iter().map(ToString::to_string).collect();
     pages.push("/queues/subscriptions".into());

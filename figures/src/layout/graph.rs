@@ -78,7 +78,7 @@ impl Positions {
     }
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Drawing {
     /// In the order of the given nodes.
     pub nodes: Vec<Placed>,

@@ -1,6 +1,9 @@
 //! Components beside and below each other: each where it was, new ones in rows below.
 
-use super::{Point, Rect, Spacing};
+use super::{Point, Rect, Size, Spacing};
+
+/// Widths of the rows that are tried, as multiples of what the bare area would need: high blocks leave holes.
+const WIDER: &[f64] = &[1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.4];
 
 /// A component as drawn on its own.
 #[derive(Debug, Clone, Copy)]
@@ -54,24 +57,44 @@ fn rows(blocks: &[Block], taken: Option<Rect>, spacing: &Spacing, shifts: &mut [
         .collect();
     new.sort_by(|a, b| blocks[*b].bounds.height.total_cmp(&blocks[*a].bounds.height));
     let gap = spacing.component_gap;
-    let area: f64 = new
-        .iter()
-        .map(|index| (blocks[*index].bounds.width + gap) * (blocks[*index].bounds.height + gap))
-        .sum();
-    let widest = new.iter().map(|index| blocks[*index].bounds.width).fold(0.0, f64::max);
     let (left, top) = taken.map_or((0.0, 0.0), |taken| (taken.x, taken.bottom() + gap));
-    let wished = (area * spacing.aspect).sqrt();
-    let width = widest.max(wished).max(taken.map_or(0.0, |taken| taken.width));
-    let (mut x, mut y, mut row_height) = (left, top, 0.0_f64);
-    for index in new {
-        let bounds = blocks[index].bounds;
-        if x > left && x + bounds.width > left + width {
-            (x, y, row_height) = (left, y + row_height + gap, 0.0);
-        }
-        shifts[index] = Point::new(x - bounds.x, y - bounds.y);
-        x += bounds.width + gap;
-        row_height = row_height.max(bounds.height);
+    let sizes: Vec<Rect> = new.iter().map(|index| blocks[*index].bounds).collect();
+    let least = taken.map_or(0.0, |taken| taken.width);
+    for (index, corner) in new.iter().zip(filled(&sizes, least, spacing)) {
+        let bounds = blocks[*index].bounds;
+        shifts[*index] = Point::new(left + corner.x - bounds.x, top + corner.y - bounds.y);
     }
+}
+
+/// The corners of the blocks in rows of the width, at least `least`, that makes the whole largest in its window.
+fn filled(sizes: &[Rect], least: f64, spacing: &Spacing) -> Vec<Point> {
+    let gap = spacing.component_gap;
+    let area: f64 = sizes.iter().map(|size| (size.width + gap) * (size.height + gap)).sum();
+    let widest = sizes.iter().map(|size| size.width).fold(least, f64::max);
+    let even = (area * spacing.aspect).sqrt();
+    let widths = WIDER.iter().map(|factor| (even * factor).max(widest));
+    let tried = widths.map(|width| in_rows(sizes, width, gap));
+    let needed = |(_, whole): &(Vec<Point>, Size)| (whole.width / spacing.aspect).max(whole.height);
+    let best = tried.min_by(|one, other| needed(one).total_cmp(&needed(other)));
+    best.map(|(corners, _)| corners).unwrap_or_default()
+}
+
+/// The corners of the blocks in rows no wider than `width`, and the size of the whole.
+fn in_rows(sizes: &[Rect], width: f64, gap: f64) -> (Vec<Point>, Size) {
+    let (mut x, mut y, mut row_height) = (0.0, 0.0, 0.0_f64);
+    let mut whole = Size::default();
+    let mut corners = Vec::with_capacity(sizes.len());
+    for size in sizes {
+        if x > 0.0 && x + size.width > width {
+            (x, y, row_height) = (0.0, y + row_height + gap, 0.0);
+        }
+        corners.push(Point::new(x, y));
+        whole.width = whole.width.max(x + size.width);
+        whole.height = whole.height.max(y + size.height);
+        x += size.width + gap;
+        row_height = row_height.max(size.height);
+    }
+    (corners, whole)
 }
 
 #[cfg(test)]
@@ -108,6 +131,13 @@ mod tests {
         }
         let all = rects.into_iter().reduce(Rect::union).unwrap();
         assert!(all.width > all.height, "{all:?}");
+    }
+
+    #[test]
+    fn a_high_block_does_not_make_everything_narrow() {
+        let blocks = [block(400.0, 400.0, None), block(380.0, 150.0, None), block(380.0, 140.0, None)];
+        let all = placed(&blocks).into_iter().reduce(Rect::union).unwrap();
+        assert!(all.height <= 400.0, "{all:?}");
     }
 
     #[test]

@@ -69,6 +69,10 @@ impl Live {
         };
         live.open();
         window_event_listener(ev::visibilitychange, move |_| live.visibility_changed());
+        // A page that is left is kept for the way back, and would keep its stream with it: after six of them the
+        // seventh gets no answer until one is dropped.
+        window_event_listener(ev::pagehide, |_| close());
+        window_event_listener(ev::pageshow, move |_| live.shown_again());
         live
     }
 
@@ -228,6 +232,14 @@ impl Live {
             if !self.paused.get_untracked() {
                 self.everything_changed();
             }
+        }
+    }
+
+    /// The page was left, and is back as it was.
+    fn shown_again(self) {
+        if STREAM.with_borrow(Option::is_none) {
+            self.open();
+            self.everything_changed();
         }
     }
 }

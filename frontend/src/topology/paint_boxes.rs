@@ -7,12 +7,14 @@ use web_sys::CanvasRenderingContext2d as Context;
 use super::marks::{dashed, mark};
 use super::paint::{Detail, Emphasis};
 use super::palette::Palette;
-use super::placing::{NAME_LEFT, fitted};
+use super::placing::{NAME_LEFT, NAME_RIGHT, fitted};
 use super::scene::{Item, Look, Subject};
 
 /// A name seen from further away: its size on the screen, and the largest that fits into a box.
 const NAMES_SIZE: f64 = 9.5;
 const NAMES_LARGEST: f64 = 26.0;
+/// Left and right of such a name together: it has the box to itself.
+const NAMES_AIR: f64 = 8.0;
 /// The mark of what needs a person, seen from far away.
 const FAR_MARK: f64 = 4.2;
 
@@ -111,7 +113,7 @@ fn far_mark(context: &Context, palette: &Palette, item: &Item, at: Point, factor
 
 fn names(context: &Context, palette: &Palette, item: &Item, rect: Rect, scale: f64) {
     let size = (NAMES_SIZE / scale).clamp(12.0, NAMES_LARGEST);
-    let name = fitted(&item.name, rect.width * 12.0 / size + NAME_LEFT);
+    let name = fitted(&item.name, (rect.width - NAMES_AIR) * 12.0 / size + NAME_LEFT + NAME_RIGHT);
     let colour = match item.status {
         Status::Ok => &palette.text,
         status => palette.status(status),

@@ -8,6 +8,8 @@ use super::scene::{Item, Scene};
 pub const LETTER: f64 = 7.2;
 /// Left of the name: the mark and the air around it.
 pub const NAME_LEFT: f64 = 36.0;
+/// Right of the name, at least.
+pub const NAME_RIGHT: f64 = 8.0;
 const HEIGHT: f64 = 46.0;
 const CAPTION: f64 = 15.0;
 const NARROWEST: f64 = 132.0;
@@ -16,6 +18,9 @@ const WIDEST: f64 = 268.0;
 const STEP: f64 = 24.0;
 /// With more lines than this their labels are only in the details.
 const LABELLED: usize = 300;
+
+/// Wished widths divided by heights: beyond them a window is scrolled rather than filled.
+const ASPECTS: (f64, f64) = (0.5, 2.4);
 
 /// The last drawing, what it was made from, and what comes next from it.
 #[derive(Debug, Clone, Default)]
@@ -28,14 +33,15 @@ type Shape = (Vec<Node>, Vec<Edge>);
 
 impl Places {
     /// The drawing of a scene. What was there before stays where it was.
-    pub fn place(&mut self, scene: &Scene) -> Drawing {
+    /// New parts are put where they fill a window of this size best.
+    pub fn place(&mut self, scene: &Scene, window: Size) -> Drawing {
         let shape = shape(scene);
         if let Some((before, drawing)) = &self.drawn
             && *before == shape
         {
             return drawing.clone();
         }
-        let drawing = arrange(&shape.0, &shape.1, &self.positions, &Spacing::default());
+        let drawing = arrange(&shape.0, &shape.1, &self.positions, &spacing(window));
         self.positions = drawing.positions.clone();
         self.drawn = Some((shape, drawing.clone()));
         drawing
@@ -44,6 +50,14 @@ impl Places {
     /// Forgets where everything was.
     pub fn forget(&mut self) {
         *self = Places::default();
+    }
+}
+
+fn spacing(window: Size) -> Spacing {
+    let (narrowest, widest) = ASPECTS;
+    Spacing {
+        aspect: (window.width / window.height.max(1.0)).clamp(narrowest, widest),
+        ..Spacing::default()
     }
 }
 
@@ -81,7 +95,7 @@ fn label_size(label: &str) -> Size {
 
 /// The name as it fits, shortened in its middle: beginnings are shared, ends tell names apart.
 pub fn fitted(name: &str, width: f64) -> String {
-    let room = ((width - NAME_LEFT - 8.0) / LETTER).max(4.0) as usize;
+    let room = ((width - NAME_LEFT - NAME_RIGHT) / LETTER).max(4.0) as usize;
     let letters = name.chars().count();
     if letters <= room {
         return name.to_string();
@@ -113,8 +127,8 @@ mod tests {
             )
         };
         let mut places = Places::default();
-        let before = places.place(&scene(12.0));
-        assert_eq!(places.place(&scene(1_234.0)), before);
+        let before = places.place(&scene(12.0), Size::default());
+        assert_eq!(places.place(&scene(1_234.0), Size::default()), before);
     }
 
     #[test]

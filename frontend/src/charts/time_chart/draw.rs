@@ -83,7 +83,7 @@ fn anchor(frame: &Frame, x: f64) -> &'static str {
 
 /// An empty chart says that it is empty, and why where that is known.
 fn nothing(frame: &Frame, series: &[Series]) -> Option<AnyView> {
-    if series.is_empty() || series.iter().any(|series| series.drawn().next().is_some()) {
+    if series.is_empty() || !series.iter().all(Series::is_empty) {
         return None;
     }
     let reason = series.iter().find_map(|series| series.line.absent);

@@ -45,6 +45,9 @@ pub fn TimeChart(
     #[prop(optional, into)]
     zoomed: Option<Callback<(i64, i64)>>,
     #[prop(optional, into)] zoomed_out: Option<Callback<()>>,
+    /// Why nothing was measured: said in place of the plot while there is nothing to draw.
+    #[prop(optional, into)]
+    why_nothing: Signal<Option<String>>,
     #[prop(default = 190.0)] height: f64,
 ) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
@@ -79,6 +82,11 @@ pub fn TimeChart(
             </div>
         }
     };
+    let empty = memo(move || {
+        let nothing = series.with(|series| !series.is_empty() && series.iter().all(Series::is_empty));
+        why_nothing.get().filter(|_| nothing)
+    });
+    let reason = move || empty.get().map(|why| view! { <p class="why-nothing">{why}</p> });
     view! {
         <section class="card panel chart" aria-label=title>
             <header>
@@ -91,7 +99,8 @@ pub fn TimeChart(
                     press=move |()| table.update(|table| *table = !*table)
                 />
             </header>
-            <div node_ref=place style:height=format!("{height}px")>
+            {reason}
+            <div node_ref=place hidden=move || empty.with(Option::is_some) style:height=format!("{height}px")>
                 <Show when=move || table.get() fallback=plot>
                     {as_table::table(series, quantity)}
                 </Show>

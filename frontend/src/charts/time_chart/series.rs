@@ -74,6 +74,11 @@ impl Series {
     }
 
     /// Every value that is drawn, extremes included.
+    /// Whether there is nothing to draw.
+    pub fn is_empty(&self) -> bool {
+        self.drawn().next().is_none()
+    }
+
     pub fn drawn(&self) -> impl Iterator<Item = f64> + '_ {
         let line = &*self.line;
         [&line.values, &line.min, &line.max]

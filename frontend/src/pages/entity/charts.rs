@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use brokerscope_contract::api::entities::MetricView;
 use brokerscope_contract::api::series::SeriesAnswer;
 use brokerscope_contract::{Comparison, Judgement, MetricId, Rule, Verdict};
 use brokerscope_figures::range::Span;
@@ -89,7 +90,7 @@ fn Chart(
 ) -> impl IntoView {
     let range = use_range();
     let (title, quantity) = (group.title.clone(), group.quantity);
-    let metrics = group.metrics.clone();
+    let (metrics, unmeasured) = (group.metrics.clone(), group.metrics.clone());
     let lines = derive(move || {
         series
             .get()
@@ -108,6 +109,7 @@ fn Chart(
         },
         |_, _| true,
     );
+    let why_nothing = memo(move || detail.with(|detail| why_nothing(&detail.metrics, &unmeasured)));
     let marks = memo(move || detail.with(|detail| turned_bad(&detail.row.judgement)));
     view! {
         <TimeChart
@@ -118,6 +120,7 @@ fn Chart(
             cursor
             thresholds
             marks
+            why_nothing
             zoomed=move |(from, to)| range.set(Span::between(from, to))
             zoomed_out=move |()| range.zoom_out()
         />
@@ -136,6 +139,16 @@ fn turned_bad(judgement: &Judgement) -> Vec<Mark> {
     } else {
         vec![mark]
     }
+}
+
+/// What was said about the figures of a chart that are missing.
+fn why_nothing(views: &[MetricView], metrics: &[MetricId]) -> Option<String> {
+    let about = views.iter().filter(|view| metrics.contains(&view.metric));
+    let reasons: Vec<&str> = about.filter_map(|view| view.why.as_deref()).collect();
+    Some(match reasons.as_slice() {
+        [] => "Nothing was measured in this time.".into(),
+        reasons => reasons.join(" "),
+    })
 }
 
 fn lines(answer: &SeriesAnswer, metrics: &[MetricId]) -> Vec<Series> {

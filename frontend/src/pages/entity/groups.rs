@@ -39,6 +39,12 @@ const SHARED: &[(&str, &[MetricId])] = &[
     ("Delivered and redelivered", &[metrics::DELIVERED, metrics::REDELIVERED]),
 ];
 
+/// Counters of the broker's own that tell the same as a common one, where that is known.
+const TOLD_BY: &[(MetricId, MetricId)] = &[
+    (metrics::KAFKA_END_OFFSET, metrics::PUBLISHED),
+    (metrics::KAFKA_COMMITTED_OFFSET, metrics::ACKNOWLEDGED),
+];
+
 /// The charts of an entity: whatever was measured, or may have been before.
 pub fn groups(views: &[MetricView]) -> Vec<Group> {
     let drawable: Vec<MetricId> = views
@@ -46,10 +52,14 @@ pub fn groups(views: &[MetricView]) -> Vec<Group> {
         .filter(|view| is_drawable(view))
         .map(|view| view.metric)
         .collect();
+    let told = |metric: &MetricId| {
+        let mut twins = TOLD_BY.iter().filter(|(own, _)| own == metric);
+        twins.any(|(_, common)| drawable.contains(common))
+    };
     let shared = SHARED.iter().filter_map(|(title, metrics)| {
         let present: Vec<MetricId> = metrics
             .iter()
-            .filter(|metric| drawable.contains(metric))
+            .filter(|metric| drawable.contains(metric) && !told(metric))
             .copied()
             .collect();
         let title = match present.as_slice() {
@@ -123,6 +133,16 @@ mod tests {
         let groups = groups(&views);
         assert_eq!(groups.len(), 1);
         assert_eq!(groups[0].metrics, [metrics::DEPTH]);
+    }
+
+    #[test]
+    fn an_offset_is_drawn_only_where_no_rate_tells_the_same() {
+        let one = Reading::measured(1.0, Timestamp(0));
+        let offset = view(metrics::KAFKA_END_OFFSET, one);
+        assert_eq!(groups(&[offset.clone()])[0].metrics, [metrics::KAFKA_END_OFFSET]);
+        let both = groups(&[offset, view(metrics::PUBLISHED, one)]);
+        assert_eq!(both.len(), 1);
+        assert_eq!(both[0].metrics, [metrics::PUBLISHED]);
     }
 
     #[test]

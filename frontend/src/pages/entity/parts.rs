@@ -2,7 +2,7 @@
 
 use crate::reactive::memo;
 use brokerscope_contract::api::entities::{MetricView, PartView};
-use brokerscope_contract::{EntityKind, MetricId, metrics};
+use brokerscope_contract::{EntityKind, MetricDef, MetricId, MetricKind, Unit, metrics};
 use leptos::prelude::*;
 
 use super::Detail;
@@ -51,7 +51,7 @@ fn OfKind(detail: Detail, kind: EntityKind) -> impl IntoView {
     let heads = move || {
         let head = |metric: MetricId| {
             let def = metric.def();
-            view! { <th scope="col" class="n" data-tip=def.meaning>{def.label}</th> }
+            view! { <th scope="col" class="n" data-tip=def.meaning>{head_of(def)}</th> }
         };
         columns.get().into_iter().map(head).collect_view()
     };
@@ -66,6 +66,14 @@ fn OfKind(detail: Detail, kind: EntityKind) -> impl IntoView {
         <Show when=move || { count.get() > shown() }>
             <p class="more"><Button press=move |()| all.set(true)>"Show all "{count}</Button></p>
         </Show>
+    }
+}
+
+/// An offset is shown as how fast it moves, which its own name does not say.
+fn head_of(def: &MetricDef) -> String {
+    match (def.kind, def.unit) {
+        (MetricKind::Counter, Unit::Offset) => format!("{} moves by", def.label),
+        _ => def.label.to_string(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rules that watch this entity, and the way to a new one for each of its figures.
 
-use crate::reactive::memo;
+use crate::reactive::{memo, when};
 use brokerscope_contract::{Comparison, MetricId, Rule, Severity, metrics};
 use brokerscope_figures::format;
 use leptos::prelude::*;
@@ -17,6 +17,8 @@ const OFFERED: &[MetricId] = &[
     metrics::OLDEST_AGE,
     metrics::CONSUMERS,
     metrics::DEAD_LETTERED,
+    metrics::UNROUTABLE,
+    metrics::PUBLISHED,
 ];
 
 #[component]
@@ -39,16 +41,31 @@ pub fn Rules(detail: Detail) -> impl IntoView {
         let href = format!("{}?entity={id}&metric={}", Route::RuleNew.path(), metric.name());
         view! { <a class="chip" href=href>{metric.def().label}</a> }
     };
-    view! {
-        <h2>"Alert on this "{kind}</h2>
-        <div class="card panel">
-            <ul class="watching">{move || rules.get().iter().map(watching).collect_view()}</ul>
+    let offer = move || {
+        view! {
             <div class="filters offer">
                 <span class="muted">"New threshold on"</span>
                 {move || offered.get().into_iter().map(new).collect_view()}
             </div>
-        </div>
-    }
+        }
+        .into_any()
+    };
+    let offers = memo(move || offered.with(|offered| !offered.is_empty()));
+    let section = move || {
+        view! {
+            <h2>"Alert on this "{kind}</h2>
+            <div class="card panel">
+                <ul class="watching">{move || rules.get().iter().map(watching).collect_view()}</ul>
+                {when(move || offers.get(), offer)}
+            </div>
+        }
+        .into_any()
+    };
+    // Where nothing is measured there is nothing to set a threshold on.
+    when(
+        move || offers.get() || rules.with(|rules| !rules.is_empty()),
+        section,
+    )
     .into_any()
 }
 

@@ -47,7 +47,7 @@ pub fn Queues(table: Table) -> impl IntoView {
             class="card rows all"
             role=move || filled().then_some("table")
             aria-label=move || filled().then(|| title(table))
-            aria-rowcount=move || total.get() + 1
+            aria-rowcount=move || filled().then(|| total.get() + 1)
             on:pointermove=move |_| hold.touch()
             on:pointerleave=move |_| hold.release()
             on:focusin=move |_| hold.touch()

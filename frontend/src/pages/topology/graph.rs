@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use brokerscope_contract::api::topology::Topology;
-use brokerscope_figures::layout::Rect;
+use brokerscope_figures::layout::{Drawing, Rect, Size};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -38,9 +38,9 @@ pub fn GraphView(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
             .and_then(|topology| found(&topology, &wanted.search.get()))
     });
     let scene = scene(topology, wanted, open, pinned, finds);
-    let drawing = drawing(scene, wanted, anew);
     let place = NodeRef::<html::Div>::new();
     let window = size_of(place);
+    let drawing = drawing(scene, wanted, anew, window);
     let bounds = derive(move || drawing.with(|drawing| drawing.bounds));
     let camera = Camera::new(window, bounds);
     let focus = Callback::new(move |id| wanted.set_focus(Some(id)));
@@ -115,9 +115,16 @@ fn drawing(
     scene: Memo<Arc<Scene>>,
     wanted: Wanted,
     anew: RwSignal<u32>,
-) -> Memo<Arc<brokerscope_figures::layout::Drawing>> {
+    window: Signal<Size>,
+) -> Memo<Arc<Drawing>> {
     let arranged = StoredValue::new(0);
+    // Nothing moves when the window changes: only what is laid out anew is given its shape.
+    let is_known = memo(move || window.with(|size| size.height > 0.0));
     memo(move || {
+        if !is_known.get() {
+            return Arc::new(Drawing::default());
+        }
+        let window = window.get_untracked();
         let question = format!("{:?}", wanted.query());
         let (scene, asked_anew) = (scene.get(), anew.get());
         PLACES.with_borrow_mut(|all| {
@@ -129,7 +136,7 @@ fn drawing(
                 arranged.set_value(asked_anew);
                 places.forget();
             }
-            Arc::new(places.place(&scene))
+            Arc::new(places.place(&scene, window))
         })
     })
 }
