@@ -38,7 +38,10 @@ async fn main() {
     let first = Instant::now();
     let snapshot = visit(collector.as_mut(), 0).await;
     let first = first.elapsed().as_secs_f64();
-    let groups = snapshot.entities.iter().filter(|entity| entity.key.kind == EntityKind::ConsumerGroup);
+    let groups = snapshot
+        .entities
+        .iter()
+        .filter(|entity| entity.key.kind == EntityKind::ConsumerGroup);
     assert_eq!(groups.count(), GROUPS, "the first visit names every group");
 
     let us = std::process::id();
@@ -53,7 +56,10 @@ async fn main() {
             eprintln!("visit {number}: {:?} MB", memory.last().unwrap_or(&0.0));
         }
     }
-    let cpu = cpu_seconds(us).zip(before).map_or(0.0, |(after, before)| after - before) / visits as f64;
+    let cpu = cpu_seconds(us)
+        .zip(before)
+        .map_or(0.0, |(after, before)| after - before)
+        / visits as f64;
     print(&endpoints, first, &walls, &memory, cpu);
     for number in 0..TOPICS {
         kafka::delete_topic(&endpoints, &topic(number)).await;

@@ -113,7 +113,10 @@ fn far_mark(context: &Context, palette: &Palette, item: &Item, at: Point, factor
 
 fn names(context: &Context, palette: &Palette, item: &Item, rect: Rect, scale: f64) {
     let size = (NAMES_SIZE / scale).clamp(12.0, NAMES_LARGEST);
-    let name = fitted(&item.name, (rect.width - NAMES_AIR) * 12.0 / size + NAME_LEFT + NAME_RIGHT);
+    let name = fitted(
+        &item.name,
+        (rect.width - NAMES_AIR) * 12.0 / size + NAME_LEFT + NAME_RIGHT,
+    );
     let colour = match item.status {
         Status::Ok => &palette.text,
         status => palette.status(status),

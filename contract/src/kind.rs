@@ -1,0 +1,173 @@
+//! The kinds of things that brokers are made of, in each system's own words, and the part each plays.
+
+use serde::{Deserialize, Serialize};
+
+/// The part an entity plays, the same for every system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// What messages are sent to.
+    Destination,
+    /// What a group of readers reads through.
+    Subscription,
+    /// A machine of the cluster, or the cluster itself.
+    Node,
+    /// A piece of a destination or subscription: a partition, a consumer, a member.
+    Part,
+    /// An application that publishes or reads.
+    Service,
+}
+
+/// The kind of an entity in its own system's word. The comment is the meaning of the key's `path`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EntityKind {
+    /// The connection as a whole: `[]`.
+    Cluster,
+    /// A broker node: `[node name or id]`.
+    Node,
+    /// A RabbitMQ virtual host: `[vhost]`.
+    Vhost,
+    /// A RabbitMQ exchange: `[vhost, exchange]`; the default exchange is `[vhost, ""]`.
+    Exchange,
+    /// A Pulsar namespace: `[tenant, namespace]`.
+    Namespace,
+    /// A NATS account: `[account]`. An AWS account in one region: `[account, region]`.
+    Account,
+    /// A queue: `[vhost, queue]` on RabbitMQ, `[account, region, queue]` on SQS.
+    Queue,
+    /// A stream: `[vhost, stream]` on RabbitMQ, `[account, stream]` on NATS.
+    Stream,
+    /// A topic: `[topic]` on Kafka, `[tenant, namespace, topic]` on Pulsar, `[account, region, topic]` on SNS,
+    /// `[project, topic]` on Pub/Sub.
+    Topic,
+    /// A NATS subject that somebody listens to: `[account, subject]`.
+    Subject,
+    /// A partition of a topic: `[topic, partition]` on Kafka, the topic's path and the partition on Pulsar.
+    Partition,
+    /// A Kafka consumer group: `[group]`.
+    ConsumerGroup,
+    /// A subscription: `[tenant, namespace, topic, subscription]` on Pulsar, `[account, region, topic, id]` on SNS,
+    /// `[project, subscription]` on Pub/Sub.
+    Subscription,
+    /// A JetStream consumer: `[account, stream, consumer]`.
+    StreamConsumer,
+    /// One topic as read by a group: `[group, topic]`.
+    GroupTopic,
+    /// One partition as read by a group: `[group, topic, partition]`.
+    GroupPartition,
+    /// A member of a consumer group: `[group, member id]`.
+    Member,
+    /// A consumer of a queue: `[vhost, queue, channel and consumer tag]`. Of a Pulsar subscription: its path and the
+    /// consumer's name.
+    Consumer,
+    /// A producer that is connected to a topic: the topic's path and the producer's name.
+    Producer,
+    /// An application, by the name its client gives: `[name]`.
+    Service,
+    /// Something outside of the connection that messages come from or go to: `[address]`, without secrets.
+    Endpoint,
+}
+
+impl EntityKind {
+    pub fn role(self) -> Role {
+        use EntityKind::*;
+        match self {
+            Cluster | Node | Vhost | Namespace | Account => Role::Node,
+            Exchange | Queue | Stream | Topic | Subject => Role::Destination,
+            ConsumerGroup | Subscription | StreamConsumer => Role::Subscription,
+            Partition | GroupTopic | GroupPartition | Member | Consumer | Producer => Role::Part,
+            EntityKind::Service | Endpoint => Role::Service,
+        }
+    }
+
+    /// The word on pages, lower case, singular.
+    pub fn label(self) -> &'static str {
+        use EntityKind::*;
+        match self {
+            Cluster => "cluster",
+            Node => "node",
+            Vhost => "virtual host",
+            Exchange => "exchange",
+            Namespace => "namespace",
+            Account => "account",
+            Queue => "queue",
+            Stream => "stream",
+            Topic => "topic",
+            Subject => "subject",
+            Partition => "partition",
+            ConsumerGroup => "consumer group",
+            Subscription => "subscription",
+            StreamConsumer => "consumer of a stream",
+            GroupTopic => "topic of a group",
+            GroupPartition => "partition of a group",
+            Member => "member",
+            Consumer => "consumer",
+            Producer => "producer",
+            EntityKind::Service => "service",
+            Endpoint => "endpoint",
+        }
+    }
+
+    /// The name in the store, in URLs and in rules: the serialised form.
+    pub fn slug(self) -> &'static str {
+        use EntityKind::*;
+        match self {
+            Cluster => "cluster",
+            Node => "node",
+            Vhost => "vhost",
+            Exchange => "exchange",
+            Namespace => "namespace",
+            Account => "account",
+            Queue => "queue",
+            Stream => "stream",
+            Topic => "topic",
+            Subject => "subject",
+            Partition => "partition",
+            ConsumerGroup => "consumer_group",
+            Subscription => "subscription",
+            StreamConsumer => "stream_consumer",
+            GroupTopic => "group_topic",
+            GroupPartition => "group_partition",
+            Member => "member",
+            Consumer => "consumer",
+            Producer => "producer",
+            EntityKind::Service => "service",
+            Endpoint => "endpoint",
+        }
+    }
+
+    pub const ALL: &[EntityKind] = {
+        use EntityKind::*;
+        &[
+            Cluster,
+            Node,
+            Vhost,
+            Exchange,
+            Namespace,
+            Account,
+            Queue,
+            Stream,
+            Topic,
+            Subject,
+            Partition,
+            ConsumerGroup,
+            Subscription,
+            StreamConsumer,
+            GroupTopic,
+            GroupPartition,
+            Member,
+            Consumer,
+            Producer,
+            EntityKind::Service,
+            Endpoint,
+        ]
+    };
+
+    /// The inverse of [`EntityKind::slug`].
+    pub fn from_slug(slug: &str) -> Option<EntityKind> {
+        EntityKind::ALL.iter().copied().find(|kind| kind.slug() == slug)
+    }
+}
