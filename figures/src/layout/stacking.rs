@@ -135,7 +135,11 @@ mod tests {
 
     #[test]
     fn a_high_block_does_not_make_everything_narrow() {
-        let blocks = [block(400.0, 400.0, None), block(380.0, 150.0, None), block(380.0, 140.0, None)];
+        let blocks = [
+            block(400.0, 400.0, None),
+            block(380.0, 150.0, None),
+            block(380.0, 140.0, None),
+        ];
         let all = placed(&blocks).into_iter().reduce(Rect::union).unwrap();
         assert!(all.height <= 400.0, "{all:?}");
     }

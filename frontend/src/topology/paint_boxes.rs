@@ -39,7 +39,13 @@ pub fn paint_box(
         Detail::Shapes => far_mark(context, palette, item, rect.center(), FAR_MARK),
         Detail::Names => {
             names(context, palette, item, rect, scale);
-            far_mark(context, palette, item, Point::new(rect.x - BESIDE, rect.center().y), 1.8);
+            far_mark(
+                context,
+                palette,
+                item,
+                Point::new(rect.x - BESIDE, rect.center().y),
+                1.8,
+            );
         }
         Detail::Everything => everything(context, palette, item, rect),
     }
@@ -115,7 +121,10 @@ fn far_mark(context: &Context, palette: &Palette, item: &Item, at: Point, factor
 
 fn names(context: &Context, palette: &Palette, item: &Item, rect: Rect, scale: f64) {
     let size = (NAMES_SIZE / scale).clamp(12.0, NAMES_LARGEST);
-    let name = fitted(&item.name, (rect.width - NAMES_AIR) * 12.0 / size + NAME_LEFT + NAME_RIGHT);
+    let name = fitted(
+        &item.name,
+        (rect.width - NAMES_AIR) * 12.0 / size + NAME_LEFT + NAME_RIGHT,
+    );
     let colour = match item.status {
         Status::Ok => &palette.text,
         status => palette.status(status),

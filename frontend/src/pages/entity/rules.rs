@@ -62,11 +62,7 @@ pub fn Rules(detail: Detail) -> impl IntoView {
         .into_any()
     };
     // Where nothing is measured there is nothing to set a threshold on.
-    when(
-        move || offers.get() || rules.with(|rules| !rules.is_empty()),
-        section,
-    )
-    .into_any()
+    when(move || offers.get() || rules.with(|rules| !rules.is_empty()), section).into_any()
 }
 
 fn watching(rule: &Rule) -> AnyView {

@@ -111,12 +111,7 @@ fn scene(
 }
 
 /// Laid out from where things were the last time that the same was asked for.
-fn drawing(
-    scene: Memo<Arc<Scene>>,
-    wanted: Wanted,
-    anew: RwSignal<u32>,
-    window: Signal<Size>,
-) -> Memo<Arc<Drawing>> {
+fn drawing(scene: Memo<Arc<Scene>>, wanted: Wanted, anew: RwSignal<u32>, window: Signal<Size>) -> Memo<Arc<Drawing>> {
     let arranged = StoredValue::new(0);
     // Nothing moves when the window changes: only what is laid out anew is given its shape.
     let is_known = memo(move || window.with(|size| size.height > 0.0));
