@@ -141,7 +141,8 @@ mod tests {
             block(380.0, 140.0, None),
         ];
         let all = placed(&blocks).into_iter().reduce(Rect::union).unwrap();
-        assert!(all.height <= 400.0, "{all:?}");
+        // Rows as wide as the bare area would need hold one block each: 778 high.
+        assert!(all.height < 600.0, "{all:?}");
     }
 
     #[test]

@@ -17,6 +17,8 @@ const NAMES_LARGEST: f64 = 26.0;
 const NAMES_AIR: f64 = 8.0;
 /// The mark of what needs a person, seen from far away.
 const FAR_MARK: f64 = 4.2;
+/// So far outside the box's edge is the middle of the mark beside a name, so that it covers no letter.
+const BESIDE: f64 = 7.0;
 
 pub fn paint_box(
     context: &Context,
@@ -37,7 +39,13 @@ pub fn paint_box(
         Detail::Shapes => far_mark(context, palette, item, rect.center(), FAR_MARK),
         Detail::Names => {
             names(context, palette, item, rect, scale);
-            far_mark(context, palette, item, Point::new(rect.x, rect.center().y), 1.8);
+            far_mark(
+                context,
+                palette,
+                item,
+                Point::new(rect.x - BESIDE, rect.center().y),
+                1.8,
+            );
         }
         Detail::Everything => everything(context, palette, item, rect),
     }

@@ -77,7 +77,7 @@ fn none_yet() -> impl IntoView {
     view! {
         <EmptyState
             title="No broker is watched yet"
-            text="Add a Kafka or RabbitMQ cluster: Brokerscope tries every step of the way to it before you save."
+            text="Add a broker of one of the six systems: Brokerscope tries every step of the way to it before you save."
         >
             <a class="btn main" href=Route::ConnectionNew.path()>"Add a connection"</a>
         </EmptyState>

@@ -9,8 +9,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError};
-use crate::components::{Button, Notice, each};
-use crate::reactive::derive;
+use crate::components::{Button, EmptyState, Notice, each};
+use crate::reactive::{derive, memo, redrawn};
+use crate::route::Route;
 use crate::state::{fetched, use_live};
 use row::FaultRow;
 
@@ -19,7 +20,8 @@ pub fn Faults() -> impl IntoView {
     let live = use_live();
     let demo = fetched::<DemoView>(|| Some(path::DEMO.into()), move || live.follow_all());
     let failed = RwSignal::new(None::<ApiError>);
-    let error = derive(move || failed.get().or_else(|| demo.error()));
+    let is_off = memo(move || demo.error().is_some_and(|error| error.is_not_found()));
+    let error = derive(move || failed.get().or_else(|| demo.error()).filter(|_| !is_off.get()));
     let changed = Callback::new(move |outcome: Option<ApiError>| {
         failed.try_set(outcome);
         demo.refresh();
@@ -27,16 +29,35 @@ pub fn Faults() -> impl IntoView {
     let reset = move |()| spawn_local(async move { changed.run(api::demo::reset().await.err()) });
     let faults = derive(move || demo.get().map(|demo| demo.faults.clone()).unwrap_or_default());
     let row = move |fault| view! { <FaultRow fault changed /> }.into_any();
-    view! {
-        <div class="page-head">
-            <div>
-                <h1>"Faults"</h1>
-                <p class="sub num">{derive(move || demo.get().map(|demo| told(demo.totals)))}</p>
+    let running = move || {
+        view! {
+            <div class="page-head">
+                <div>
+                    <h1>"Faults"</h1>
+                    <p class="sub num">{derive(move || demo.get().map(|demo| told(demo.totals)))}</p>
+                </div>
+                <Button press=reset>"Reset: heal everything"</Button>
             </div>
-            <Button press=reset>"Reset: heal everything"</Button>
-        </div>
+            <ul class="card rules">{each(faults, |fault| fault.slug.clone(), row)}</ul>
+        }
+        .into_any()
+    };
+    view! {
         <Notice error retry=move |()| demo.refresh() />
-        <ul class="card rules">{each(faults, |fault| fault.slug.clone(), row)}</ul>
+        {redrawn(move || if is_off.get() { off() } else { running() })}
+    }
+    .into_any()
+}
+
+fn off() -> AnyView {
+    view! {
+        <h1>"Faults"</h1>
+        <EmptyState
+            title="The demo is off"
+            text="Faults are made in the demo shop, never in your brokers. The shop can be switched on at the end of the connections page."
+        >
+            <a class="btn" href=Route::Connections.path()>"To the connections"</a>
+        </EmptyState>
     }
     .into_any()
 }

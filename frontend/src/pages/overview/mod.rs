@@ -59,7 +59,7 @@ fn first_run() -> AnyView {
         <h1>"Nothing is watched yet"</h1>
         <EmptyState
             title="Connect a broker"
-            text="Brokerscope reads RabbitMQ and Apache Kafka, changes nothing in them, and shows what is stuck, since when and why. Adding one takes an address and a login; a test says step by step what will be visible."
+            text="Brokerscope reads RabbitMQ, Apache Kafka, Apache Pulsar, NATS, Amazon SQS and SNS, and Google Cloud Pub/Sub, changes nothing in them, and shows what is stuck, since when and why. Adding one takes an address and a login; a test says step by step what will be visible."
         >
             <a class="btn main" href=Route::ConnectionNew.path()>"Add a connection"</a>
         </EmptyState>

@@ -29,6 +29,7 @@ const PAGES: &[(Route, &str)] = &[
     (Route::Alerts, "Alerts"),
     (Route::RuleNew, "New alert rule"),
     (Route::Health, "Health"),
+    (Route::Faults, "Faults of the demo"),
     (Route::Connections, "Connections"),
     (Route::ConnectionNew, "Add a connection"),
 ];
