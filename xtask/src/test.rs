@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything, from arithmetic to browser journeys on real brokers.
 //!
-//! `BROKERS` names the brokers (default `rabbitmq,kafka`; `all`, or empty for none).
+//! `BROKERS` names the brokers, e.g. `rabbitmq,kafka` (all of them unless it is said; empty for none).
 //! Words after `--` select product tests by name, as with `cargo test`.
 
 use std::path::{Path, PathBuf};
@@ -10,8 +10,13 @@ use crate::native::Profile;
 use crate::progress::{note, step};
 use crate::{axe, brokers, files, native, packages, page, process};
 
-/// Programs that tests need by package; the two for Java only when a broker in Java is selected.
-const JAVA: [(&str, &str); 2] = [("java", "default-jre-headless"), ("mvn", "maven")];
+/// Programs that brokers need, with the Debian package and the beginnings of the brokers' names.
+const OF_BROKERS: [(&str, &str, &[&str]); 4] = [
+    ("java", "default-jre-headless", &["kafka", "pulsar", "elasticmq"]),
+    ("mvn", "maven", &["kafka", "pulsar", "elasticmq"]),
+    ("go", "golang-go", &["nats", "pubsub"]),
+    ("python3", "python3-venv", &["moto"]),
+];
 
 /// What the browser's program is called, the name of Debian's package first.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
@@ -21,10 +26,14 @@ pub fn command(words: &[&str]) -> Outcome {
     let selected = match words {
         [] => &[][..],
         ["--", selected @ ..] => selected,
-        _ => return Err(Failure::new("usage: [BROKERS=all] cargo xtask test [-- NAME...]")),
+        _ => {
+            return Err(Failure::new(
+                "usage: [BROKERS=rabbitmq,kafka] cargo xtask test [-- NAME...]",
+            ));
+        }
     };
     let root = files::root()?;
-    let names = std::env::var("BROKERS").unwrap_or_else(|_| "rabbitmq,kafka".to_owned());
+    let names = std::env::var("BROKERS").unwrap_or_else(|_| "all".to_owned());
     let names: Vec<&str> = names
         .split(',')
         .map(str::trim)
@@ -48,14 +57,13 @@ fn ensure_programs(brokers: &[&'static str]) -> Outcome<PathBuf> {
     if let Err(failure) = native::ensure_compilers() {
         missing.push(failure.to_string());
     }
-    if brokers
-        .iter()
-        .any(|name| ["kafka", "pulsar"].iter().any(|java| name.starts_with(java)))
-    {
-        let failures = JAVA
-            .iter()
-            .filter_map(|(program, package)| packages::ensure(program, package).err());
-        missing.extend(failures.map(|failure| failure.to_string()));
+    for (program, package, prefixes) in OF_BROKERS {
+        let wanted = |name: &&str| prefixes.iter().any(|prefix| name.starts_with(prefix));
+        if brokers.iter().any(wanted)
+            && let Err(failure) = packages::ensure(program, package)
+        {
+            missing.push(failure.to_string());
+        }
     }
     let chromium = ensure_browser();
     match (chromium, missing.as_slice()) {
@@ -112,7 +120,7 @@ fn product(root: &Path, brokers: &[&str], chromium: &Path, selected: &[&str]) ->
     ));
     if !left_out.is_empty() {
         note(&format!(
-            "not run, for lack of their brokers: {} (BROKERS=all selects every one)",
+            "not run, for lack of their brokers: {} (without BROKERS every one is run)",
             left_out.join(", ")
         ));
     }
