@@ -12,14 +12,14 @@ use brokerscope_benchmarks::peers::PEERS;
 use brokerscope_contract::Timestamp;
 use brokerscope_store::{Retention, Store, StoreOptions};
 
-/// 06:00 on a Monday, so that a day goes by midnight and is rolled up.
-const START: Timestamp = Timestamp(1_767_592_800_000);
+/// 20:00 on a Monday, so that a day ends and is rolled up.
+const START: Timestamp = Timestamp(1_767_643_200_000);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let queues = arguments.next().map_or(Ok(1_000), |text| text.parse())?;
-    let hours: i64 = arguments.next().map_or(Ok(24), |text| text.parse())?;
+    let hours: i64 = arguments.next().map_or(Ok(6), |text| text.parse())?;
     let visits = hours * 3_600_000 / fleet::CADENCE;
 
     let folder = tempfile::tempdir()?;
