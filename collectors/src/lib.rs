@@ -5,6 +5,7 @@
 
 mod breaker;
 pub mod collector;
+pub mod prometheus;
 pub mod runner;
 pub mod supervisor;
 

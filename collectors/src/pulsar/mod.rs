@@ -20,7 +20,6 @@ mod names;
 mod odometer;
 mod plan;
 mod probe;
-mod prometheus;
 mod redirect;
 mod scrape;
 mod wire;

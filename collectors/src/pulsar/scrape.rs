@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::names::{Reader, TopicName};
-use super::prometheus::{Labels, lines};
 use super::wire::{Subscription, Topic};
+use crate::prometheus::{Labels, lines};
 
 /// What one broker's metrics say.
 #[derive(Debug, Clone, Default)]

@@ -1,6 +1,6 @@
 //! Whose Prometheus endpoint answered: figures of somebody else's broker must not be taken for ours.
 
-use super::prometheus::{Line, lines};
+use crate::prometheus::{Line, lines};
 
 /// What an endpoint says about itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -24,7 +24,6 @@ mod names;
 mod plan;
 mod policies;
 mod probe;
-mod prometheus;
 mod publishers;
 mod routing;
 mod scrape;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::figures::{ExchangeFigures, QueueFigures};
 use super::identity::Identity;
 use super::names::{Name, QueueType};
-use super::prometheus::{Labels, Line, lines};
+use crate::prometheus::{Labels, Line, lines};
 
 /// Depth, in flight and consumers of every queue. The last three families are unknown to versions before 4.0, which
 /// answer without them.

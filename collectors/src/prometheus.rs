@@ -1,4 +1,4 @@
-//! Reads the Prometheus text format, fast: what a broker with 10,000 queues says is several megabytes.
+//! Reads the Prometheus text format, fast: what a broker with 10,000 queues or topics says is several megabytes.
 //!
 //! Nothing is copied but label values with escapes. A line that makes no sense is skipped, not fatal: one odd
 //! metric must not hide the others.
