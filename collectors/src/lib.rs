@@ -5,9 +5,12 @@
 
 mod breaker;
 pub mod collector;
+pub mod given;
 pub mod prometheus;
 pub mod runner;
 pub mod supervisor;
+#[cfg(any(feature = "rabbitmq", feature = "pulsar"))]
+pub mod tls;
 
 #[cfg(feature = "aws")]
 mod aws;

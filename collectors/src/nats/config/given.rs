@@ -1,213 +1,121 @@
-//! Reads single settings, and collects what is wrong with them.
+//! What only NATS' settings hold, read and checked: addresses, the login, parts of subjects, and TLS.
 
-use std::time::Duration;
-
-use brokerscope_contract::{FieldProblem, Settings};
 use reqwest::Url;
-use serde_json::Value;
 
 use super::{Login, Tls};
+use crate::given::Given;
 
-/// Settings by key, where empty counts as absent, and what is wrong with them.
-pub struct Given<'a> {
-    settings: &'a Settings,
-    pub problems: Vec<FieldProblem>,
+/// Part of a subject: no spaces and no wildcards.
+pub fn token(given: &mut Given<'_>, key: &str) -> Option<String> {
+    let text = given.text(key)?.trim().to_string();
+    if text.contains(|c: char| c.is_whitespace() || "*>".contains(c)) || text.starts_with('.') || text.ends_with('.') {
+        given.wrong(
+            key,
+            "cannot be part of a subject",
+            "Leave out spaces, wildcards, and dots at its ends.",
+        );
+        return None;
+    }
+    Some(text)
 }
 
-impl<'a> Given<'a> {
-    pub fn new(settings: &'a Settings) -> Given<'a> {
-        Given {
-            settings,
-            problems: Vec::new(),
+/// Addresses for clients, `nats://` where no scheme is given.
+pub fn servers(given: &mut Given<'_>, key: &str) -> Vec<String> {
+    let remedy = "Write it like nats://nats-1.example:4222, or tls:// where TLS is a must.";
+    given.addresses(key, remedy, server)
+}
+
+/// Roots of monitoring ports.
+pub fn urls(given: &mut Given<'_>, key: &str) -> Vec<Url> {
+    given.addresses(key, "Write it like http://nats-1.example:8222.", root)
+}
+
+pub fn login(given: &mut Given<'_>) -> Login {
+    let kind = given.text("login").unwrap_or_else(|| "none".into());
+    match kind.trim() {
+        "none" => Login::Nobody,
+        "password" => Login::Password {
+            user: given.needed("user", "Fill in the name of the NATS user."),
+            password: given.needed("password", "Fill in the password of the NATS user."),
+        },
+        "token" => Login::Token(given.needed("token", "Fill in the token.")),
+        "credentials" => credentials(given),
+        "nkey" => nkey(given),
+        other => {
+            let detail = format!("is {other:?}, which is no way to log in");
+            given.wrong("login", detail, "Choose none, password, token, credentials or nkey.");
+            Login::Nobody
         }
     }
+}
 
-    pub fn wrong(&mut self, field: &str, detail: impl Into<String>, remedy: impl Into<String>) {
-        self.problems.push(FieldProblem::new(field, detail, remedy));
+fn credentials(given: &mut Given<'_>) -> Login {
+    let text = given.needed("credentials", "Paste the whole .creds file.");
+    if !text.is_empty() && async_nats::ConnectOptions::with_credentials(&text).is_err() {
+        given.wrong(
+            "credentials",
+            "is no credentials file",
+            "Paste the whole .creds file, with the JWT and the NKEY SEED between their BEGIN and END lines.",
+        );
     }
+    Login::Credentials(text)
+}
 
-    pub fn text(&self, key: &str) -> Option<String> {
-        let text = self.settings.get(key)?.as_str()?;
-        (!text.trim().is_empty()).then(|| text.to_string())
+fn nkey(given: &mut Given<'_>) -> Login {
+    let seed = given.needed("nkey_seed", "Paste the seed of the user's nkey.");
+    // Seeds of users begin so; the rest is checked by the signature.
+    if !seed.is_empty() && !seed.trim().starts_with("SU") {
+        given.wrong(
+            "nkey_seed",
+            "is not the seed of a user",
+            "A user's seed begins with SU; the public key with U.",
+        );
     }
+    Login::NkeySeed(seed.trim().to_string())
+}
 
-    fn needed(&mut self, key: &str, remedy: &str) -> String {
-        let text = self.text(key);
-        if text.is_none() {
-            self.wrong(key, "is missing", remedy);
-        }
-        text.unwrap_or_default()
-    }
-
-    pub fn list(&self, key: &str) -> Vec<String> {
-        let texts: Vec<&str> = match self.settings.get(key) {
-            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
-            Some(Value::String(text)) => text.split([',', '\n']).collect(),
-            _ => Vec::new(),
-        };
-        let texts = texts.into_iter().map(str::trim);
-        texts.filter(|text| !text.is_empty()).map(str::to_string).collect()
-    }
-
-    pub fn switch(&self, key: &str) -> bool {
-        match self.settings.get(key) {
-            Some(Value::Bool(on)) => *on,
-            Some(Value::String(text)) => text.trim() == "true",
-            _ => false,
-        }
-    }
-
-    /// Part of a subject: no spaces and no wildcards.
-    pub fn token(&mut self, key: &str) -> Option<String> {
-        let text = self.text(key)?.trim().to_string();
-        if text.contains(|c: char| c.is_whitespace() || "*>".contains(c))
-            || text.starts_with('.')
-            || text.ends_with('.')
-        {
-            self.wrong(
-                key,
-                "cannot be part of a subject",
-                "Leave out spaces, wildcards, and dots at its ends.",
-            );
-            return None;
-        }
-        Some(text)
-    }
-
-    /// Addresses for clients, `nats://` where no scheme is given.
-    pub fn servers(&mut self, key: &str) -> Vec<String> {
-        let mut servers = Vec::new();
-        for text in self.list(key) {
-            match server(&text) {
-                Ok(address) => servers.push(address),
-                Err(why) => self.wrong(
-                    key,
-                    format!("{:?} {why}", without_login(&text)),
-                    "Write it like nats://nats-1.example:4222, or tls:// where TLS is a must.",
-                ),
-            }
-        }
-        servers
-    }
-
-    /// Roots of monitoring ports.
-    pub fn urls(&mut self, key: &str) -> Vec<Url> {
-        let mut urls = Vec::new();
-        for text in self.list(key) {
-            match root(&text) {
-                Ok(url) => urls.push(url),
-                Err(why) => self.wrong(
-                    key,
-                    format!("{:?} {why}", without_login(&text)),
-                    "Write it like http://nats-1.example:8222.",
-                ),
-            }
-        }
-        urls
-    }
-
-    pub fn seconds(&mut self, key: &str, range: std::ops::RangeInclusive<u64>, default: u64) -> Duration {
-        let seconds = match self.settings.get(key) {
-            None | Some(Value::Null) => Some(default),
-            Some(Value::String(text)) if text.trim().is_empty() => Some(default),
-            Some(Value::String(text)) => text.trim().parse().ok(),
-            Some(value) => value.as_u64(),
-        };
-        let seconds = seconds.filter(|n| range.contains(n)).unwrap_or_else(|| {
-            let remedy = format!("Give a whole number from {} to {}.", range.start(), range.end());
-            self.wrong(key, "is not a number of seconds in range", remedy);
-            default
-        });
-        Duration::from_secs(seconds)
-    }
-
-    pub fn login(&mut self) -> Login {
-        let kind = self.text("login").unwrap_or_else(|| "none".into());
-        match kind.trim() {
-            "none" => Login::Nobody,
-            "password" => Login::Password {
-                user: self.needed("user", "Fill in the name of the NATS user."),
-                password: self.needed("password", "Fill in the password of the NATS user."),
-            },
-            "token" => Login::Token(self.needed("token", "Fill in the token.")),
-            "credentials" => self.credentials(),
-            "nkey" => self.nkey(),
-            other => {
-                let detail = format!("is {other:?}, which is no way to log in");
-                self.wrong("login", detail, "Choose none, password, token, credentials or nkey.");
-                Login::Nobody
-            }
-        }
-    }
-
-    fn credentials(&mut self) -> Login {
-        let text = self.needed("credentials", "Paste the whole .creds file.");
-        if !text.is_empty() && async_nats::ConnectOptions::with_credentials(&text).is_err() {
-            self.wrong(
-                "credentials",
-                "is no credentials file",
-                "Paste the whole .creds file, with the JWT and the NKEY SEED between their BEGIN and END lines.",
+pub fn tls(given: &mut Given<'_>) -> Tls {
+    let ca = given.text("ca_certificate");
+    if let Some(pem) = &ca {
+        let read = reqwest::Certificate::from_pem_bundle(pem.as_bytes());
+        if !read.is_ok_and(|certificates| !certificates.is_empty()) {
+            given.wrong(
+                "ca_certificate",
+                "holds no certificate in PEM form",
+                "Paste the whole file, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.",
             );
         }
-        Login::Credentials(text)
     }
-
-    fn nkey(&mut self) -> Login {
-        let seed = self.needed("nkey_seed", "Paste the seed of the user's nkey.");
-        // Seeds of users begin so; the rest is checked by the signature.
-        if !seed.is_empty() && !seed.trim().starts_with("SU") {
-            self.wrong(
-                "nkey_seed",
-                "is not the seed of a user",
-                "A user's seed begins with SU; the public key with U.",
+    let identity = match (given.text("client_certificate"), given.text("client_key")) {
+        (None, None) => None,
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (certificate, _) => {
+            let missing = if certificate.is_some() {
+                "client_key"
+            } else {
+                "client_certificate"
+            };
+            given.wrong(
+                missing,
+                "is missing: a client certificate and its key go together",
+                "Paste both, or remove both.",
             );
+            None
         }
-        Login::NkeySeed(seed.trim().to_string())
+    };
+    if let Some((certificate, key)) = &identity
+        && reqwest::Identity::from_pem(format!("{certificate}\n{key}\n").as_bytes()).is_err()
+    {
+        given.wrong(
+            "client_certificate",
+            "and the client key are not a certificate and an unencrypted private key in PEM form",
+            "Paste the whole files with their BEGIN and END lines.",
+        );
     }
-
-    pub fn tls(&mut self) -> Tls {
-        let ca = self.text("ca_certificate");
-        if let Some(pem) = &ca {
-            let read = reqwest::Certificate::from_pem_bundle(pem.as_bytes());
-            if !read.is_ok_and(|certificates| !certificates.is_empty()) {
-                self.wrong(
-                    "ca_certificate",
-                    "holds no certificate in PEM form",
-                    "Paste the whole file, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.",
-                );
-            }
-        }
-        let identity = match (self.text("client_certificate"), self.text("client_key")) {
-            (None, None) => None,
-            (Some(certificate), Some(key)) => Some((certificate, key)),
-            (certificate, _) => {
-                let missing = if certificate.is_some() {
-                    "client_key"
-                } else {
-                    "client_certificate"
-                };
-                self.wrong(
-                    missing,
-                    "is missing: a client certificate and its key go together",
-                    "Paste both, or remove both.",
-                );
-                None
-            }
-        };
-        if let Some((certificate, key)) = &identity
-            && reqwest::Identity::from_pem(format!("{certificate}\n{key}\n").as_bytes()).is_err()
-        {
-            self.wrong(
-                "client_certificate",
-                "and the client key are not a certificate and an unencrypted private key in PEM form",
-                "Paste the whole files with their BEGIN and END lines.",
-            );
-        }
-        Tls {
-            ca,
-            identity,
-            insecure: self.switch("tls_insecure"),
-        }
+    Tls {
+        ca,
+        identity,
+        insecure: given.switch("tls_insecure", false),
     }
 }
 
@@ -249,13 +157,4 @@ fn root(text: &str) -> Result<Url, &'static str> {
     let path = format!("{path}/");
     url.set_path(&path);
     Ok(url)
-}
-
-/// An address as it may be shown in an error: a login inside it is a secret.
-fn without_login(text: &str) -> String {
-    match (text.split_once("://"), text.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://...@{rest}"),
-        (None, Some((_, rest))) => format!("...@{rest}"),
-        _ => text.to_string(),
-    }
 }

@@ -5,8 +5,9 @@ mod given;
 use std::time::Duration;
 
 use brokerscope_contract::{FieldProblem, Settings};
-use given::Given;
 use reqwest::Url;
+
+use crate::given::Given;
 
 /// Servers push their own statistics every 10 s.
 pub const DEFAULT_INTERVAL_SECONDS: u64 = 15;
@@ -79,8 +80,8 @@ pub struct Tls {
 /// Reads settings in their normal form (see the field table), or names every field that is wrong.
 pub fn parse(settings: &Settings) -> Result<Config, Vec<FieldProblem>> {
     let mut given = Given::new(settings);
-    let servers = given.servers("servers");
-    let monitoring = given.urls("monitoring_urls");
+    let servers = given::servers(&mut given, "servers");
+    let monitoring = given::urls(&mut given, "monitoring_urls");
     if servers.is_empty() && monitoring.is_empty() && given.problems.is_empty() {
         given.wrong(
             "servers",
@@ -88,16 +89,16 @@ pub fn parse(settings: &Settings) -> Result<Config, Vec<FieldProblem>> {
             "Give the address of a server, for example nats://nats-1.example:4222, or of its monitoring port.",
         );
     }
-    let login = given.login();
-    let tls = given.tls();
-    let domain = given.token("jetstream_domain");
-    let inbox_prefix = given.token("inbox_prefix");
+    let login = given::login(&mut given);
+    let tls = given::tls(&mut given);
+    let domain = given::token(&mut given, "jetstream_domain");
+    let inbox_prefix = given::token(&mut given, "inbox_prefix");
     let config = Config {
         servers,
         login,
         monitoring,
         tls,
-        tls_first: given.switch("tls_first"),
+        tls_first: given.switch("tls_first", false),
         domain,
         inbox_prefix,
         accounts: given.list("accounts"),

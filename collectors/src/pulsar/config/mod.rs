@@ -5,8 +5,10 @@ mod given;
 use std::time::Duration;
 
 use brokerscope_contract::{Field, FieldKind, FieldProblem, Settings};
-use given::Given;
 use reqwest::Url;
+
+use crate::given::Given;
+use crate::tls::{self, Tls};
 
 /// Brokers refresh their figures every 60 s by default (`statsUpdateFrequencyInSecs`): asking more often buys nothing.
 pub const DEFAULT_INTERVAL_SECONDS: u64 = 60;
@@ -39,16 +41,6 @@ pub enum Login {
         user: String,
         password: String,
     },
-}
-
-#[derive(Clone, Default)]
-pub struct Tls {
-    /// PEM, trusted beside the system's authorities.
-    pub ca: Option<String>,
-    /// PEM of certificate and key, one after the other.
-    pub identity: Option<String>,
-    /// Accept any certificate.
-    pub insecure: bool,
 }
 
 impl Config {
@@ -178,7 +170,7 @@ fn number(key: &str, label: &str, help: &str, (min, max, default): (i64, i64, u6
 /// Reads settings in their normal form (see the field table), or names every field that is wrong.
 pub fn parse(settings: &Settings) -> Result<Config, Vec<FieldProblem>> {
     let mut given = Given::new(settings);
-    let admin = given.urls("admin_urls", "http://pulsar-1.example:8080");
+    let admin = given::urls(&mut given, "admin_urls", "http://pulsar-1.example:8080");
     if admin.is_empty() && given.problems.is_empty() {
         given.wrong(
             "admin_urls",
@@ -186,9 +178,9 @@ pub fn parse(settings: &Settings) -> Result<Config, Vec<FieldProblem>> {
             "Give the address of a broker's admin API, for example http://pulsar-1.example:8080.",
         );
     }
-    let login = given.login();
-    let namespaces = given.namespaces();
-    let tls = given.tls();
+    let login = given::login(&mut given);
+    let namespaces = given::namespaces(&mut given);
+    let tls = tls::read(&mut given);
     let config = Config {
         admin,
         login,

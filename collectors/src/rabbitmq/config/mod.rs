@@ -5,8 +5,10 @@ mod given;
 use std::time::Duration;
 
 use brokerscope_contract::{Field, FieldKind, FieldProblem, Settings};
-use given::Given;
 use reqwest::Url;
+
+use crate::given::Given;
+use crate::tls::{self, Tls};
 
 /// The broker refreshes its own figures every 5 s by default; 15 s is what its documentation advises at least.
 pub const DEFAULT_INTERVAL_SECONDS: u64 = 15;
@@ -27,16 +29,6 @@ pub struct Config {
     pub interval: Duration,
     /// Of one request.
     pub timeout: Duration,
-}
-
-#[derive(Clone, Default)]
-pub struct Tls {
-    /// PEM, trusted beside the system's authorities.
-    pub ca: Option<String>,
-    /// PEM of certificate and key, one after the other.
-    pub identity: Option<String>,
-    /// Accept any certificate.
-    pub insecure: bool,
 }
 
 impl Config {
@@ -143,7 +135,7 @@ fn number(key: &str, label: &str, help: &str, (min, max, default): (i64, i64, u6
 /// Reads settings in their normal form (see the field table), or names every field that is wrong.
 pub fn parse(settings: &Settings) -> Result<Config, Vec<FieldProblem>> {
     let mut given = Given::new(settings);
-    let management = given.urls("management_urls", "http://rabbit-1.example:15672");
+    let management = given::urls(&mut given, "management_urls", "http://rabbit-1.example:15672");
     if management.is_empty() && given.problems.is_empty() {
         given.wrong(
             "management_urls",
@@ -151,10 +143,10 @@ pub fn parse(settings: &Settings) -> Result<Config, Vec<FieldProblem>> {
             "Give the address of the management plugin, for example http://rabbit-1.example:15672.",
         );
     }
-    let prometheus = given.urls("prometheus_urls", "http://rabbit-1.example:15692");
+    let prometheus = given::urls(&mut given, "prometheus_urls", "http://rabbit-1.example:15692");
     let user = given.needed("user", "Fill in the name of the RabbitMQ user.");
     let password = given.needed("password", "Fill in the password of the RabbitMQ user.");
-    let tls = given.tls();
+    let tls = tls::read(&mut given);
     let config = Config {
         management,
         user,
