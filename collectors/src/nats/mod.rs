@@ -17,6 +17,7 @@ mod failure;
 mod fields;
 mod gathered;
 mod instant;
+mod jwt;
 mod leaders;
 #[cfg(test)]
 mod live_tests;
@@ -26,6 +27,10 @@ mod map_tests;
 mod memory;
 mod names;
 mod odometer;
+#[cfg(test)]
+mod own_servers;
+#[cfg(test)]
+mod own_servers_tests;
 mod page;
 mod ports;
 mod probe;

@@ -39,6 +39,8 @@ mod fake;
 mod fake_tests;
 #[cfg(test)]
 mod live_tests;
+#[cfg(test)]
+mod refusal_tests;
 
 /// The registration of this system.
 pub struct PubSub;
