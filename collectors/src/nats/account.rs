@@ -77,6 +77,7 @@ pub async fn jetstream(access: &Access, config: &Config, account: &str) -> Resul
             Some(Err(other)) => without_consumers = Some(other),
             None => {}
         }
+        inventory.now = inventory.now.max(stream.ts.clone());
         // The API asks the leaders itself.
         inventory.add("", account, stream);
     }

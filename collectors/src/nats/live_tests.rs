@@ -386,6 +386,31 @@ async fn nats_live_a_namesake_made_later_is_described_anew() {
 }
 
 #[tokio::test]
+async fn nats_live_a_clock_ten_minutes_off_makes_no_message_older() {
+    for name in ["nats", "nats-2.10"] {
+        let Some(endpoints) = endpoints(name) else { continue };
+        let client = client(&endpoints, "live-test").await;
+        let orders = unique("SKEWED");
+        stream(&client, &orders, json!({})).await;
+        durable(&client, &orders, "billing", json!({})).await;
+        publish(&client, &orders, 2).await;
+        for user in ["sys", "watcher"] {
+            for off in [-600_000, 600_000] {
+                let mut collector = collector(login(&endpoints, user));
+                let snapshot = collector.collect(now().plus_millis(off)).await.expect("it answers");
+                let age = value(
+                    &snapshot,
+                    &names::consumer("APP", &orders, "billing"),
+                    metrics::OLDEST_AGE,
+                );
+                assert!(age.is_some_and(|age| age < 60.0), "{name}, {user}, {off}: {age:?}");
+            }
+        }
+        api(&client, &format!("STREAM.DELETE.{orders}"), Value::Null).await;
+    }
+}
+
+#[tokio::test]
 async fn nats_live_refusals_are_told_apart() {
     let Some(endpoints) = endpoints("nats") else { return };
     let mut wrong = login(&endpoints, "app");

@@ -96,7 +96,8 @@ async fn nats_live_a_dead_leader_is_named_and_the_new_one_believed() {
     // Until the others have elected, it is unknown, and never what a follower says.
     for _ in 0..20 {
         assert_eq!(value(&after, &key, metrics::DEPTH).unwrap_or(12.0), 12.0);
-        if value(&after, &key, metrics::DEPTH).is_some() {
+        let held = value(&after, &names::stream("APP", "ORDERS"), metrics::NATS_MESSAGES_HELD);
+        if held.is_some() && value(&after, &key, metrics::DEPTH).is_some() {
             break;
         }
         tokio::time::sleep(Duration::from_secs(1)).await;

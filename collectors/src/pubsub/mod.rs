@@ -15,7 +15,6 @@ mod config;
 mod credentials;
 mod delivery;
 mod failure;
-mod instants;
 mod inventory;
 mod ledger;
 mod listing;

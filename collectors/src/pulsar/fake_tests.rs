@@ -374,6 +374,42 @@ async fn a_topic_that_is_not_loaded_is_unknown_and_not_empty() {
 }
 
 #[tokio::test]
+async fn many_namespaces_take_one_request_each_at_most() {
+    let fake = Fake::broker("4.2.4").await;
+    let names: Vec<String> = (0..40).map(|n| format!("shop/n{n:02}")).collect();
+    fake.set("namespaces/shop", 200, &serde_json::to_string(&names).unwrap());
+    for name in &names {
+        fake.set(&format!("namespaces/{name}"), 200, &recorded("4.2.4", "policies.json"));
+        fake.set(&format!("namespaces/{name}/topics"), 200, "[]");
+    }
+    let mut collector = fake.collector(json!({}));
+    let mut asked: std::collections::BTreeMap<String, usize> = Default::default();
+    for minute in 0..5 {
+        let snapshot = collector
+            .collect(AT.plus_millis(minute * 60_000))
+            .await
+            .expect("it answers");
+        assert!(
+            snapshot.cost.requests <= 41,
+            "{} on visit {minute}",
+            snapshot.cost.requests
+        );
+        for (path, _) in fake.asked() {
+            *asked.entry(path).or_default() += 1;
+        }
+    }
+    for name in &names {
+        for what in ["", "/topics"] {
+            assert_eq!(
+                asked.get(&format!("/admin/v2/namespaces/{name}{what}")),
+                Some(&1),
+                "{name}{what}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn refusals_and_strangers_are_named() {
     let fake = Fake::broker("4.2.4").await;
     fake.set(

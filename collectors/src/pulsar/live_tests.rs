@@ -555,3 +555,29 @@ async fn pulsar_live_the_port_of_its_own_protocol_is_told_from_the_admin_api() {
         "{error:?}"
     );
 }
+
+#[tokio::test]
+async fn pulsar_live_a_clock_ten_minutes_off_makes_no_message_older() {
+    let Some(broker) = Broker::named("pulsar").await else {
+        return;
+    };
+    broker.create("skewed", 0).await;
+    broker.subscribe("skewed", "late").await;
+    let sent = now();
+    drop(broker.produce("persistent", "skewed", "p", 1).await);
+    let late = broker.key(EntityKind::Subscription, &["skewed", "late"]);
+    for off in [-600_000, 600_000] {
+        let mut collector = broker.collector();
+        let mut age = None;
+        for _ in 0..20 {
+            let snapshot = collector.collect(now().plus_millis(off)).await.expect("it answers");
+            age = value(&snapshot, &late, metrics::OLDEST_AGE);
+            if age.is_some() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        let (age, most) = (age.expect("an age"), now().seconds_since(sent));
+        assert!(age <= most + 6.0 && age >= most - 15.0, "{off}: {age} s of {most} s");
+    }
+}
