@@ -355,3 +355,38 @@ async fn points_of_cloudwatch_keep_their_own_time() {
         "until the next period"
     );
 }
+
+/// The policy that the documentation gives to paste.
+const PAGE: &str = include_str!("../../../docs/aws.md");
+
+#[tokio::test]
+async fn the_policy_of_the_documentation_is_what_is_asked_and_no_more() {
+    let fake = Fake::start().await;
+    fake.with_queues(3);
+    fake.change(|world| {
+        let policy = "{\"deadLetterTargetArn\":\"arn:aws:sqs:eu-west-1:111122223333:q2\",\"maxReceiveCount\":3}";
+        let q1 = world.queues.get_mut("q1").unwrap();
+        q1.insert("RedrivePolicy".into(), policy.into());
+    });
+    // Everything that can be asked: with a prefix also what feeds the dead-letter queues.
+    let mut collector = collector(&fake, json!({"cloudwatch": "all", "queue_prefix": "q"}));
+    collector.collect(NOW).await.unwrap();
+    let (report, _steps) = ProbeReport::channel();
+    collector.probe(&report).await;
+    let policy = PAGE
+        .split("```json")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap();
+    let policy: Value = serde_json::from_str(policy).unwrap();
+    let allowed = policy["Statement"][0]["Action"].as_array().unwrap().iter();
+    let mut allowed: Vec<&str> = allowed
+        .map(|action| action.as_str().unwrap().split_once(':').unwrap().1)
+        .collect();
+    // Needs no permission.
+    allowed.push("GetCallerIdentity");
+    allowed.sort_unstable();
+    let mut asked: Vec<String> = Vec::new();
+    fake.change(|world| asked = world.asked.keys().cloned().collect());
+    assert_eq!(asked, allowed);
+}

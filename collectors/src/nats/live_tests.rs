@@ -192,8 +192,12 @@ pub(super) fn value(snapshot: &Snapshot, entity: &EntityKey, metric: MetricId) -
 
 /// Compares what a visit says of a consumer with what JetStream's API says now.
 pub(super) async fn agrees(client: &Client, snapshot: &Snapshot, stream: &str, consumer: &str) {
+    agrees_in(client, snapshot, "APP", stream, consumer).await;
+}
+
+pub(super) async fn agrees_in(client: &Client, snapshot: &Snapshot, account: &str, stream: &str, consumer: &str) {
     let truth = api(client, &format!("CONSUMER.INFO.{stream}.{consumer}"), Value::Null).await;
-    let key = names::consumer("APP", stream, consumer);
+    let key = names::consumer(account, stream, consumer);
     for (metric, expected) in [
         (metrics::DEPTH, &truth["num_pending"]),
         (metrics::IN_FLIGHT, &truth["num_ack_pending"]),
@@ -209,7 +213,7 @@ pub(super) async fn agrees(client: &Client, snapshot: &Snapshot, stream: &str, c
         );
     }
     let truth = api(client, &format!("STREAM.INFO.{stream}"), Value::Null).await;
-    let key = names::stream("APP", stream);
+    let key = names::stream(account, stream);
     for (metric, expected) in [
         (metrics::NATS_MESSAGES_HELD, &truth["state"]["messages"]),
         (metrics::STORED_BYTES, &truth["state"]["bytes"]),

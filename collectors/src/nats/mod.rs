@@ -13,6 +13,8 @@ mod cadence;
 mod checks;
 mod collector;
 mod config;
+#[cfg(test)]
+mod documented_tests;
 mod failure;
 mod fields;
 mod gathered;

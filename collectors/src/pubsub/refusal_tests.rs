@@ -134,3 +134,23 @@ async fn a_subscription_made_anew_under_its_old_name_reads_its_new_topic() {
     let acknowledged = last(&snapshot, &billing, metrics::ACKNOWLEDGED).map(|(_, sum)| sum);
     assert_eq!(acknowledged, Some(307.0));
 }
+
+/// The role that the documentation gives to paste.
+const PAGE: &str = include_str!("../../../docs/pubsub.md");
+
+#[test]
+fn the_role_of_the_documentation_has_what_is_asked_and_no_more() {
+    let role = PAGE
+        .split("includedPermissions:")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap();
+    let listed: Vec<&str> = role.lines().filter_map(|line| line.trim().strip_prefix("- ")).collect();
+    let asked = [
+        super::listing::TOPICS,
+        super::listing::SUBSCRIPTIONS,
+        super::listing::SNAPSHOTS,
+        super::numbers::PERMISSION,
+    ];
+    assert_eq!(listed, asked);
+}

@@ -389,8 +389,9 @@ async fn many_namespaces_take_one_request_each_at_most() {
             .collect(AT.plus_millis(minute * 60_000))
             .await
             .expect("it answers");
+        // Topics tell of two namespaces more; and there is one broker.
         assert!(
-            snapshot.cost.requests <= 41,
+            snapshot.cost.requests <= 43,
             "{} on visit {minute}",
             snapshot.cost.requests
         );
