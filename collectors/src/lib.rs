@@ -7,11 +7,11 @@ mod breaker;
 pub mod collector;
 pub mod given;
 #[cfg(any(feature = "pubsub", feature = "pulsar"))]
-mod instants;
+pub mod instants;
 pub mod prometheus;
 pub mod runner;
 #[cfg(any(feature = "pubsub", feature = "pulsar"))]
-mod server_clock;
+pub mod server_clock;
 pub mod supervisor;
 #[cfg(any(feature = "rabbitmq", feature = "pulsar"))]
 pub mod tls;

@@ -34,6 +34,8 @@ pub struct World {
     pub page: Option<usize>,
     /// Queues that are deleted, one after each page of the list.
     pub vanishing: VecDeque<String>,
+    /// The filter policy of every subscription.
+    pub filter: String,
     /// What `ListMessageMoveTasks` tells of every queue.
     pub moves: Vec<Value>,
     /// How often each action was asked.
@@ -187,7 +189,7 @@ fn answer(head: &str, body: &[u8], world: &mut World) -> (u16, &'static str, Vec
             Err(refusal) => return (refusal.0, kind, refused(kind, refusal)),
         },
         "application/cbor" => figures(&world.points),
-        _ => xml(&action).into_bytes(),
+        _ => xml(&action, world).into_bytes(),
     };
     (200, kind, told)
 }
@@ -257,7 +259,7 @@ fn sqs(action: &str, request: &Value, world: &mut World) -> Result<Value, Refusa
     }
 }
 
-fn xml(action: &str) -> String {
+fn xml(action: &str, world: &World) -> String {
     let inside = match action {
         "GetCallerIdentity" => format!("<Account>{ACCOUNT}</Account>"),
         "AssumeRole" | "AssumeRoleWithWebIdentity" => format!(
@@ -272,7 +274,11 @@ fn xml(action: &str) -> String {
              <TopicArn>arn:aws:sns:eu-west-1:{ACCOUNT}:t</TopicArn><Protocol>sqs</Protocol><Owner>{ACCOUNT}</Owner>\
              <Endpoint>arn:aws:sqs:eu-west-1:{ACCOUNT}:q1</Endpoint></member></Subscriptions>"
         ),
-        _ => "<Attributes><entry><key>RawMessageDelivery</key><value>true</value></entry></Attributes>".into(),
+        _ => format!(
+            "<Attributes><entry><key>RawMessageDelivery</key><value>true</value></entry>\
+             <entry><key>FilterPolicy</key><value>{}</value></entry></Attributes>",
+            world.filter
+        ),
     };
     format!("<{action}Response><{action}Result>{inside}</{action}Result></{action}Response>")
 }

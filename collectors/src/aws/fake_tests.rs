@@ -283,10 +283,22 @@ async fn long_names_and_long_policies_are_taken() {
             format!("{{\"Statement\":[{{\"Sid\":\"{}\"}}]}}", "x".repeat(64 << 10)),
         );
         world.queues.insert(name.clone(), attributes);
+        world.filter = format!("{{'kind':['{}']}}", "y".repeat(64 << 10));
     });
     let snapshot = collector(&fake, json!({})).collect(NOW).await.unwrap();
     assert!(snapshot.entities.iter().any(|entity| entity.key.name() == name));
     assert_eq!(depths(&snapshot), 2);
+    let labels = snapshot.links.iter().flatten().filter_map(|link| link.label.as_ref());
+    let values = snapshot
+        .entities
+        .iter()
+        .flat_map(|entity| &entity.attributes)
+        .map(|attribute| &attribute.value);
+    let longest = labels.chain(values).map(|text| text.chars().count()).max();
+    assert!(
+        longest.is_some_and(|longest| (200..300).contains(&longest)),
+        "{longest:?}"
+    );
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_nats::Client;
 use brokerscope_contract::{
-    EntityKey, EntityKind, MetricId, ProbeStep, Settings, Snapshot, Status, StepOutcome, Timestamp, metrics,
+    EntityKey, EntityKind, LinkKind, MetricId, ProbeStep, Settings, Snapshot, Status, StepOutcome, Timestamp, metrics,
 };
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -386,6 +386,46 @@ async fn nats_live_a_namesake_made_later_is_described_anew() {
         assert!(gone.complete.contains(&EntityKind::Stream));
         let key = names::stream("APP", &orders);
         assert!(!gone.entities.iter().any(|entity| entity.key == key));
+    }
+}
+
+#[tokio::test]
+async fn nats_live_a_mirror_is_an_edge_and_lags_as_the_server_says() {
+    let Some(endpoints) = endpoints("nats") else { return };
+    let client = client(&endpoints, "live-test").await;
+    let (orders, copy) = (unique("ORIGIN"), unique("COPY"));
+    stream(&client, &orders, json!({})).await;
+    let body = json!({"name": copy, "storage": "memory", "mirror": {"name": orders}});
+    let made = api(&client, &format!("STREAM.CREATE.{copy}"), body).await;
+    assert!(made["error"].is_null(), "{made}");
+    publish(&client, &orders, 5).await;
+    let mut truth = Value::Null;
+    for _ in 0..50 {
+        truth = api(&client, &format!("STREAM.INFO.{copy}"), Value::Null).await;
+        if truth["state"]["messages"] == 5 && truth["mirror"]["lag"] == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    for user in ["sys", "watcher"] {
+        let snapshot = collector(login(&endpoints, user))
+            .collect(now())
+            .await
+            .expect("it answers");
+        let (from, to) = (names::stream("APP", &orders), names::stream("APP", &copy));
+        assert_eq!(
+            value(&snapshot, &to, metrics::NATS_SOURCE_LAG),
+            truth["mirror"]["lag"].as_f64()
+        );
+        assert_eq!(value(&snapshot, &to, metrics::NATS_MESSAGES_HELD), Some(5.0));
+        let links = snapshot.links.as_ref().expect("the first visit tells all");
+        let copies = links
+            .iter()
+            .any(|link| link.kind == LinkKind::Copies && (&link.from, &link.to) == (&from, &to));
+        assert!(copies, "{user}");
+    }
+    for name in [&copy, &orders] {
+        api(&client, &format!("STREAM.DELETE.{name}"), Value::Null).await;
     }
 }
 

@@ -38,6 +38,8 @@ mod ports;
 mod probe;
 #[cfg(test)]
 mod recorded;
+#[cfg(test)]
+mod slow_tests;
 mod tls;
 mod wire;
 
