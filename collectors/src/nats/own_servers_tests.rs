@@ -58,7 +58,12 @@ async fn nats_live_a_restarted_server_goes_on_where_it_was() {
         let after = visit(&mut collector, &mut at).await;
         told(&after);
         let key = names::consumer("APP", "ORDERS", "billing");
-        assert_eq!(value(&after, &key, metrics::DEPTH), Some(12.0), "{user}");
+        // What it had not written yet is delivered again; no less waits than before.
+        let depth = value(&after, &key, metrics::DEPTH);
+        assert!(
+            depth.is_some_and(|depth| (12.0..=20.0).contains(&depth)),
+            "{user}: {depth:?}"
+        );
         agrees(&client, &after, "ORDERS", "billing").await;
         let counted = |snapshot: &Snapshot, key: &EntityKey| value(snapshot, key, metrics::PUBLISHED);
         let (first, second) = (counted(&before, &account).unwrap(), counted(&after, &account).unwrap());

@@ -14,7 +14,7 @@ use super::own_servers::{ACCOUNTS, OwnServers};
 #[tokio::test]
 async fn nats_live_a_reader_that_is_cut_off_is_named_by_every_way_in() {
     // So little may wait for a client that a few messages are too many.
-    let settings = format!("max_pending: 65536\nwrite_deadline: \"1s\"\n{ACCOUNTS}");
+    let settings = format!("max_payload: 65536\nmax_pending: 65536\nwrite_deadline: \"1s\"\n{ACCOUNTS}");
     let Some(own) = OwnServers::start(1, &settings).await else {
         return;
     };
