@@ -122,8 +122,7 @@ impl Column {
             Some("depth") => Column::Number(&[metrics::DEPTH]),
             Some("in_flight") => Column::Number(&[metrics::IN_FLIGHT]),
             Some("lag") => Column::Number(&[metrics::LAG]),
-            // As the column shows it: where a queue has no lag, the age of its oldest message.
-            Some("lag_seconds") => Column::Number(&[metrics::LAG_SECONDS, metrics::OLDEST_AGE]),
+            Some("lag_seconds") => Column::Number(&[metrics::LAG_SECONDS]),
             Some("rate_in") => Column::Number(Entity::IN),
             Some("rate_out") => Column::Number(Entity::OUT),
             Some("consumers") => Column::Number(&[metrics::CONSUMERS]),
