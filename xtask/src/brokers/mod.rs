@@ -31,7 +31,7 @@ usage: cargo xtask brokers up|down|status|wipe [NAME...]
   wipe    stops and deletes data, keeps installations (default: all)
   status  says what runs
   names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9
-          pulsar pulsar-4.0 nats nats-cluster elasticmq moto pubsub all";
+          pulsar pulsar-4.0 nats nats-cluster nats-2.10 elasticmq moto pubsub all";
 
 /// `cargo xtask brokers ...`.
 pub fn command(words: &[&str]) -> Outcome {
