@@ -59,6 +59,7 @@ impl Fake {
             ("/api/exchanges", "exchanges.json"),
             ("/api/bindings", "bindings.json"),
             ("/api/policies", "policies.json"),
+            ("/api/operator-policies", "bridges/operator-policies.json"),
             ("/api/connections", "connections.json"),
             ("/api/channels", "channels.json"),
             ("/api/consumers", "consumers.json"),

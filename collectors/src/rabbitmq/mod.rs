@@ -23,6 +23,7 @@ mod memory;
 mod names;
 mod plan;
 mod policies;
+mod precedence;
 mod probe;
 mod publishers;
 mod routing;

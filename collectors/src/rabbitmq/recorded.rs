@@ -29,7 +29,7 @@ pub fn inventory(version: &str) -> Inventory {
         exchanges: read(version, "exchanges.json"),
         queues: read(version, queues),
         bindings: read(version, "bindings.json"),
-        policies: Policies::new(&read::<Vec<Policy>>(version, "policies.json")),
+        policies: Policies::new(&read::<Vec<Policy>>(version, "policies.json"), &[]),
     };
     inventory.bindings.retain(|binding| !binding.source.is_empty());
     inventory

@@ -1,4 +1,4 @@
-//! What exists, and how it is connected: virtual hosts, exchanges, queues, bindings, policies.
+//! What exists, and how it is connected: virtual hosts, exchanges, queues, bindings, policies of both kinds.
 
 use std::collections::HashSet;
 
@@ -47,14 +47,15 @@ impl RabbitMqCollector {
             budget.spend(client.ask::<Vec<Exchange>>("exchanges")),
             budget.spend(client.ask::<Vec<Queue>>(queues)),
         )?;
-        let (bindings, policies, user) = tokio::try_join!(
+        let (bindings, policies, operator_policies, user) = tokio::try_join!(
             budget.spend(client.ask::<Vec<Binding>>("bindings")),
             budget.spend(client.ask::<Vec<Policy>>("policies")),
+            budget.spend(client.ask::<Vec<Policy>>("operator-policies")),
             // Tags change while we run.
             budget.spend(client.ask::<WhoAmI>("whoami")),
         )?;
         self.memory.is_monitor = Some(user.is_monitor());
-        let policies = Policies::new(&policies);
+        let policies = Policies::new(&policies, &operator_policies);
         Ok(Inventory {
             vhosts,
             exchanges,

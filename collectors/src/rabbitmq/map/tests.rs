@@ -130,9 +130,9 @@ fn dead_letters_are_followed_to_the_queue_in_which_they_end() {
     for version in VERSIONS {
         let found = dead_letters(&inventory(version));
         let expected = [
-            "orders.created -> dead [by dlx]",
-            "orders.paid -> dead [by dlx]",
-            "retry -> orders.paid []",
+            "orders.created -> dead [by dlx, policy ttl]",
+            "orders.paid -> dead [by dlx, policy ttl]",
+            "retry -> orders.paid [max-length of operator policy guard]",
         ];
         assert_eq!(arrows(&found.links, LinkKind::DeadLetter), expected, "{version}");
         assert_eq!(found.warnings.len(), 1, "{version}");
