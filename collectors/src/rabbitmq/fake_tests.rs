@@ -16,6 +16,8 @@ use super::RabbitMq;
 use super::recorded::recorded;
 use crate::collector::{CollectError, Collector, Factory, ProbeReport};
 
+mod bridges;
+
 /// Answers by path, longest matching beginning first. Status and body.
 type Answers = HashMap<String, (u16, String)>;
 

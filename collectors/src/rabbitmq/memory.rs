@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use brokerscope_contract::{Link, Warning};
 
 use super::acquaintance::Acquaintance;
+use super::bridges::Bridge;
 use super::counters::Counters;
 use super::endpoints::Seat;
 use super::figures::{Exchanges, Queues};
@@ -16,6 +17,8 @@ use super::tier::Question;
 pub struct Memory {
     /// `None` until asked: whether the user may see nodes.
     pub is_monitor: Option<bool>,
+    /// Whether the user may read the definitions of shovels.
+    pub reads_definitions: bool,
     pub endpoints: Acquaintance,
     /// Nodes behind management addresses, except those whose address leads to a different node each time.
     pub seats: Vec<Seat>,
@@ -30,8 +33,11 @@ pub struct Memory {
     pub published_to: BTreeSet<Name>,
     /// Queues that the default exchange was seen to feed.
     pub default_routes: BTreeSet<Name>,
+    pub exchanges: HashSet<Name>,
     pub object_links: Vec<Link>,
     pub client_links: Vec<Link>,
+    /// Shovels and federation links of the last answers.
+    pub bridges: Vec<Bridge>,
     pub publishers: BTreeMap<Name, Vec<Publisher>>,
     /// After which exchange the next ones are asked for their publishers; `None` begins anew.
     pub next_exchange: Option<Name>,
@@ -61,6 +67,7 @@ pub enum Topic {
     Inventory,
     DeadLetters,
     Clients,
+    Bridges,
     NodeCounters,
 }
 

@@ -6,6 +6,7 @@
 
 mod acquaintance;
 mod ask;
+mod bridges;
 mod budget;
 mod checks;
 mod client;

@@ -54,7 +54,7 @@ impl RabbitMqCollector {
             // Tags change while we run.
             budget.spend(client.ask::<WhoAmI>("whoami")),
         )?;
-        self.memory.is_monitor = Some(user.is_monitor());
+        self.notice_user(&user);
         let policies = Policies::new(&policies, &operator_policies);
         Ok(Inventory {
             vhosts,
@@ -81,10 +81,11 @@ impl RabbitMqCollector {
         memory.object_links = routes::links(inventory, &fed);
         memory.object_links.extend(dead_letters.links);
         // A policy may name an exchange that nobody declared: a link must not bring it to life.
-        let declared: HashSet<EntityKey> = inventory
+        memory.exchanges = inventory.exchanges.iter().map(Exchange::key).collect();
+        let declared: HashSet<EntityKey> = memory
             .exchanges
             .iter()
-            .map(|exchange| exchange.key().key(EntityKind::Exchange))
+            .map(|name| name.key(EntityKind::Exchange))
             .collect();
         let exists = |key: &EntityKey| key.kind != EntityKind::Exchange || declared.contains(key);
         memory

@@ -200,7 +200,13 @@ mod tests {
     fn attributes(queue: Value) -> Vec<Attribute> {
         let queue: Queue = serde_json::from_value(queue).unwrap();
         let policy: Policy = serde_json::from_value(json!({"name": "guard", "definition": {"max-length": 5}})).unwrap();
-        let policies = Policies::new(&[], &[Policy { vhost: queue.vhost.clone(), ..policy }]);
+        let policies = Policies::new(
+            &[],
+            &[Policy {
+                vhost: queue.vhost.clone(),
+                ..policy
+            }],
+        );
         of_queue(&queue, &policies.of_queue(&queue))
     }
 
@@ -230,8 +236,10 @@ mod tests {
 
     #[test]
     fn what_an_operator_wants_says_so() {
-        let seen = attributes(json!({"vhost": "/", "name": "q", "type": "classic", "operator_policy": "guard",
-            "arguments": {"x-max-length": 9}}));
+        let seen = attributes(
+            json!({"vhost": "/", "name": "q", "type": "classic", "operator_policy": "guard",
+            "arguments": {"x-max-length": 9}}),
+        );
         assert_eq!(
             line(&seen, "max-length"),
             "5 (at most 5 messages; beyond it the oldest are removed; from operator policy guard)"
