@@ -11,6 +11,7 @@ use super::endpoints::Seat;
 use super::figures::{Exchanges, Queues};
 use super::map::clients::Publisher;
 use super::names::{Name, QueueType};
+use super::super_streams::SuperStreams;
 use super::tier::Question;
 
 #[derive(Debug, Default)]
@@ -38,6 +39,11 @@ pub struct Memory {
     pub client_links: Vec<Link>,
     /// Shovels and federation links of the last answers.
     pub bridges: Vec<Bridge>,
+    pub super_streams: SuperStreams,
+    /// Messages sent to the readers of each subscription of a stream.
+    pub stream_reads: Counters<1>,
+    /// The stream plugin tells how far its readers are behind.
+    pub streams_told: bool,
     pub publishers: BTreeMap<Name, Vec<Publisher>>,
     /// After which exchange the next ones are asked for their publishers; `None` begins anew.
     pub next_exchange: Option<Name>,
@@ -67,6 +73,7 @@ pub enum Topic {
     Inventory,
     DeadLetters,
     Clients,
+    Streams,
     Bridges,
     NodeCounters,
 }

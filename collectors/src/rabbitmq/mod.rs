@@ -29,6 +29,7 @@ mod probe;
 mod publishers;
 mod routing;
 mod scrape;
+mod super_streams;
 mod tier;
 mod wire;
 

@@ -11,6 +11,7 @@ use crate::rabbitmq::inventory::Inventory;
 use crate::rabbitmq::map::{blind_spots, dead_letters, objects, routes, samples};
 use crate::rabbitmq::memory::{CounterSource, Topic};
 use crate::rabbitmq::policies::Policies;
+use crate::rabbitmq::super_streams::SuperStreams;
 use crate::rabbitmq::tier::{Question, Tier};
 use crate::rabbitmq::wire::{Binding, Exchange, Policy, Queue, Vhost, WhoAmI};
 
@@ -76,6 +77,7 @@ impl RabbitMqCollector {
             .map(|queue| (queue.key(), queue.kind()))
             .collect();
         memory.counters.keep(&memory.kinds);
+        memory.super_streams = SuperStreams::of(inventory);
         memory.default_routes.retain(|queue| memory.kinds.contains_key(queue));
         let fed: Vec<_> = memory.default_routes.iter().cloned().collect();
         memory.object_links = routes::links(inventory, &fed);
@@ -108,7 +110,10 @@ impl RabbitMqCollector {
         }
         visit.links_changed = true;
         visit.snapshot.checks.extend(dead_letters.check);
-        visit.snapshot.entities.extend(objects::entities(inventory));
+        visit
+            .snapshot
+            .entities
+            .extend(objects::entities(inventory, &self.memory.super_streams));
         if !self.memory.is_blind {
             let kinds = [
                 EntityKind::Vhost,

@@ -5,6 +5,7 @@
 //! - [`clients`], [`consumers`]: consumers and services, named by [`service_name`]
 //! - [`bridges`], [`bridge_links`]: shovels and federation links, and what they join
 //! - [`features`]: feature flags and deprecated features
+//! - [`streams`]: readers of streams and super streams as subscriptions
 //! - [`samples`]: the figures of queues and exchanges
 //! - [`nodes`]: nodes with their figures and alarms
 //! - [`blind_spots`]: what cannot be seen, and why
@@ -22,8 +23,11 @@ pub mod objects;
 pub mod routes;
 pub mod samples;
 pub mod service_name;
+pub mod streams;
 
 #[cfg(test)]
 mod bridge_tests;
+#[cfg(test)]
+mod stream_tests;
 #[cfg(test)]
 mod tests;
