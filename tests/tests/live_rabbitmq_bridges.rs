@@ -3,7 +3,7 @@
 use brokerscope_contract::api::entities::{EntityDetail, EntityRow, Rows};
 use brokerscope_contract::api::health::{CheckView, HealthView};
 use brokerscope_contract::api::{path, topology::Topology};
-use brokerscope_contract::{Absence, EntityKind, LinkKind, Status};
+use brokerscope_contract::{Absence, EntityKind, LinkKind, Status, metrics};
 use brokerscope_tests::brokers::{Endpoints, broker};
 use brokerscope_tests::rabbitmq::Traffic;
 use brokerscope_tests::rabbitmq_vhost::Vhost;
@@ -78,6 +78,17 @@ async fn a_shovel_is_an_edge_and_its_check_turns_when_it_breaks(name: &str) {
     })
     .await;
     assert_eq!(runs.entity.kind, EntityKind::Bridge);
+    let bridge: EntityDetail = product.get(&format!("{}/{}", path::ENTITIES, runs.entity.id.0)).await;
+    let parent = bridge.parent.expect("it belongs to its virtual host");
+    let page: EntityDetail = product.get(&format!("{}/{}", path::ENTITIES, parent.id.0)).await;
+    let listed = page.parts.iter().any(|part| part.entity.id == runs.entity.id);
+    assert!(listed && parent.name == vhost.name, "{:?}", page.parts);
+    // Since version 4.1 the broker counts what a shovel forwards.
+    let forwarded = bridge
+        .metrics
+        .iter()
+        .find(|view| view.metric == metrics::RABBITMQ_SHOVEL_FORWARDED);
+    assert_eq!(forwarded.is_some(), name == "rabbitmq");
 
     let nowhere = format!("amqp://shop:{SECRET}@127.0.0.1:5/eu");
     vhost.define("shovel", "mover", definition(&nowhere)).await;

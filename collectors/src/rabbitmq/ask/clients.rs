@@ -146,7 +146,10 @@ impl RabbitMqCollector {
         let people = People::new(clients);
         memory.streams_told = has_stream_plugin(visit);
         let said = streams::reads(clients, &people);
-        memory.stream_reads.read(streams::rows(&said));
+        let rows = said
+            .iter()
+            .map(|(reader, name, value)| (reader.clone(), std::iter::once((name, *value))));
+        memory.stream_reads.read(rows.collect());
         memory
             .stream_reads
             .keep(|read| said.iter().any(|(_, name, _)| name == read));

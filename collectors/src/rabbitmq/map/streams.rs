@@ -89,14 +89,6 @@ pub fn reads(clients: &Clients, people: &People<'_>) -> Vec<Read> {
     clients.stream_consumers.iter().map(read).collect()
 }
 
-/// As sources of counters.
-pub fn rows(reads: &[Read]) -> Vec<(String, impl Iterator<Item = (&Name, [Option<f64>; 1])>)> {
-    reads
-        .iter()
-        .map(|(reader, name, value)| (reader.clone(), std::iter::once((name, *value))))
-        .collect()
-}
-
 /// The name under which a subscription is counted. No name of a broker's object holds the character between.
 pub fn counted(stream: &Name, subscription: &str) -> Name {
     Name::new(&stream.vhost, format!("{}\0{subscription}", stream.name))

@@ -1,3 +1,5 @@
+//! Which setting counts, on made-up queues and on those of real brokers.
+
 use serde_json::json;
 
 use super::*;
