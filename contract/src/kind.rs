@@ -13,7 +13,7 @@ pub enum Role {
     Subscription,
     /// A machine of the cluster, or the cluster itself.
     Node,
-    /// A piece of a destination or subscription: a partition, a consumer, a member.
+    /// A piece of something else: a partition, a consumer, a member; a virtual host's bridge.
     Part,
     /// An application that publishes or reads.
     Service,
@@ -65,6 +65,9 @@ pub enum EntityKind {
     Consumer,
     /// A producer that is connected to a topic: the topic's path and the producer's name.
     Producer,
+    /// What the broker itself copies messages with, a RabbitMQ shovel or federation link: `[vhost, "shovel" or
+    /// "federation", name]`; a shovel of the configuration file has no virtual host. What it joins, its links say.
+    Bridge,
     /// An application, by the name its client gives: `[name]`.
     Service,
     /// Something outside of the connection that messages come from or go to: `[address]`, without secrets.
@@ -78,7 +81,7 @@ impl EntityKind {
             Cluster | Node | Vhost | Namespace | Account => Role::Node,
             Exchange | Queue | Stream | Topic | Subject => Role::Destination,
             ConsumerGroup | Subscription | StreamConsumer => Role::Subscription,
-            Partition | GroupTopic | GroupPartition | Member | Consumer | Producer => Role::Part,
+            Partition | GroupTopic | GroupPartition | Member | Consumer | Producer | Bridge => Role::Part,
             EntityKind::Service | Endpoint => Role::Service,
         }
     }
@@ -106,6 +109,7 @@ impl EntityKind {
             Member => "member",
             Consumer => "consumer",
             Producer => "producer",
+            Bridge => "bridge",
             EntityKind::Service => "service",
             Endpoint => "endpoint",
         }
@@ -134,6 +138,7 @@ impl EntityKind {
             Member => "member",
             Consumer => "consumer",
             Producer => "producer",
+            Bridge => "bridge",
             EntityKind::Service => "service",
             Endpoint => "endpoint",
         }
@@ -161,6 +166,7 @@ impl EntityKind {
             Member,
             Consumer,
             Producer,
+            Bridge,
             EntityKind::Service,
             Endpoint,
         ]

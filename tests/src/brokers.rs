@@ -29,6 +29,9 @@ pub struct Endpoints {
     pub management: Vec<String>,
     #[serde(default)]
     pub prometheus: Vec<String>,
+    /// RabbitMQ's stream protocol.
+    #[serde(default)]
+    pub stream: Vec<String>,
     #[serde(default)]
     pub node_pids: Vec<u32>,
     /// Held while a test uses the broker, so that none stops it meanwhile.

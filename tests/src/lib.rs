@@ -11,6 +11,8 @@ pub mod product;
 pub mod pubsub_fake;
 pub mod pulsar;
 pub mod rabbitmq;
+pub mod rabbitmq_streams;
+pub mod rabbitmq_vhost;
 pub mod scene;
 
 pub use browser::Browser;

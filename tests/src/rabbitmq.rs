@@ -17,7 +17,12 @@ pub struct Traffic {
 
 impl Traffic {
     pub async fn connect(endpoints: &Endpoints) -> Traffic {
-        let address = format!("amqp://guest:guest@{}/%2f", endpoints.amqp[0]);
+        Traffic::connect_to(endpoints, "%2f").await
+    }
+
+    /// In a virtual host whose name needs no escaping, or has it.
+    pub async fn connect_to(endpoints: &Endpoints, vhost: &str) -> Traffic {
+        let address = format!("amqp://guest:guest@{}/{vhost}", endpoints.amqp[0]);
         let connection = Connection::connect(&address, ConnectionProperties::default())
             .await
             .expect("RabbitMQ answers");

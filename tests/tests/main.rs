@@ -13,3 +13,5 @@ mod live_nats;
 mod live_pubsub;
 mod live_pulsar;
 mod live_rabbitmq;
+mod live_rabbitmq_bridges;
+mod live_rabbitmq_streams;

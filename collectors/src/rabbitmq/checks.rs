@@ -66,6 +66,12 @@ checks! {
     CLUSTER_SIZE = "cluster_size", "Cluster complete", "As many nodes as the configuration expects have joined.", "Start the missing nodes or correct cluster_formation.target_cluster_size_hint.";
     PROMETHEUS = "prometheus", "Prometheus endpoint", "The node's Prometheus endpoint answers, which makes figures per queue cheap.", "Enable the plugin (rabbitmq-plugins enable rabbitmq_prometheus) and let this machine reach port 15692, or give the addresses in the connection's settings.";
     DEAD_LETTER_TARGETS = "dead_letter_targets", "Dead letters arrive", "Every dead-letter exchange exists and leads to a queue.", "Declare the exchange and bind a queue to it, or correct the policy or the queue's arguments.";
+    SHOVEL = "shovel", "Shovel", "The shovel is connected at both ends and moves what there is to move.", "Check that address, user, password and virtual host of both ends are right and can be reached from the node on which it runs, and that its queues and exchanges exist; a blocked one waits for the alarm of its destination to end. rabbitmqctl shovel_status says more, and so does the node's log.";
+    SHOVELS = "shovels", "Shovels are watched", "It is known which shovels there are; each has a check of its own.", "Where shovels are used, enable the plugin rabbitmq_shovel_management on every node, and give the user the tag monitoring.";
+    FEDERATION_LINK = "federation_link", "Federation link", "The link is connected to its upstream and brings over what arrives there.", "Check that address, user, password and virtual host of the upstream are right and can be reached from the node on which the link runs. rabbitmqctl federation_status says more, and so does the node's log.";
+    FEDERATION = "federation", "Federation is watched", "It is known which federation links there are; each has a check of its own.", "Where federation is used, enable the plugin rabbitmq_federation_management on every node, and give the user the tag monitoring.";
+    FEATURE_FLAGS = "feature_flags", "Feature flags", "Every stable feature flag is enabled, as the upgrade to a later version needs.", "When all nodes run the same version: rabbitmqctl enable_feature_flag all.";
+    DEPRECATED_FEATURES = "deprecated_features", "Deprecated features", "Nothing is in use that a later version does not have.", "Read the release notes about each and replace it before the next upgrade: rabbitmqctl list_deprecated_features --used.";
 }
 
 /// The whole table.

@@ -75,7 +75,7 @@ impl RabbitMqCollector {
         self.notice_version(&overview);
         if self.memory.is_monitor.is_none() {
             let user: WhoAmI = budget.spend(self.client.ask("whoami")).await?;
-            self.memory.is_monitor = Some(user.is_monitor());
+            self.notice_user(&user);
         }
         let queues = overview.object_totals.queues.unwrap_or(self.memory.kinds.len() as f64);
         let mut visit = Visit {
@@ -97,10 +97,17 @@ impl RabbitMqCollector {
         self.ask_inventory(&mut visit, vhosts).await;
         self.emit_queues(&mut visit);
         self.ask_clients(&mut visit).await;
+        self.ask_bridges(&mut visit).await;
+        self.ask_features(&mut visit).await;
         self.ask_node_counters(&mut visit).await;
         self.ask_health(&mut visit).await;
         self.finish(&mut visit, queues);
         Ok(visit.snapshot)
+    }
+
+    pub(super) fn notice_user(&mut self, user: &WhoAmI) {
+        self.memory.is_monitor = Some(user.is_monitor());
+        self.memory.reads_definitions = user.reads_definitions();
     }
 
     /// Whether a question is due; noted as asked by [`Self::note`].
@@ -190,6 +197,7 @@ impl RabbitMqCollector {
         if self.config.vhosts.is_empty() {
             samples::of_cluster(&visit.overview, depth, &mut visit.snapshot.samples);
         }
+        let bridged = self.bridged(visit);
         let snapshot = &mut visit.snapshot;
         let version = visit.overview.rabbitmq_version.as_deref();
         snapshot.entities.push(Entity::new(EntityKey::cluster()));
@@ -208,8 +216,17 @@ impl RabbitMqCollector {
             tier: Some(visit.tier.described(self.config.interval, visit.prometheus)),
         };
         if visit.links_changed {
-            let links = self.memory.object_links.iter().chain(&self.memory.client_links);
-            snapshot.links = Some(links.cloned().collect());
+            let mut links = bridged.links;
+            links.extend(
+                self.memory
+                    .object_links
+                    .iter()
+                    .chain(&self.memory.client_links)
+                    .cloned(),
+            );
+            snapshot.links = Some(links);
+            snapshot.entities.extend(bridged.endpoints);
+            snapshot.complete.push(EntityKind::Endpoint);
         }
         snapshot.warnings = self.memory.all_warnings();
         snapshot.cost = self.client.take_cost();

@@ -16,6 +16,8 @@ use super::RabbitMq;
 use super::recorded::recorded;
 use crate::collector::{CollectError, Collector, Factory, ProbeReport};
 
+mod bridges;
+
 /// Answers by path, longest matching beginning first. Status and body.
 type Answers = HashMap<String, (u16, String)>;
 
@@ -59,6 +61,7 @@ impl Fake {
             ("/api/exchanges", "exchanges.json"),
             ("/api/bindings", "bindings.json"),
             ("/api/policies", "policies.json"),
+            ("/api/operator-policies", "bridges/operator-policies.json"),
             ("/api/connections", "connections.json"),
             ("/api/channels", "channels.json"),
             ("/api/consumers", "consumers.json"),

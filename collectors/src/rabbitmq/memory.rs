@@ -5,17 +5,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use brokerscope_contract::{Link, Warning};
 
 use super::acquaintance::Acquaintance;
+use super::bridges::Bridge;
 use super::counters::Counters;
 use super::endpoints::Seat;
 use super::figures::{Exchanges, Queues};
 use super::map::clients::Publisher;
 use super::names::{Name, QueueType};
+use super::super_streams::SuperStreams;
 use super::tier::Question;
 
 #[derive(Debug, Default)]
 pub struct Memory {
     /// `None` until asked: whether the user may see nodes.
     pub is_monitor: Option<bool>,
+    /// Whether the user may read the definitions of shovels.
+    pub reads_definitions: bool,
     pub endpoints: Acquaintance,
     /// Nodes behind management addresses, except those whose address leads to a different node each time.
     pub seats: Vec<Seat>,
@@ -30,8 +34,16 @@ pub struct Memory {
     pub published_to: BTreeSet<Name>,
     /// Queues that the default exchange was seen to feed.
     pub default_routes: BTreeSet<Name>,
+    pub exchanges: HashSet<Name>,
     pub object_links: Vec<Link>,
     pub client_links: Vec<Link>,
+    /// Shovels and federation links of the last answers.
+    pub bridges: Vec<Bridge>,
+    pub super_streams: SuperStreams,
+    /// Messages sent to the readers of each subscription of a stream.
+    pub stream_reads: Counters<1>,
+    /// The stream plugin tells how far its readers are behind.
+    pub streams_told: bool,
     pub publishers: BTreeMap<Name, Vec<Publisher>>,
     /// After which exchange the next ones are asked for their publishers; `None` begins anew.
     pub next_exchange: Option<Name>,
@@ -61,6 +73,8 @@ pub enum Topic {
     Inventory,
     DeadLetters,
     Clients,
+    Streams,
+    Bridges,
     NodeCounters,
 }
 

@@ -6,6 +6,7 @@
 
 mod acquaintance;
 mod ask;
+mod bridges;
 mod budget;
 mod checks;
 mod client;
@@ -23,10 +24,12 @@ mod memory;
 mod names;
 mod plan;
 mod policies;
+mod precedence;
 mod probe;
 mod publishers;
 mod routing;
 mod scrape;
+mod super_streams;
 mod tier;
 mod wire;
 

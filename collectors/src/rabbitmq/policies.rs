@@ -1,15 +1,19 @@
-//! What a policy sets and what the object's own arguments set: which of the two counts.
+//! What policies set and what the object's own arguments set: which of them counts, and by whose will.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::names::Name;
+use super::names::{Name, QueueType};
+use super::precedence::{Winner, of_argument_and_policy, of_policies};
 use super::wire::{Arguments, Exchange, Policy, Queue};
 
-/// Policies by virtual host and name.
+/// Policies and operator policies by virtual host and name.
 #[derive(Debug, Default)]
-pub struct Policies(HashMap<Name, Arguments>);
+pub struct Policies {
+    users: HashMap<Name, Arguments>,
+    operators: HashMap<Name, Arguments>,
+}
 
 /// Where a setting comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +21,7 @@ pub enum Source<'a> {
     Argument,
     /// The name of the policy, where it is known.
     Policy(Option<&'a str>),
+    OperatorPolicy(Option<&'a str>),
 }
 
 /// A setting that counts for an object.
@@ -28,52 +33,111 @@ pub struct Setting<'a> {
     pub source: Source<'a>,
 }
 
-impl Policies {
-    pub fn new(policies: &[Policy]) -> Policies {
-        let of = |policy: &Policy| (Name::new(&policy.vhost, &policy.name), policy.definition.clone());
-        Policies(policies.iter().map(of).collect())
+impl Source<'_> {
+    /// As part of a sentence; nothing for the object's own arguments.
+    pub fn shown(self) -> Option<String> {
+        match self {
+            Source::Argument => None,
+            Source::Policy(Some(name)) => Some(format!("policy {name}")),
+            Source::Policy(None) => Some("a policy".into()),
+            Source::OperatorPolicy(Some(name)) => Some(format!("operator policy {name}")),
+            Source::OperatorPolicy(None) => Some("an operator policy".into()),
+        }
     }
+}
 
-    fn definition(&self, vhost: &str, policy: Option<&str>) -> Option<&Arguments> {
-        self.0.get(&Name::new(vhost, policy?))
+impl Policies {
+    pub fn new(users: &[Policy], operators: &[Policy]) -> Policies {
+        let by_name = |policies: &[Policy]| {
+            policies
+                .iter()
+                .map(|policy| (Name::new(&policy.vhost, &policy.name), policy.definition.clone()))
+                .collect()
+        };
+        Policies {
+            users: by_name(users),
+            operators: by_name(operators),
+        }
     }
 
     /// Everything that is set for a queue, by key.
     ///
-    /// An argument wins over a policy, except that of two numbers the broker takes the smaller one. Versions that
-    /// tell what policy and operator policy come to are believed.
+    /// Versions that tell what policy and operator policy come to are believed; whose will each key is follows from
+    /// the definitions of both.
     pub fn of_queue<'a>(&'a self, queue: &'a Queue) -> Vec<Setting<'a>> {
-        let policy = queue.policy.as_deref();
-        let (definition, name) = match &queue.effective_policy_definition {
-            Some(effective) => {
-                // Which of the two a key comes from is not said; the operator's is the rarer one.
-                let only_operator = policy.is_none() && queue.operator_policy.is_some();
-                (
-                    Some(effective),
-                    if only_operator {
-                        queue.operator_policy.as_deref()
-                    } else {
-                        policy
-                    },
-                )
-            }
-            None => (self.definition(&queue.vhost, policy), policy),
-        };
-        joined(&queue.arguments, definition, name)
+        let user = Named::of(&self.users, &queue.vhost, queue.policy.as_deref());
+        let operator = Named::of(&self.operators, &queue.vhost, queue.operator_policy.as_deref());
+        let policies = merged(&user, &operator, queue.effective_policy_definition.as_ref());
+        joined(&queue.arguments, policies, queue.kind())
     }
 
     pub fn of_exchange<'a>(&'a self, exchange: &'a Exchange) -> Vec<Setting<'a>> {
-        let policy = exchange.policy.as_deref();
-        joined(&exchange.arguments, self.definition(&exchange.vhost, policy), policy)
+        let user = Named::of(&self.users, &exchange.vhost, exchange.policy.as_deref());
+        joined(
+            &exchange.arguments,
+            merged(&user, &Named::default(), None),
+            QueueType::Other,
+        )
     }
+}
+
+/// The setting of one key.
+pub fn of_key<'s, 'a>(settings: &'s [Setting<'a>], key: &str) -> Option<&'s Setting<'a>> {
+    settings.iter().find(|setting| setting.key == key)
 }
 
 /// The value of one key, if it is a text.
 pub fn text_of<'a>(settings: &[Setting<'a>], key: &str) -> Option<&'a str> {
-    settings.iter().find(|setting| setting.key == key)?.value.as_str()
+    of_key(settings, key)?.value.as_str()
 }
 
-fn joined<'a>(arguments: &'a Arguments, policy: Option<&'a Arguments>, name: Option<&'a str>) -> Vec<Setting<'a>> {
+/// The policy of an object: its name, and its definition where that is known.
+#[derive(Debug, Default)]
+struct Named<'a> {
+    name: Option<&'a str>,
+    definition: Option<&'a Arguments>,
+}
+
+impl<'a> Named<'a> {
+    fn of(policies: &'a HashMap<Name, Arguments>, vhost: &str, name: Option<&'a str>) -> Named<'a> {
+        Named {
+            name,
+            definition: name.and_then(|name| policies.get(&Name::new(vhost, name))),
+        }
+    }
+
+    fn value(&self, key: &str) -> Option<&'a Value> {
+        self.definition?.get(key)
+    }
+}
+
+fn merged<'a>(user: &Named<'a>, operator: &Named<'a>, effective: Option<&'a Arguments>) -> Vec<Setting<'a>> {
+    let own = || [user.definition, operator.definition].into_iter().flatten();
+    let keys: BTreeSet<&'a str> = match effective {
+        Some(effective) => effective.keys().map(String::as_str).collect(),
+        None => own().flat_map(BTreeMap::keys).map(String::as_str).collect(),
+    };
+    let setting = |key: &'a str| {
+        let (by_user, by_operator) = (user.value(key), operator.value(key));
+        let winner = match (by_user, by_operator) {
+            (Some(by_user), Some(by_operator)) => of_policies(key, by_user, by_operator),
+            (None, Some(_)) => Winner::Second,
+            (Some(_), None) => Winner::First,
+            // No definition is known: what there is only one of must be it, and an operator's is the rarer one.
+            (None, None) if user.name.is_none() && operator.name.is_some() => Winner::Second,
+            (None, None) => Winner::First,
+        };
+        let (value, source) = match winner {
+            Winner::First => (by_user, Source::Policy(user.name)),
+            Winner::Second => (by_operator, Source::OperatorPolicy(operator.name)),
+        };
+        let value = effective.and_then(|effective| effective.get(key)).or(value)?;
+        Some(Setting { key, value, source })
+    };
+    keys.into_iter().filter_map(setting).collect()
+}
+
+fn joined<'a>(arguments: &'a Arguments, policies: Vec<Setting<'a>>, kind: QueueType) -> Vec<Setting<'a>> {
     let mut settings: Vec<Setting<'a>> = arguments
         .iter()
         .map(|(key, value)| Setting {
@@ -82,21 +146,12 @@ fn joined<'a>(arguments: &'a Arguments, policy: Option<&'a Arguments>, name: Opt
             source: Source::Argument,
         })
         .collect();
-    for (key, value) in policy.into_iter().flatten() {
-        let from_policy = Setting {
-            key,
-            value,
-            source: Source::Policy(name),
-        };
-        match settings.iter_mut().find(|setting| setting.key == key) {
-            None => settings.push(from_policy),
+    for policy in policies {
+        match settings.iter_mut().find(|setting| setting.key == policy.key) {
+            None => settings.push(policy),
             Some(own) => {
-                let smaller = value
-                    .as_f64()
-                    .zip(own.value.as_f64())
-                    .is_some_and(|(policy, own)| policy < own);
-                if smaller {
-                    *own = from_policy;
+                if of_argument_and_policy(policy.key, own.value, policy.value, kind) == Winner::Second {
+                    *own = policy;
                 }
             }
         }
@@ -110,51 +165,4 @@ fn plain(key: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn queue(value: Value) -> Queue {
-        serde_json::from_value(value).unwrap()
-    }
-
-    fn policies() -> Policies {
-        let policy = json!([{"vhost": "/", "name": "p", "definition":
-            {"max-length": 10, "dead-letter-exchange": "from-policy", "overflow": "reject-publish"}}]);
-        Policies::new(&serde_json::from_value::<Vec<Policy>>(policy).unwrap())
-    }
-
-    #[test]
-    fn an_argument_wins_and_of_two_numbers_the_smaller_one() {
-        let queue = queue(json!({"vhost": "/", "name": "q", "policy": "p",
-            "arguments": {"x-max-length": 50, "x-dead-letter-exchange": "own"}}));
-        let policies = policies();
-        let settings = policies.of_queue(&queue);
-        assert_eq!(text_of(&settings, "dead-letter-exchange"), Some("own"));
-        let length = settings.iter().find(|setting| setting.key == "max-length").unwrap();
-        assert_eq!(
-            (length.value.as_i64(), length.source),
-            (Some(10), Source::Policy(Some("p")))
-        );
-        assert_eq!(text_of(&settings, "overflow"), Some("reject-publish"));
-    }
-
-    #[test]
-    fn what_the_broker_says_is_effective_is_believed() {
-        let queue = queue(
-            json!({"vhost": "/", "name": "q", "policy": null, "operator_policy": "guard",
-            "effective_policy_definition": {"max-length": 5}}),
-        );
-        let policies = policies();
-        let settings = policies.of_queue(&queue);
-        assert_eq!(settings.len(), 1);
-        assert_eq!(settings[0].source, Source::Policy(Some("guard")));
-    }
-
-    #[test]
-    fn a_policy_of_another_virtual_host_does_not_count() {
-        let queue = queue(json!({"vhost": "other", "name": "q", "policy": "p"}));
-        assert!(policies().of_queue(&queue).is_empty());
-    }
-}
+mod tests;

@@ -17,6 +17,17 @@ pub fn read<T: DeserializeOwned>(version: &str, file: &str) -> T {
     serde_json::from_str(&recorded(version, file)).unwrap_or_else(|error| panic!("{version}/{file}: {error}"))
 }
 
+/// The virtual host with streams of a recorded broker.
+pub fn stream_inventory(version: &str) -> Inventory {
+    Inventory {
+        vhosts: Vec::new(),
+        exchanges: read(version, "streams/exchanges.json"),
+        queues: read(version, "streams/queues.json"),
+        bindings: read(version, "streams/bindings.json"),
+        policies: Policies::default(),
+    }
+}
+
 /// The inventory of a recorded broker, from the list of queues that is read there.
 pub fn inventory(version: &str) -> Inventory {
     let queues = if version.starts_with('3') {
@@ -29,7 +40,7 @@ pub fn inventory(version: &str) -> Inventory {
         exchanges: read(version, "exchanges.json"),
         queues: read(version, queues),
         bindings: read(version, "bindings.json"),
-        policies: Policies::new(&read::<Vec<Policy>>(version, "policies.json")),
+        policies: Policies::new(&read::<Vec<Policy>>(version, "policies.json"), &[]),
     };
     inventory.bindings.retain(|binding| !binding.source.is_empty());
     inventory

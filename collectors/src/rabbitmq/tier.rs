@@ -31,6 +31,10 @@ pub enum Question {
     /// Counters of nodes that only the Prometheus endpoint has.
     NodeCounters,
     HealthChecks,
+    /// Shovels and federation links.
+    Bridges,
+    /// Feature flags and deprecated features, which change with an upgrade or by hand.
+    Features,
     /// Which management address belongs to which node.
     Addresses,
 }
@@ -80,6 +84,13 @@ impl Tier {
             (Question::Inventory, Tier::Counts) => at_least(5 * 60),
             (Question::Inventory, Tier::SlowCounts) => at_least(15 * 60),
             (Question::Inventory, Tier::VhostTotals) => at_least(60 * 60),
+            (Question::Bridges, Tier::EveryFigure) => at_least(60),
+            (Question::Bridges, Tier::Counts) => at_least(2 * 60),
+            (Question::Bridges, Tier::SlowCounts) => at_least(5 * 60),
+            (Question::Bridges, Tier::VhostTotals) => at_least(15 * 60),
+            // Whether some are in use the broker finds out by looking through its queues.
+            (Question::Features, Tier::EveryFigure | Tier::Counts) => at_least(10 * 60),
+            (Question::Features, Tier::SlowCounts | Tier::VhostTotals) => at_least(60 * 60),
             (Question::NodeCounters | Question::HealthChecks, _) => at_least(60),
             (Question::Addresses, _) => at_least(5 * 60),
         }
@@ -226,6 +237,8 @@ mod tests {
             Inventory,
             NodeCounters,
             HealthChecks,
+            Bridges,
+            Features,
             Addresses,
         ] {
             for prometheus in [true, false] {

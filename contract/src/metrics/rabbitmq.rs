@@ -15,4 +15,6 @@ metrics! {
     RABBITMQ_CONNECTIONS_CLOSED = "rabbitmq_connections_closed", Counter, Count, "Connections closed", "Client connections closed on the node.";
     RABBITMQ_PROTOCOL_PUBLISHED = "rabbitmq_protocol_published", Counter, Messages, "Received over all protocols", "Messages that the node received from publishers over every protocol, AMQP 1.0 and streams included.";
     RABBITMQ_PROTOCOL_DELIVERED = "rabbitmq_protocol_delivered", Counter, Messages, "Delivered over all protocols", "Messages that the node delivered to consumers over every protocol, AMQP 1.0 and streams included.";
+    RABBITMQ_SHOVEL_FORWARDED = "rabbitmq_shovel_forwarded", Counter, Messages, "Forwarded", "Messages that the shovel has copied since it last connected.";
+    RABBITMQ_SHOVEL_PENDING = "rabbitmq_shovel_pending", Gauge, Messages, "Held back", "Messages that the shovel holds because its destination takes none at present.";
 }

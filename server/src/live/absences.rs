@@ -111,6 +111,7 @@ pub(super) fn expected(kind: EntityKind) -> &'static [MetricId] {
         | EntityKind::Member
         | EntityKind::Consumer
         | EntityKind::Producer
+        | EntityKind::Bridge
         | EntityKind::Service
         | EntityKind::Endpoint => &[],
     }

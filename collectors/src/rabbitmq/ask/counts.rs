@@ -16,6 +16,7 @@ use crate::rabbitmq::map::{blind_spots, nodes, samples};
 use crate::rabbitmq::memory::{CounterSource, Topic};
 use crate::rabbitmq::names::{Name, QueueType};
 use crate::rabbitmq::scrape::{COUNTS, EVERYTHING, Scrape};
+use crate::rabbitmq::super_streams::whole_sum;
 use crate::rabbitmq::tier::{Question, Tier};
 use crate::rabbitmq::wire::Queue;
 
@@ -224,8 +225,18 @@ impl RabbitMqCollector {
                 .copied()
                 .or_else(|| self.memory.is_blind.then(hidden));
             if let Some(kind) = kind {
-                samples::of_queue(name, kind, figures, visit.at, samples);
+                let mut figures = figures.clone();
+                // Here it is the largest of all readers', with a zero for those that were sent nothing yet.
+                figures.stream_lag = figures.stream_lag.filter(|_| !self.memory.streams_told);
+                samples::of_queue(name, kind, &figures, visit.at, samples);
             }
+        }
+        if visit.queues.is_empty() {
+            return;
+        }
+        for (exchange, partitions) in self.memory.super_streams.all() {
+            let held = partitions.iter().map(|partition| visit.queues.get(partition)?.ready);
+            samples::of_super_stream(exchange, whole_sum(held), samples);
         }
     }
 

@@ -1,4 +1,4 @@
-//! What exists, and how it is connected: virtual hosts, exchanges, queues, bindings, policies.
+//! What exists, and how it is connected: virtual hosts, exchanges, queues, bindings, policies of both kinds.
 
 use std::collections::HashSet;
 
@@ -11,6 +11,7 @@ use crate::rabbitmq::inventory::Inventory;
 use crate::rabbitmq::map::{blind_spots, dead_letters, objects, routes, samples};
 use crate::rabbitmq::memory::{CounterSource, Topic};
 use crate::rabbitmq::policies::Policies;
+use crate::rabbitmq::super_streams::SuperStreams;
 use crate::rabbitmq::tier::{Question, Tier};
 use crate::rabbitmq::wire::{Binding, Exchange, Policy, Queue, Vhost, WhoAmI};
 
@@ -47,14 +48,15 @@ impl RabbitMqCollector {
             budget.spend(client.ask::<Vec<Exchange>>("exchanges")),
             budget.spend(client.ask::<Vec<Queue>>(queues)),
         )?;
-        let (bindings, policies, user) = tokio::try_join!(
+        let (bindings, policies, operator_policies, user) = tokio::try_join!(
             budget.spend(client.ask::<Vec<Binding>>("bindings")),
             budget.spend(client.ask::<Vec<Policy>>("policies")),
+            budget.spend(client.ask::<Vec<Policy>>("operator-policies")),
             // Tags change while we run.
             budget.spend(client.ask::<WhoAmI>("whoami")),
         )?;
-        self.memory.is_monitor = Some(user.is_monitor());
-        let policies = Policies::new(&policies);
+        self.notice_user(&user);
+        let policies = Policies::new(&policies, &operator_policies);
         Ok(Inventory {
             vhosts,
             exchanges,
@@ -75,15 +77,17 @@ impl RabbitMqCollector {
             .map(|queue| (queue.key(), queue.kind()))
             .collect();
         memory.counters.keep(&memory.kinds);
+        memory.super_streams = SuperStreams::of(inventory);
         memory.default_routes.retain(|queue| memory.kinds.contains_key(queue));
         let fed: Vec<_> = memory.default_routes.iter().cloned().collect();
         memory.object_links = routes::links(inventory, &fed);
         memory.object_links.extend(dead_letters.links);
         // A policy may name an exchange that nobody declared: a link must not bring it to life.
-        let declared: HashSet<EntityKey> = inventory
+        memory.exchanges = inventory.exchanges.iter().map(Exchange::key).collect();
+        let declared: HashSet<EntityKey> = memory
             .exchanges
             .iter()
-            .map(|exchange| exchange.key().key(EntityKind::Exchange))
+            .map(|name| name.key(EntityKind::Exchange))
             .collect();
         let exists = |key: &EntityKey| key.kind != EntityKind::Exchange || declared.contains(key);
         memory
@@ -106,7 +110,10 @@ impl RabbitMqCollector {
         }
         visit.links_changed = true;
         visit.snapshot.checks.extend(dead_letters.check);
-        visit.snapshot.entities.extend(objects::entities(inventory));
+        visit
+            .snapshot
+            .entities
+            .extend(objects::entities(inventory, &self.memory.super_streams));
         if !self.memory.is_blind {
             let kinds = [
                 EntityKind::Vhost,

@@ -2,11 +2,15 @@
 //!
 //! - [`counts`]: depth, in flight, consumers and rates of every queue
 //! - [`inventory`]: what exists, and how it is connected
+//! - [`bridges`]: shovels and federation links
 //! - [`clients`]: who reads and publishes
+//! - [`features`]: feature flags and deprecated features
 //! - [`health`]: the broker's own checks, counters of nodes, addresses
 
+mod bridges;
 mod clients;
 mod counts;
+mod features;
 mod health;
 mod inventory;
 

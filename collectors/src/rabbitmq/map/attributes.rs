@@ -123,11 +123,7 @@ fn explained(setting: &Setting<'_>, all: &[Setting<'_>]) -> Attribute {
         Source::Argument if !setting.key.starts_with("alternate") => format!("x-{}", setting.key),
         _ => setting.key.to_string(),
     };
-    let from = match setting.source {
-        Source::Argument => None,
-        Source::Policy(Some(policy)) => Some(format!("from policy {policy}")),
-        Source::Policy(None) => Some("from a policy".into()),
-    };
+    let from = setting.source.shown().map(|policy| format!("from {policy}"));
     let notes: Vec<String> = meaning(setting, all).into_iter().chain(from).collect();
     let attribute = Attribute::new(name, shown(setting));
     if notes.is_empty() {
@@ -199,10 +195,18 @@ mod tests {
 
     use super::*;
     use crate::rabbitmq::policies::Policies;
+    use crate::rabbitmq::wire::Policy;
 
     fn attributes(queue: Value) -> Vec<Attribute> {
         let queue: Queue = serde_json::from_value(queue).unwrap();
-        let policies = Policies::default();
+        let policy: Policy = serde_json::from_value(json!({"name": "guard", "definition": {"max-length": 5}})).unwrap();
+        let policies = Policies::new(
+            &[],
+            &[Policy {
+                vhost: queue.vhost.clone(),
+                ..policy
+            }],
+        );
         of_queue(&queue, &policies.of_queue(&queue))
     }
 
@@ -228,6 +232,19 @@ mod tests {
             "1000 (at most 1,000 messages; beyond it new ones are refused; from policy p)"
         );
         assert!(line(&seen, "x-dead-letter-exchange").starts_with("(default exchange)"));
+    }
+
+    #[test]
+    fn what_an_operator_wants_says_so() {
+        let seen = attributes(
+            json!({"vhost": "/", "name": "q", "type": "classic", "operator_policy": "guard",
+            "arguments": {"x-max-length": 9}}),
+        );
+        assert_eq!(
+            line(&seen, "max-length"),
+            "5 (at most 5 messages; beyond it the oldest are removed; from operator policy guard)"
+        );
+        assert!(!seen.iter().any(|attribute| attribute.name == "x-max-length"));
     }
 
     #[test]

@@ -154,6 +154,16 @@ pub fn uncovered(nodes: &[String]) -> Warning {
     )
 }
 
+/// Streams are read, and the plugin that tells how far behind is not enabled.
+pub fn no_stream_plugin() -> Warning {
+    warning(
+        Absence::Disabled,
+        &[metrics::LAG],
+        "How far readers of streams are behind is not told: the plugin rabbitmq_stream_management is not enabled.",
+        "rabbitmq-plugins enable rabbitmq_stream_management",
+    )
+}
+
 pub fn too_many_clients(connections: f64) -> Warning {
     warning(
         Absence::Disabled,

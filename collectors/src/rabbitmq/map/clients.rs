@@ -1,6 +1,6 @@
 //! Who reads and who publishes: consumers as parts of their queues, services behind connections, and their links.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use brokerscope_contract::{Attribute, Entity, EntityKey, EntityKind, Evidence, Link, LinkKind, Sample, metrics};
 use brokerscope_figures::format::count;
@@ -8,7 +8,7 @@ use brokerscope_figures::format::count;
 use super::consumers::part;
 use super::service_name::{service_name, user_at_host};
 use crate::rabbitmq::names::{Name, QueueType};
-use crate::rabbitmq::wire::{Channel, Connection, Consumer, StreamConsumer, StreamPublisher};
+use crate::rabbitmq::wire::{Channel, Connection, Consumer, StreamConnection, StreamConsumer, StreamPublisher};
 
 /// The answers about clients. Lists that could not be had are empty.
 #[derive(Debug, Default)]
@@ -58,6 +58,16 @@ pub fn map(clients: &Clients, queue_type: impl Fn(&Name) -> Option<QueueType>) -
     }
     let mut limits: BTreeMap<EntityKey, Limit> = BTreeMap::new();
     let mut used = HashMap::new();
+    let mut told = HashSet::new();
+    for consumer in &clients.stream_consumers {
+        let stream = Name::new(&consumer.queue.vhost, &consumer.queue.name);
+        if queue_type(&stream).is_some() {
+            services
+                .entry(people.of_stream(&consumer.connection_details))
+                .or_default();
+            told.insert(stream);
+        }
+    }
     for consumer in &clients.consumers {
         let queue = Name::new(&consumer.queue.vhost, &consumer.queue.name);
         let Some(kind) = queue_type(&queue) else { continue };
@@ -66,10 +76,11 @@ pub fn map(clients: &Clients, queue_type: impl Fn(&Name) -> Option<QueueType>) -
         let service = people.of_consumer(consumer);
         if let Some(service) = &service {
             services.entry(service.clone()).or_default();
-            links.insert(
-                (queue_key.clone(), service_key(service)),
-                (LinkKind::Consumes, Evidence::Connected),
-            );
+            // A stream is read through subscriptions, where those are told of.
+            if !(kind == QueueType::Stream && told.contains(&queue) && consumer.is_of_streams()) {
+                let both = (queue_key.clone(), service_key(service));
+                links.insert(both, (LinkKind::Consumes, Evidence::Connected));
+            }
         }
         if mapped.complete {
             let (entity, samples) = part(consumer, queue_key, service.as_deref(), &people, &mut used);
@@ -80,9 +91,7 @@ pub fn map(clients: &Clients, queue_type: impl Fn(&Name) -> Option<QueueType>) -
     for publisher in &clients.stream_publishers {
         let stream = Name::new(&publisher.queue.vhost, &publisher.queue.name);
         let Some(kind) = queue_type(&stream) else { continue };
-        let service = people.of_connection(publisher.connection_details.name.as_deref());
-        let details = &publisher.connection_details;
-        let service = service.unwrap_or_else(|| user_at_host(details.user.as_deref(), details.peer_host.as_deref()));
+        let service = people.of_stream(&publisher.connection_details);
         services.entry(service.clone()).or_default();
         let both = (service_key(&service), stream.key(kind.entity_kind()));
         links.insert(both, (LinkKind::Publishes, Evidence::Connected));
@@ -112,7 +121,6 @@ pub fn map(clients: &Clients, queue_type: impl Fn(&Name) -> Option<QueueType>) -
     mapped
         .samples
         .extend(limits.into_iter().filter_map(|(queue, limit)| limit.sample(queue)));
-    mapped.samples.extend(lags(clients, queue_type));
     mapped
 }
 
@@ -127,7 +135,7 @@ pub struct People<'a> {
 }
 
 impl<'a> People<'a> {
-    fn new(clients: &'a Clients) -> People<'a> {
+    pub fn new(clients: &'a Clients) -> People<'a> {
         let connections = clients.connections.iter();
         People {
             services: connections
@@ -143,6 +151,12 @@ impl<'a> People<'a> {
 
     fn of_connection(&self, name: Option<&str>) -> Option<String> {
         self.services.get(name?).cloned()
+    }
+
+    /// A reader or writer of streams.
+    pub fn of_stream(&self, details: &StreamConnection) -> String {
+        self.of_connection(details.name.as_deref())
+            .unwrap_or_else(|| user_at_host(details.user.as_deref(), details.peer_host.as_deref()))
     }
 
     /// AMQP 1.0 consumers do not say whose they are.
@@ -212,21 +226,4 @@ fn service(name: &str, connections: &[&Connection]) -> Entity {
             .push(Attribute::new("blocked connections", count(blocked as f64)).note(note));
     }
     entity
-}
-
-/// How far the slowest reader of each stream is behind.
-fn lags(clients: &Clients, queue_type: impl Fn(&Name) -> Option<QueueType>) -> Vec<Sample> {
-    let mut slowest: BTreeMap<EntityKey, f64> = BTreeMap::new();
-    for consumer in &clients.stream_consumers {
-        let stream = Name::new(&consumer.queue.vhost, &consumer.queue.name);
-        let (Some(kind), Some(lag)) = (queue_type(&stream), consumer.offset_lag) else {
-            continue;
-        };
-        let worst = slowest.entry(stream.key(kind.entity_kind())).or_insert(lag);
-        *worst = worst.max(lag);
-    }
-    slowest
-        .into_iter()
-        .map(|(stream, lag)| Sample::new(stream, metrics::LAG, lag))
-        .collect()
 }

@@ -6,7 +6,7 @@ use super::routes::{Kinds, kinds, queue_key};
 use crate::rabbitmq::checks;
 use crate::rabbitmq::inventory::Inventory;
 use crate::rabbitmq::names::Name;
-use crate::rabbitmq::policies::text_of;
+use crate::rabbitmq::policies::{Setting, Source, of_key, text_of};
 use crate::rabbitmq::routing::{Routed, Router};
 
 /// What the dead-letter settings of all queues come to.
@@ -35,6 +35,7 @@ pub fn dead_letters(inventory: &Inventory) -> DeadLetters {
             queue: queue.key(),
             exchange: Name::new(&queue.vhost, exchange),
             key: text_of(&settings, "dead-letter-routing-key"),
+            by: evidence(&settings),
         };
         match case.target(&router) {
             Target::Queues(routed) => found.links.extend(case.links(&routed, &kinds)),
@@ -55,6 +56,28 @@ struct Case<'a> {
     exchange: Name,
     /// Instead of the messages' own keys.
     key: Option<&'a str>,
+    /// The policies by whose will it is so.
+    by: Vec<String>,
+}
+
+/// Settings because of which messages are given up.
+const REASONS: [&str; 4] = ["message-ttl", "max-length", "max-length-bytes", "delivery-limit"];
+
+/// The policy that names the exchange or the key. RabbitMQ lets no operator policy name them, but one that sets a limit
+/// makes dead letters all the same.
+fn evidence(settings: &[Setting<'_>]) -> Vec<String> {
+    let named = ["dead-letter-exchange", "dead-letter-routing-key"];
+    let mut by: Vec<String> = named
+        .iter()
+        .filter_map(|key| of_key(settings, key)?.source.shown())
+        .collect();
+    let operator = REASONS
+        .iter()
+        .filter_map(|key| of_key(settings, key))
+        .find(|setting| matches!(setting.source, Source::OperatorPolicy(_)));
+    by.extend(operator.and_then(|setting| Some(format!("{} of {}", setting.key, setting.source.shown()?))));
+    by.dedup();
+    by
 }
 
 enum Target {
@@ -101,15 +124,13 @@ impl Case<'_> {
     }
 
     fn links(&self, routed: &Routed, kinds: &Kinds<'_>) -> Vec<Link> {
-        let by = if self.exchange.name.is_empty() {
-            String::new()
-        } else {
-            format!("by {}", self.exchange.name)
-        };
-        let label = match self.key {
-            Some(key) if !self.exchange.name.is_empty() => format!("{by}, key {key}"),
-            _ => by,
-        };
+        let mut parts = Vec::new();
+        if !self.exchange.name.is_empty() {
+            parts.push(format!("by {}", self.exchange.name));
+            parts.extend(self.key.map(|key| format!("key {key}")));
+        }
+        parts.extend(self.by.iter().cloned());
+        let label = parts.join(", ");
         let targets = routed.queues.iter().map(|target| Link {
             from: queue_key(&self.queue, kinds),
             to: queue_key(target, kinds),

@@ -6,10 +6,11 @@ use brokerscope_contract::{Attribute, Entity, EntityKey, EntityKind};
 
 use super::attributes;
 use crate::rabbitmq::inventory::Inventory;
+use crate::rabbitmq::super_streams::SuperStreams;
 use crate::rabbitmq::wire::{Exchange, Queue, Vhost};
 
 /// Every object of the inventory.
-pub fn entities(inventory: &Inventory) -> Vec<Entity> {
+pub fn entities(inventory: &Inventory, super_streams: &SuperStreams) -> Vec<Entity> {
     let bound: HashSet<(&str, &str)> = inventory
         .bindings
         .iter()
@@ -18,10 +19,33 @@ pub fn entities(inventory: &Inventory) -> Vec<Entity> {
     let vhosts = inventory.vhosts.iter().map(vhost);
     let exchanges = inventory.exchanges.iter().map(|exchange| {
         let is_bound = bound.contains(&(exchange.vhost.as_str(), exchange.name.as_str()));
-        self::exchange(exchange, is_bound, inventory)
+        let mut entity = self::exchange(exchange, is_bound, inventory);
+        if let Some(partitions) = super_streams.partitions(&exchange.key()) {
+            let of = format!("of {}", many(partitions.len()));
+            let note = "its partitions are streams of their own; figures are sums over all of them";
+            entity.attributes.push(Attribute::new("super stream", of).note(note));
+        }
+        entity
     });
-    let queues = inventory.queues.iter().map(|queue| self::queue(queue, inventory));
+    let queues = inventory.queues.iter().map(|queue| {
+        let mut entity = self::queue(queue, inventory);
+        if let Some(whole) = super_streams.containing(&queue.key()) {
+            entity.parent = Some(whole.key(EntityKind::Exchange));
+            let note = "it is one partition of it";
+            entity
+                .attributes
+                .push(Attribute::new("super stream", &whole.name).note(note));
+        }
+        entity
+    });
     vhosts.chain(exchanges).chain(queues).collect()
+}
+
+fn many(partitions: usize) -> String {
+    match partitions {
+        1 => "1 partition".into(),
+        n => format!("{n} partitions"),
+    }
 }
 
 fn vhost(vhost: &Vhost) -> Entity {

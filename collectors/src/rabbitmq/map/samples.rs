@@ -44,6 +44,12 @@ pub fn of_queue(name: &Name, kind: QueueType, figures: &QueueFigures, at: Timest
     extend(into, &entity, values);
 }
 
+/// Of a super stream: what all its partitions hold together.
+pub fn of_super_stream(exchange: &Name, held: Option<f64>, into: &mut Vec<Sample>) {
+    let values = [(metrics::RABBITMQ_STREAM_MESSAGES, held)];
+    extend(into, &exchange.key(EntityKind::Exchange), values);
+}
+
 pub fn of_exchange(name: &Name, figures: &ExchangeFigures, into: &mut Vec<Sample>) {
     let values = [
         (metrics::PUBLISHED, figures.published),

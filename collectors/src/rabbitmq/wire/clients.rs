@@ -49,6 +49,13 @@ pub struct Consumer {
     pub consumer_timeout: Option<f64>,
 }
 
+impl Consumer {
+    /// Readers of the stream protocol are among the consumers of all queues too, under tags of their own.
+    pub fn is_of_streams(&self) -> bool {
+        self.consumer_tag.starts_with("stream.subid-")
+    }
+}
+
 /// One of `/api/channels`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -114,13 +121,25 @@ pub struct StreamConsumer {
     pub connection_details: StreamConnection,
     #[serde(deserialize_with = "loose::number")]
     pub subscription_id: Option<f64>,
-    /// Messages between the consumer and the end of the stream.
+    /// Messages between the last one that it was sent and the end of the stream. Zero before it was sent any.
     #[serde(deserialize_with = "loose::number")]
     pub offset_lag: Option<f64>,
-    #[serde(deserialize_with = "loose::number")]
-    pub offset: Option<f64>,
+    /// False while another one of the same name is the single active consumer.
+    pub active: Option<bool>,
+    #[serde(deserialize_with = "loose::object")]
+    pub properties: StreamProperties,
+    /// Messages that it was sent since it subscribed.
     #[serde(deserialize_with = "loose::number")]
     pub consumed: Option<f64>,
+}
+
+/// What the reader itself gave.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct StreamProperties {
+    /// Under which the broker keeps its position, when it asks for that.
+    #[serde(deserialize_with = "loose::text")]
+    pub name: Option<String>,
 }
 
 /// One of `/api/stream/publishers`.

@@ -20,7 +20,16 @@ pub struct WhoAmI {
 impl WhoAmI {
     /// Whether the user may see nodes, and connections of other users.
     pub fn is_monitor(&self) -> bool {
-        let has = |tag: &str| matches!(tag.trim(), "monitoring" | "administrator");
+        self.has(&["monitoring", "administrator"])
+    }
+
+    /// Whether the user may read the definitions of shovels and upstreams.
+    pub fn reads_definitions(&self) -> bool {
+        self.has(&["policymaker", "administrator"])
+    }
+
+    fn has(&self, wanted: &[&str]) -> bool {
+        let has = |tag: &str| wanted.contains(&tag.trim());
         match &self.tags {
             Value::Array(tags) => tags.iter().filter_map(Value::as_str).any(has),
             Value::String(tags) => tags.split(',').any(has),

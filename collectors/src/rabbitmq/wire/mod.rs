@@ -1,5 +1,6 @@
 //! The shapes of the management API's answers, as far as they are read; versions 3.8 to 4.3.
 
+mod bridges;
 mod clients;
 mod cluster;
 mod objects;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use bridges::*;
 pub use clients::*;
 pub use cluster::*;
 pub use objects::*;

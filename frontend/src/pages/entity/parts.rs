@@ -84,6 +84,7 @@ fn heading(kind: EntityKind) -> &'static str {
         EntityKind::Member => "Members",
         EntityKind::Consumer => "Consumers",
         EntityKind::Producer => "Producers",
+        EntityKind::Bridge => "Bridges",
         EntityKind::Subscription => "Subscriptions",
         EntityKind::StreamConsumer => "Consumers",
         EntityKind::Node => "Nodes",
