@@ -20,7 +20,7 @@ pub const MOST_PARTITIONS: i32 = 10_000;
 pub struct Partition {
     pub placement: Placement,
     pub log: Log,
-    /// Fetches that wait for more; gone ones are dropped at the next append.
+    /// Fetches that wait for more, each once; gone ones are dropped when another comes.
     waiting: Vec<Weak<Notify>>,
 }
 
@@ -35,6 +35,9 @@ impl Partition {
 
     /// Has a fetch woken at the next append or change of the leader.
     pub fn wake_later(&mut self, fetch: &Arc<Notify>) {
+        // Where nothing is ever written, clients ask again and again, and nobody but them tidies up.
+        self.waiting
+            .retain(|other| other.strong_count() > 0 && !std::ptr::eq(other.as_ptr(), Arc::as_ptr(fetch)));
         self.waiting.push(Arc::downgrade(fetch));
     }
 
@@ -196,6 +199,21 @@ mod tests {
             let limits = topic.limits(most);
             assert_eq!((limits.bytes, limits.millis), expected);
         }
+    }
+
+    #[test]
+    fn fetches_that_are_over_are_forgotten_also_where_nothing_is_written() {
+        let mut partition = Partition::new(vec![1]);
+        let patient = Arc::new(Notify::new());
+        for _ in 0..100 {
+            partition.wake_later(&patient);
+            partition.wake_later(&Arc::new(Notify::new()));
+        }
+        assert_eq!(
+            partition.waiting.len(),
+            2,
+            "the patient one, and the last of the others"
+        );
     }
 
     #[test]
