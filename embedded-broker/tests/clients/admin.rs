@@ -174,6 +174,26 @@ fn a_reader_that_retention_overtakes_is_told() {
 }
 
 #[test]
+fn all_partitions_together_hold_only_so_much() {
+    let most = 1_000_000;
+    let broker = EmbeddedBroker::start(Options {
+        most_stored_bytes: most,
+        ..Options::default()
+    })
+    .unwrap();
+    let handle = broker.handle();
+    let producer = producer(&broker, &[("batch.num.messages", "20")]);
+    for topic in ["orders", "payments", "views"] {
+        handle.create_topic(topic, 3).unwrap();
+        send(&producer, topic, 0..20_000);
+        producer.flush(Duration::from_secs(20)).unwrap();
+        assert!(handle.stats().stored_bytes <= most + 100_000, "{:?}", handle.stats());
+    }
+    assert_eq!(producer.context().failed.load(std::sync::atomic::Ordering::Relaxed), 0);
+    assert!(handle.stats().bytes_in > most, "more came than there is room for");
+}
+
+#[test]
 fn offsets_are_found_by_time_inside_a_batch() {
     let broker = broker();
     broker.handle().create_topic("orders", 1).unwrap();
