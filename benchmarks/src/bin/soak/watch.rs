@@ -2,7 +2,7 @@
 
 use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::api::demo::{DemoView, OrderTotals};
-use brokerscope_contract::api::entities::Rows;
+use brokerscope_contract::api::entities::{EntityRow, Rows};
 use brokerscope_contract::api::health::HealthView;
 use brokerscope_contract::api::path;
 use brokerscope_contract::{Status, Verdict};
@@ -52,7 +52,7 @@ impl Watch {
     }
 }
 
-/// Everything that is not well, by name.
+/// Everything that is not well, by name. A group that has had nothing to read yet is unknown, and that is not wrong.
 pub async fn well_again(product: &Product) -> Vec<String> {
     let mut not_well = Vec::new();
     let views: Vec<ConnectionView> = product.get(path::CONNECTIONS).await;
@@ -61,7 +61,8 @@ pub async fn well_again(product: &Product) -> Vec<String> {
     }
     for table in [path::DESTINATIONS, path::SUBSCRIPTIONS] {
         let rows: Rows = product.get(&format!("{table}?verdict=attention&limit=500")).await;
-        let named = rows.page.items.iter();
+        let wrong = |row: &&EntityRow| row.judgement.verdict != Verdict::Unknown;
+        let named = rows.page.items.iter().filter(wrong);
         not_well.extend(named.map(|row| format!("{}: {}", row.entity.name, row.judgement.sentence)));
     }
     let health: Vec<HealthView> = product.get(path::HEALTH).await;
