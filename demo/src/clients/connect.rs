@@ -92,23 +92,31 @@ fn config(bootstrap: &str, client: &str) -> ClientConfig {
 
 /// One producer serves all services: it is the same client, and each would cost threads and memory.
 pub fn producer(bootstrap: &str) -> KafkaResult<FutureProducer<Quiet>> {
-    producer_as(bootstrap, PRODUCER, "true")
+    producer_config(bootstrap, PRODUCER)
+        .set("enable.idempotence", "true")
+        .create_with_context(Quiet::default())
 }
 
 /// A producer that sends again what it has no acknowledgement for, whether it is stored or not.
 pub fn careless_producer(bootstrap: &str) -> KafkaResult<FutureProducer<Quiet>> {
-    producer_as(bootstrap, CARELESS_PRODUCER, "false")
+    producer_config(bootstrap, CARELESS_PRODUCER)
+        .set("enable.idempotence", "false")
+        // An acknowledgement is lost together with its connection. Orders are to be doubled by that, not held up.
+        .set("reconnect.backoff.ms", "10")
+        .set("reconnect.backoff.max.ms", "50")
+        .set("retry.backoff.ms", "20")
+        .create_with_context(Quiet::default())
 }
 
-fn producer_as(bootstrap: &str, client: &str, idempotence: &str) -> KafkaResult<FutureProducer<Quiet>> {
-    config(bootstrap, client)
-        .set("enable.idempotence", idempotence)
+fn producer_config(bootstrap: &str, client: &str) -> ClientConfig {
+    let mut config = config(bootstrap, client);
+    config
         // Fuller requests: a broker and a dozen clients in one process must not cost a tenth of a core.
         .set("linger.ms", "20")
         .set("queue.buffering.max.messages", "10000")
         .set("queue.buffering.max.kbytes", "4096")
-        .set("message.timeout.ms", "60000")
-        .create_with_context(Quiet::default())
+        .set("message.timeout.ms", "60000");
+    config
 }
 
 /// Positions are committed by hand, after processing.
