@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use brokerscope_embedded_broker::{self as embedded, EmbeddedBroker, Handle, Options};
+use brokerscope_embedded_broker::{self as embedded, ApiKey, EmbeddedBroker, Handle, Options, ResponseError};
 
+use crate::clients::CARELESS_PRODUCER;
 use crate::faults::Fault;
 
 /// Three nodes, as a small cluster has them.
@@ -13,6 +14,11 @@ const NODES: usize = 3;
 const MEMBERS_COME_WITHIN: Duration = Duration::from_millis(300);
 /// With about fifty partitions this bounds what all messages take to some 25 MB, and is minutes of the usual traffic.
 const KEPT_BYTES_PER_PARTITION: u64 = 512 << 10;
+/// The same for whoever else finds the broker and makes topics of his own.
+const MOST_STORED_BYTES: u64 = 48 << 20;
+
+/// Of the acknowledgements to the producer without idempotence.
+const LOST_ONE_IN: u32 = 2;
 
 /// Cheap to clone. It ends with the last clone, or when it is stopped.
 #[derive(Clone)]
@@ -27,6 +33,7 @@ impl Broker {
         let broker = EmbeddedBroker::start(Options {
             nodes: NODES,
             retention_bytes_per_partition: KEPT_BYTES_PER_PARTITION,
+            most_stored_bytes: MOST_STORED_BYTES,
             auto_create_topics: false,
             initial_rebalance_delay: MEMBERS_COME_WITHIN,
             ..Options::default()
@@ -40,6 +47,10 @@ impl Broker {
 
     pub fn bootstrap_servers(&self) -> String {
         self.bootstrap.clone()
+    }
+
+    pub fn empty_topic(&self, topic: &str) -> Result<(), ResponseError> {
+        self.handle.empty_topic(topic)
     }
 
     /// Does what a fault asks of the broker; most faults ask nothing.
@@ -56,6 +67,15 @@ impl Broker {
             }
             (Fault::OutOfSync, false) => {
                 self.handle.restore_isr();
+                Ok(())
+            }
+            (Fault::Duplicates, true) => {
+                self.handle
+                    .lose_answers(ApiKey::Produce, CARELESS_PRODUCER, LOST_ONE_IN);
+                Ok(())
+            }
+            (Fault::Duplicates, false) => {
+                self.handle.clear_losses();
                 Ok(())
             }
             _ => Ok(()),

@@ -1,5 +1,6 @@
 //! The handle of a running demo: started, asked, changed and stopped from any thread.
 
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -54,6 +55,7 @@ pub struct Demo {
     bootstrap: String,
     broker: Broker,
     faults: watch::Sender<Faults>,
+    resets: watch::Sender<u64>,
     totals: Arc<Mutex<OrderTotals>>,
     stop: CancellationToken,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -69,6 +71,7 @@ impl Demo {
         let broker = Broker::start()?;
         let bootstrap = broker.bootstrap_servers();
         let (faults, faults_seen) = watch::channel(Faults::default());
+        let (resets, resets_seen) = watch::channel(0);
         let totals = Arc::default();
         let stop = CancellationToken::new();
         let joined = Arc::new(Joined::default());
@@ -76,7 +79,9 @@ impl Demo {
         let making = Making {
             options,
             bootstrap: bootstrap.clone(),
+            broker: broker.clone(),
             faults: faults_seen,
+            resets: resets_seen,
             totals: Arc::clone(&totals),
             stop: stop.clone(),
             joined: Arc::clone(&joined),
@@ -89,6 +94,7 @@ impl Demo {
             bootstrap,
             broker,
             faults,
+            resets,
             totals,
             stop,
             thread: Some(thread),
@@ -121,12 +127,13 @@ impl Demo {
         Ok(())
     }
 
-    /// Switches every fault off.
+    /// Switches every fault off, and throws away the dead letters that came of them.
     ///
     /// # Errors
     /// As [`Demo::set`]; the other faults are off nevertheless.
     pub fn reset(&self) -> Result<(), DemoError> {
         self.faults.send_replace(Faults::default());
+        self.resets.send_modify(|resets| *resets += 1);
         Ok(self.broker.heal()?)
     }
 
@@ -157,7 +164,9 @@ impl Drop for Demo {
 struct Making {
     options: Options,
     bootstrap: String,
+    broker: Broker,
     faults: watch::Receiver<Faults>,
+    resets: watch::Receiver<u64>,
     totals: Arc<Mutex<OrderTotals>>,
     stop: CancellationToken,
     joined: Arc<Joined>,
@@ -199,12 +208,15 @@ impl Making {
         });
         Ok(Shop {
             producer: clients::producer(&self.bootstrap)?,
+            careless: RefCell::default(),
+            broker: self.broker,
             bootstrap: self.bootstrap,
             tracer: Tracer::new(spans, self.options.clock),
             stop: self.stop,
             joined: self.joined,
             pace: f64::from(self.options.messages_per_second),
             faults: self.faults,
+            resets: self.resets,
             totals: self.totals,
             started: Instant::now(),
         })

@@ -50,8 +50,9 @@ const TABLE: [Row; 12] = [
                  behind.",
         place: Subscriptions, search: "analytics-service" },
     Row { fault: Fault::Duplicates, slug: "duplicates", title: "Duplicates",
-        expect: "A producer without idempotence repeats every second message: the rate into the topics rises, the \
-                 number of orders does not, because consumers ignore what they have done already.",
+        expect: "The order service's producer has no idempotence and half of its acknowledgements get lost, so it \
+                 repeats what is stored already: the rates into the topics of requests rise, the number of orders does \
+                 not, because consumers ignore what they have done.",
         place: Destinations, search: "requests" },
     Row { fault: Fault::ConnectionLeak, slug: "connection-leak", title: "Connection leak",
         expect: "report-exporter opens another consumer every few seconds and closes none: its group gains members \

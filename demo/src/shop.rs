@@ -1,5 +1,6 @@
 //! The shop as a whole: its topics, its services as tasks, and what they share. All of it runs on one thread.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -7,12 +8,13 @@ use std::time::Duration;
 use brokerscope_contract::api::demo::OrderTotals;
 use rdkafka::admin::{AdminOptions, NewTopic, TopicReplication};
 use rdkafka::error::KafkaError;
-use rdkafka::producer::{FutureProducer, Producer};
+use rdkafka::producer::FutureProducer;
 use rdkafka::types::RDKafkaErrorCode;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::broker::Broker;
 use crate::clients::{self, Joined, Quiet};
 use crate::faults::Faults;
 use crate::services;
@@ -27,13 +29,18 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// What the services share.
 pub struct Shop {
     pub bootstrap: String,
+    pub broker: Broker,
     pub producer: FutureProducer<Quiet>,
+    /// The order service's own, while the fault is on that it stands for.
+    pub careless: RefCell<Option<FutureProducer<Quiet>>>,
     pub tracer: Tracer,
     pub stop: CancellationToken,
     pub joined: Arc<Joined>,
     /// Messages per second of all services together, without faults.
     pub pace: f64,
     pub faults: watch::Receiver<Faults>,
+    /// How often everything was healed.
+    pub resets: watch::Receiver<u64>,
     pub totals: Arc<Mutex<OrderTotals>>,
     pub started: Instant,
 }
@@ -41,6 +48,11 @@ pub struct Shop {
 impl Shop {
     pub fn faults(&self) -> Faults {
         *self.faults.borrow()
+    }
+
+    /// The producer without idempotence, for the service that uses it just now.
+    pub fn careless_producer(&self, service: &str) -> Option<FutureProducer<Quiet>> {
+        self.careless.borrow().clone().filter(|_| service == services::CARELESS)
     }
 
     /// Time as the breaker and the ledger count it.
@@ -74,14 +86,7 @@ impl Shop {
                 tracing::error!(%error, "a service of the demo ended badly");
             }
         }
-        let producer = shop.producer.clone();
-        // Both wait for librdkafka's threads.
-        let ended = tokio::task::spawn_blocking(move || {
-            let flushed = producer.flush(LAST_WORDS);
-            drop(producer);
-            flushed
-        });
-        let _ = ended.await;
+        let _ = clients::end_producer(shop.producer.clone(), LAST_WORDS).await;
     }
 }
 

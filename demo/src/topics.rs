@@ -17,6 +17,12 @@ pub const QUOTE_REPLIES: &str = "quote-replies";
 pub const PAGE_VIEWS: &str = "page-views";
 pub const PAGE_VIEWS_DLQ: &str = "page-views.dlq";
 
+/// Where messages go that were given up.
+pub fn dead_letters() -> impl Iterator<Item = &'static str> {
+    let names = ALL.iter().map(|(name, _)| *name);
+    names.filter(|name| name.ends_with(".dlq"))
+}
+
 /// Each with its number of partitions.
 pub const ALL: [(&str, i32); 14] = [
     (ORDERS, 6),

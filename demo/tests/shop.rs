@@ -12,6 +12,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use brokerscope_contract::Timestamp;
 use brokerscope_contract::api::demo::OrderTotals;
 use brokerscope_demo::{Demo, Fault, Options};
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::{Headers, Message};
+use rdkafka::{Offset, TopicPartitionList};
 use serde_json::Value;
 
 async fn started(otlp_endpoint: Option<String>) -> Demo {
@@ -182,4 +186,100 @@ async fn every_message_leaves_spans_that_are_linked_from_its_sending_to_its_comm
     for service in ["order-service", "payment-service", "inventory-service", "storefront"] {
         assert!(services.contains(service), "{service} is not among {services:?}");
     }
+}
+
+/// Everything that a topic holds, read by an outsider: the id of each message with its content.
+fn read_all(demo: &Demo, topic: &str) -> Vec<(String, Value)> {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", demo.bootstrap_servers());
+    config.set("group.id", "witness").set("enable.auto.commit", "false");
+    let consumer: BaseConsumer = config.create().unwrap();
+    let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(10)).unwrap();
+    let (mut from, mut left) = (TopicPartitionList::new(), 0);
+    for partition in metadata.topics()[0].partitions() {
+        let (start, end) = consumer
+            .fetch_watermarks(topic, partition.id(), Duration::from_secs(10))
+            .unwrap();
+        from.add_partition_offset(topic, partition.id(), Offset::Offset(start))
+            .unwrap();
+        left += end - start;
+    }
+    consumer.assign(&from).unwrap();
+    let (mut read, deadline) = (Vec::new(), Instant::now() + Duration::from_secs(20));
+    while (read.len() as i64) < left {
+        assert!(
+            Instant::now() < deadline,
+            "{} of {left} messages of {topic}",
+            read.len()
+        );
+        let Some(Ok(message)) = consumer.poll(Duration::from_millis(100)) else {
+            continue;
+        };
+        let headers = message.headers().unwrap();
+        let id = headers.iter().find(|header| header.key == "message-id").unwrap();
+        let id = String::from_utf8(id.value.unwrap().to_vec()).unwrap();
+        read.push((id, serde_json::from_slice(message.payload().unwrap()).unwrap()));
+    }
+    read
+}
+
+/// Messages that are there more than once.
+fn doubled(messages: &[(String, Value)]) -> usize {
+    let distinct: HashSet<&str> = messages.iter().map(|(id, _)| id.as_str()).collect();
+    messages.len() - distinct.len()
+}
+
+#[tokio::test]
+async fn a_producer_without_idempotence_doubles_messages_and_no_order() {
+    let demo = started(None).await;
+    until(&demo, "the first orders", 60, |totals| totals.completed > 20).await;
+    assert_eq!(doubled(&read_all(&demo, "inventory-requests")), 0);
+    demo.set(Fault::Duplicates, true).unwrap();
+    let before = demo.totals();
+    until(&demo, "orders are completed all the same", 90, |totals| {
+        totals.completed > before.completed + 60
+    })
+    .await;
+    for topic in ["inventory-requests", "payment-requests"] {
+        let messages = read_all(&demo, topic);
+        assert!(
+            doubled(&messages) > 20,
+            "{} of {} in {topic}",
+            doubled(&messages),
+            messages.len()
+        );
+    }
+    demo.reset().unwrap();
+    let healed = demo.totals();
+    until(&demo, "orders go on", 60, |totals| {
+        totals.completed > healed.completed + 20
+    })
+    .await;
+    // Announcing an order a second time would be a message of its own, with an id of its own.
+    let mut announced: HashMap<u64, HashSet<String>> = HashMap::new();
+    for (id, message) in read_all(&demo, "orders") {
+        if message["type"] == "order_completed" {
+            let order = message["order"]["id"].as_u64().unwrap();
+            announced.entry(order).or_default().insert(id);
+        }
+    }
+    assert!(announced.len() > 80);
+    assert!(announced.values().all(|ids| ids.len() == 1));
+    demo.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_reset_throws_dead_letters_away() {
+    let demo = started(None).await;
+    until(&demo, "the first orders", 60, |totals| totals.completed > 10).await;
+    demo.set(Fault::NewSchema, true).unwrap();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(!read_all(&demo, "page-views.dlq").is_empty());
+    demo.reset().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !read_all(&demo, "page-views.dlq").is_empty() {
+        assert!(Instant::now() < deadline, "dead letters are left");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    demo.shutdown().await;
 }

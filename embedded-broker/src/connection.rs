@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use kafka_protocol::ResponseError;
 use kafka_protocol::messages::ApiKey;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
@@ -12,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::api::{self, Context};
 use crate::clock;
+use crate::faults::Faults;
 use crate::state::Shared;
 use crate::wire::{FrameError, Incoming, Reply, RequestError, open, take_frame};
 
@@ -31,6 +33,8 @@ enum Closed {
     Idle,
     #[error("it did not take its answer within {} s", SLOWEST_WRITE.as_secs())]
     SlowReader,
+    #[error("a fault loses the answer to {0:?}")]
+    AnswerLost(ApiKey),
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }
@@ -42,6 +46,7 @@ pub async fn serve(shared: Arc<Shared>, node: i32, mut stream: TcpStream, peer: 
         Ok(()) => tracing::trace!(node, %peer, "connection closed by the client"),
         // A client that goes away in the middle is nothing to write home about.
         Err(Closed::Io(error)) => tracing::debug!(node, %peer, %error, "connection lost"),
+        Err(reason @ Closed::AnswerLost(_)) => tracing::debug!(node, %peer, %reason, "connection closed"),
         Err(reason) => tracing::warn!(node, %peer, %reason, "connection closed"),
     }
 }
@@ -88,18 +93,18 @@ async fn gone(stream: &TcpStream) {
 }
 
 /// The answer to one frame.
-async fn reply(shared: &Shared, node: i32, host: &str, frame: Bytes) -> Result<Option<Bytes>, RequestError> {
+async fn reply(shared: &Shared, node: i32, host: &str, frame: Bytes) -> Result<Option<Bytes>, Closed> {
     let incoming = match open(frame) {
         Ok(incoming) => incoming,
         Err(RequestError::NewerApiVersions {
             correlation_id,
             version,
-        }) => return api::unsupported(correlation_id, version).map(Some),
-        Err(error) => return Err(error),
+        }) => return Ok(Some(api::unsupported(correlation_id, version)?)),
+        Err(error) => return Err(error.into()),
     };
-    let (delay, refusal) = faults(shared, node, &incoming);
-    if !delay.is_zero() {
-        tokio::time::sleep(delay).await;
+    let met = Met::of(&mut shared.lock().faults, node, &incoming);
+    if !met.delay.is_zero() {
+        tokio::time::sleep(met.delay).await;
     }
     let cx = Context {
         shared,
@@ -107,17 +112,30 @@ async fn reply(shared: &Shared, node: i32, host: &str, frame: Bytes) -> Result<O
         version: incoming.version,
         client_id: &incoming.client_id,
         host,
-        refusal,
+        refusal: met.refusal,
         at: clock::moment(),
     };
     match api::answer(&cx, &incoming).await? {
+        _ if met.answer_is_lost => Err(Closed::AnswerLost(incoming.api.key)),
         Reply::Frame(frame) => Ok(Some(frame)),
         Reply::Nothing => Ok(None),
     }
 }
 
-fn faults(shared: &Shared, node: i32, incoming: &Incoming) -> (Duration, Option<kafka_protocol::ResponseError>) {
-    let api: ApiKey = incoming.api.key;
-    let faults = &shared.lock().faults;
-    (faults.delay(api, node), faults.error(api, node))
+/// The faults that a request meets.
+struct Met {
+    delay: Duration,
+    refusal: Option<ResponseError>,
+    answer_is_lost: bool,
+}
+
+impl Met {
+    fn of(faults: &mut Faults, node: i32, incoming: &Incoming) -> Self {
+        let api: ApiKey = incoming.api.key;
+        Self {
+            delay: faults.delay(api, node),
+            refusal: faults.error(api, node),
+            answer_is_lost: faults.loses_answer(api, &incoming.client_id),
+        }
+    }
 }

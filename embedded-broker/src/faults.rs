@@ -1,4 +1,4 @@
-//! What is to go wrong: delays and errors by API and node, and coordinators that pause.
+//! What is to go wrong: delays and errors by API and node, answers that are lost, and coordinators that pause.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -20,11 +20,21 @@ impl<T> Rule<T> {
     }
 }
 
+/// Answers to one client that do not arrive.
+#[derive(Debug)]
+struct Loss {
+    api: ApiKey,
+    client_id: String,
+    one_in: u32,
+    answers: u32,
+}
+
 /// All that was switched on.
 #[derive(Debug, Default)]
 pub struct Faults {
     delays: Vec<Rule<Duration>>,
     errors: Vec<Rule<ResponseError>>,
+    losses: Vec<Loss>,
     paused: BTreeSet<String>,
 }
 
@@ -53,6 +63,35 @@ impl Faults {
         let api = Some(api);
         self.errors.retain(|rule| (rule.api, rule.node) != (api, node));
         self.errors.push(Rule { api, node, does });
+    }
+
+    /// Whether the answer to this request is lost, connection and all, after the request has been carried out.
+    pub fn loses_answer(&mut self, api: ApiKey, client_id: &str) -> bool {
+        let met = |loss: &&mut Loss| loss.api == api && loss.client_id == client_id;
+        let Some(loss) = self.losses.iter_mut().find(met) else {
+            return false;
+        };
+        loss.answers += 1;
+        let lost = loss.answers >= loss.one_in;
+        if lost {
+            loss.answers = 0;
+        }
+        lost
+    }
+
+    pub fn lose_answers(&mut self, api: ApiKey, client_id: &str, one_in: u32) {
+        self.losses
+            .retain(|loss| loss.api != api || loss.client_id != client_id);
+        self.losses.push(Loss {
+            api,
+            client_id: client_id.to_owned(),
+            one_in,
+            answers: 0,
+        });
+    }
+
+    pub fn clear_losses(&mut self) {
+        self.losses.clear();
     }
 
     pub fn clear_delays(&mut self) {
@@ -97,6 +136,20 @@ mod tests {
         assert_eq!(faults.error(ApiKey::Produce, 2), None);
         faults.delay_api(None, None, Duration::ZERO);
         assert_eq!(faults.delay(ApiKey::Fetch, 1), Duration::ZERO);
+    }
+
+    #[test]
+    fn every_so_manieth_answer_to_a_client_is_lost() {
+        let mut faults = Faults::default();
+        faults.lose_answers(ApiKey::Produce, "careless", 3);
+        let lost: Vec<bool> = (0..6)
+            .map(|_| faults.loses_answer(ApiKey::Produce, "careless"))
+            .collect();
+        assert_eq!(lost, [false, false, true, false, false, true]);
+        assert!(!faults.loses_answer(ApiKey::Fetch, "careless"));
+        assert!(!faults.loses_answer(ApiKey::Produce, "careful"));
+        faults.clear_losses();
+        assert!((0..3).all(|_| !faults.loses_answer(ApiKey::Produce, "careless")));
     }
 
     #[test]

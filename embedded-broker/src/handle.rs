@@ -120,6 +120,16 @@ impl Handle {
         self.change(|state| state.faults.clear_errors());
     }
 
+    /// Carries out a client's requests and then loses one answer in so many, together with the connection, as a bad
+    /// network does. Who repeats the request without idempotence has it done twice.
+    pub fn lose_answers(&self, api: ApiKey, client_id: &str, one_in: u32) {
+        self.change(|state| state.faults.lose_answers(api, client_id, one_in));
+    }
+
+    pub fn clear_losses(&self) {
+        self.change(|state| state.faults.clear_losses());
+    }
+
     /// A group's coordinator says that it is loading: no joins, heartbeats or commits. Nobody expires meanwhile.
     pub fn pause_coordinator(&self, group: &str) {
         self.change(|state| state.faults.pause(group));
@@ -134,7 +144,7 @@ impl Handle {
         });
     }
 
-    /// Heals everything: nodes, replicas, delays, errors, coordinators. Data and commits stay.
+    /// Heals everything: nodes, replicas, delays, errors, losses, coordinators. Data and commits stay.
     pub fn reset(&self) -> Result<(), Error> {
         self.change(|state| {
             state.faults.clear();
@@ -156,6 +166,19 @@ impl Handle {
             Err(ResponseError::TopicAlreadyExists) => Ok(()),
             other => other,
         }
+    }
+
+    /// Removes all records of a topic, as DeleteRecords would.
+    pub fn empty_topic(&self, name: &str) -> Result<(), ResponseError> {
+        let mut state = self.shared.lock();
+        let topic = state
+            .topics
+            .get_mut(name)
+            .ok_or(ResponseError::UnknownTopicOrPartition)?;
+        for partition in &mut topic.partitions {
+            partition.log.delete_before(-1)?;
+        }
+        Ok(())
     }
 
     /// Poses as a large cluster: topics `pose-00000` and so on with one small batch in each partition, and groups with

@@ -9,6 +9,9 @@ pub struct Options {
     pub nodes: usize,
     /// The oldest batches of a partition go when it holds more than this. A topic may ask for less, never for more.
     pub retention_bytes_per_partition: u64,
+    /// Bytes of all batches. Partitions share it, however many there are; when it is full nevertheless, messages are
+    /// refused as by a broker whose disk is full.
+    pub most_stored_bytes: u64,
     /// Batches older than this go. A topic may ask for less, never for more.
     pub retention: Duration,
     /// Frames longer than this close their connection.
@@ -34,6 +37,7 @@ impl Default for Options {
         Self {
             nodes: 3,
             retention_bytes_per_partition: 8 << 20,
+            most_stored_bytes: 1 << 30,
             retention: Duration::from_secs(3600),
             max_frame_bytes: 2 << 20,
             max_connections_per_node: 1024,

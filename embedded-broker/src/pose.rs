@@ -41,7 +41,7 @@ pub fn pose(state: &mut State, topics: usize, partitions: i32, groups: usize, at
         let kind = Kind::Classic(Classic::posing(&topic, partitions, number));
         state
             .groups
-            .pose(format!("pose-group-{number:05}"), Group { kind, commits });
+            .pose(format!("pose-group-{number:05}"), Group::new(kind, commits));
     }
     Ok(())
 }

@@ -41,6 +41,8 @@ pub struct State {
     pub faults: Faults,
     pub stats: Stats,
     next_producer_id: i64,
+    /// Bytes of all batches as of the last second, and what came since.
+    stored_bytes: u64,
 }
 
 impl State {
@@ -53,13 +55,15 @@ impl State {
             faults: Faults::default(),
             stats: Stats::default(),
             next_producer_id: 1000,
+            stored_bytes: 0,
         }
     }
 
-    /// What is kept of a partition at most.
+    /// What is kept of a partition at most: no more than its share of everything.
     pub fn limits(&self) -> Limits {
+        let partitions = self.topics.partitions().max(1) as u64;
         Limits {
-            bytes: self.options.retention_bytes_per_partition,
+            bytes: (self.options.most_stored_bytes / partitions).min(self.options.retention_bytes_per_partition),
             millis: i64::try_from(self.options.retention.as_millis()).unwrap_or(i64::MAX),
         }
     }
@@ -108,10 +112,7 @@ impl State {
             return Err(ResponseError::InvalidPartitions);
         }
         let more = self.make_partitions(name, now..count, replicas);
-        if let Some(topic) = self.topics.get_mut(name) {
-            topic.partitions.extend(more);
-        }
-        Ok(())
+        self.topics.extend(name, more)
     }
 
     fn make_partitions(&self, topic: &str, numbers: std::ops::Range<i32>, replicas: usize) -> Vec<Partition> {
@@ -190,14 +191,27 @@ impl State {
         self.groups.tick(now, |group| faults.is_paused(group))
     }
 
+    pub fn is_full(&self) -> bool {
+        self.stored_bytes >= self.options.most_stored_bytes
+    }
+
+    /// Counts a batch that was stored.
+    pub fn count(&mut self, records: u64, bytes: u64) {
+        self.stats.messages_in += records;
+        self.stats.bytes_in += bytes;
+        self.stored_bytes += bytes;
+    }
+
     pub fn tick_logs(&mut self, millis: i64) {
-        let most = self.limits();
+        let (most, mut stored) = (self.limits(), 0);
         for (_, topic) in self.topics.iter_mut() {
             let limits = topic.limits(most);
             for partition in &mut topic.partitions {
                 partition.log.retain(limits, millis);
+                stored += partition.log.size();
             }
         }
+        self.stored_bytes = stored;
     }
 
     pub fn stats(&self) -> Stats {

@@ -14,13 +14,15 @@ use crate::log::{Limits, Log};
 pub const MOST_TOPICS: usize = 50_000;
 /// Partitions that a topic can have.
 pub const MOST_PARTITIONS: i32 = 10_000;
+/// Partitions that there can be. The pose of a large cluster has 40,000.
+const MOST_PARTITIONS_IN_ALL: usize = 100_000;
 
 /// One partition.
 #[derive(Debug)]
 pub struct Partition {
     pub placement: Placement,
     pub log: Log,
-    /// Fetches that wait for more; gone ones are dropped at the next append.
+    /// Fetches that wait for more, each once; gone ones are dropped when another comes.
     waiting: Vec<Weak<Notify>>,
 }
 
@@ -35,6 +37,9 @@ impl Partition {
 
     /// Has a fetch woken at the next append or change of the leader.
     pub fn wake_later(&mut self, fetch: &Arc<Notify>) {
+        // Where nothing is ever written, clients ask again and again, and nobody but them tidies up.
+        self.waiting
+            .retain(|other| other.strong_count() > 0 && !std::ptr::eq(other.as_ptr(), Arc::as_ptr(fetch)));
         self.waiting.push(Arc::downgrade(fetch));
     }
 
@@ -86,11 +91,18 @@ impl Topic {
 pub struct Topics {
     by_name: BTreeMap<Arc<str>, Topic>,
     names: HashMap<Uuid, Arc<str>>,
+    /// Of all topics together.
+    partitions: usize,
 }
 
 impl Topics {
     pub fn len(&self) -> usize {
         self.by_name.len()
+    }
+
+    /// Partitions of all topics together.
+    pub fn partitions(&self) -> usize {
+        self.partitions
     }
 
     pub fn get(&self, name: &str) -> Option<&Topic> {
@@ -127,6 +139,7 @@ impl Topics {
         if self.by_name.len() >= MOST_TOPICS {
             return Err(ResponseError::PolicyViolation);
         }
+        self.make_room(partitions.len())?;
         let (id, name) = (Uuid::from_u128(fastrand::u128(..)), Arc::<str>::from(name));
         self.names.insert(id, Arc::clone(&name));
         Ok(self.by_name.entry(name).or_insert(Topic {
@@ -136,8 +149,29 @@ impl Topics {
         }))
     }
 
+    /// Adds partitions to a topic.
+    pub fn extend(&mut self, name: &str, more: Vec<Partition>) -> Result<(), ResponseError> {
+        if !self.by_name.contains_key(name) {
+            return Err(ResponseError::UnknownTopicOrPartition);
+        }
+        self.make_room(more.len())?;
+        if let Some(topic) = self.by_name.get_mut(name) {
+            topic.partitions.extend(more);
+        }
+        Ok(())
+    }
+
+    fn make_room(&mut self, more: usize) -> Result<(), ResponseError> {
+        if self.partitions + more > MOST_PARTITIONS_IN_ALL {
+            return Err(ResponseError::PolicyViolation);
+        }
+        self.partitions += more;
+        Ok(())
+    }
+
     pub fn remove(&mut self, name: &str) -> Option<Topic> {
         let mut topic = self.by_name.remove(name)?;
+        self.partitions -= topic.partitions.len();
         self.names.remove(&topic.id);
         topic.partitions.iter_mut().for_each(Partition::wake);
         Some(topic)
@@ -196,6 +230,37 @@ mod tests {
             let limits = topic.limits(most);
             assert_eq!((limits.bytes, limits.millis), expected);
         }
+    }
+
+    #[test]
+    fn there_are_only_so_many_partitions() {
+        let many = |count| (0..count).map(|_| Partition::new(vec![1])).collect::<Vec<_>>();
+        let mut topics = Topics::default();
+        topics
+            .insert("a", many(MOST_PARTITIONS_IN_ALL - 2), BTreeMap::new())
+            .unwrap();
+        topics.insert("b", many(1), BTreeMap::new()).unwrap();
+        assert_eq!(topics.extend("b", many(2)), Err(ResponseError::PolicyViolation));
+        topics.extend("b", many(1)).unwrap();
+        let refused = topics.insert("c", many(1), BTreeMap::new()).map(|_| ());
+        assert_eq!(refused, Err(ResponseError::PolicyViolation));
+        topics.remove("a");
+        assert_eq!(topics.partitions(), 2);
+    }
+
+    #[test]
+    fn fetches_that_are_over_are_forgotten_also_where_nothing_is_written() {
+        let mut partition = Partition::new(vec![1]);
+        let patient = Arc::new(Notify::new());
+        for _ in 0..100 {
+            partition.wake_later(&patient);
+            partition.wake_later(&Arc::new(Notify::new()));
+        }
+        assert_eq!(
+            partition.waiting.len(),
+            2,
+            "the patient one, and the last of the others"
+        );
     }
 
     #[test]

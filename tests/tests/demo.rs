@@ -1,6 +1,8 @@
 //! The demo shop as somebody meets it who has just started Brokerscope, and its faults as the pages show them.
 
 use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use brokerscope_contract::api::connections::ConnectionView;
@@ -248,6 +250,120 @@ async fn a_killed_node_is_missed_and_welcomed_back() {
     nodes(3).await;
     eventually("orders go on", 60, || async {
         (totals(&product).await.completed > before.completed + 50).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn faults_of_producers_and_replicas_show_where_they_say() {
+    let product = Product::start_first().await;
+    let rate_above = |least: f64| move |row: &EntityRow| row.rate_in.value.is_some_and(|rate| rate > least);
+    // Some sixteen requests a second, each once.
+    let usual = |row: &EntityRow| row.rate_in.value.is_some_and(|rate| (8.0..22.0).contains(&rate));
+    row(
+        &product,
+        path::DESTINATIONS,
+        "inventory-requests",
+        "the usual rate",
+        usual,
+    )
+    .await;
+    switch(&product, "duplicates", true).await;
+    row(
+        &product,
+        path::DESTINATIONS,
+        "inventory-requests",
+        "requests come twice",
+        rate_above(24.0),
+    )
+    .await;
+    for fault in ["out-of-sync", "hot-key", "retry-storm"] {
+        switch(&product, fault, true).await;
+    }
+    row(
+        &product,
+        path::SUBSCRIPTIONS,
+        "analytics-service",
+        "200 behind",
+        |row| row.lag.value.is_some_and(|lag| lag > 200.0),
+    )
+    .await;
+    row(
+        &product,
+        path::DESTINATIONS,
+        "payment-requests.retry-soon",
+        "many retries",
+        rate_above(2.0),
+    )
+    .await;
+    let failing = async || {
+        let health: Vec<HealthView> = product.get(path::HEALTH).await;
+        let checks = health.into_iter().flat_map(|view| view.checks);
+        let failing = checks.filter(|check| matches!(check.status, Status::Critical | Status::Warning));
+        failing.count()
+    };
+    eventually(
+        "a check says that replicas are behind",
+        SHOWS_WITHIN_SECONDS,
+        || async { (failing().await > 0).then_some(()) },
+    )
+    .await;
+    totals(&product).await;
+    product.post(path::DEMO_RESET, &json!({})).await;
+    row(
+        &product,
+        path::DESTINATIONS,
+        "inventory-requests",
+        "the usual rate again",
+        usual,
+    )
+    .await;
+    eventually("all checks are well again", SHOWS_WITHIN_SECONDS, || async {
+        (failing().await == 0).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hostile_bytes_close_their_connection_with_a_reason_in_the_log_and_harm_nothing() {
+    let product = Product::start_first().await;
+    let servers = eventually("the demo runs", 20, || async {
+        let views: Vec<ConnectionView> = product.get(path::CONNECTIONS).await;
+        let servers = views.first()?.settings.get("bootstrap_servers")?.as_array()?.clone();
+        Some(servers)
+    })
+    .await;
+    let server = servers[0].as_str().unwrap();
+    for (bytes, reason) in [
+        (&[0x7F, 0xFF, 0xFF, 0xFF, 0, 3][..], "a frame of 2147483647 bytes"),
+        (&[0xFF; 40], "a frame of -1 bytes"),
+        (b"GET / HTTP/1.1\r\n\r\n", "a frame of 1195725856 bytes"),
+        (
+            &[0, 0, 0, 10, 0x27, 0x0F, 0, 0, 0, 0, 0, 1, 0xFF, 0xFF],
+            "API key 9999 is not served here",
+        ),
+        (
+            &[0, 0, 0, 14, 0, 3, 0, 1, 0, 0, 0, 1, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF],
+            "a list claims 2147483647 elements in 0 bytes",
+        ),
+    ] {
+        let mut stream = TcpStream::connect(server).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.write_all(bytes).unwrap();
+        let read = stream.read(&mut [0; 16]);
+        assert!(!matches!(read, Ok(1..)), "{reason}: it answers");
+        eventually(reason, 10, || async {
+            let log = product.log();
+            let mut lines = log.lines();
+            lines
+                .any(|line| line.contains("connection closed") && line.contains(reason))
+                .then_some(())
+        })
+        .await;
+    }
+    let before = totals(&product).await;
+    eventually("orders go on", 60, || async {
+        (totals(&product).await.completed > before.completed + 20).then_some(())
     })
     .await;
 }

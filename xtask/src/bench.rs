@@ -1,4 +1,4 @@
-//! `cargo xtask bench NAME`: runs a benchmark and writes its section of `BENCHMARKS.md`.
+//! `cargo xtask bench NAME [ARGUMENT...]`: runs a benchmark and writes its section of `BENCHMARKS.md`.
 //!
 //! A benchmark is a program of the benchmarks crate; what it prints on standard
 //! output is the body of its section, in Markdown, from the data it used to its table.
@@ -14,7 +14,7 @@ use crate::{brokers, files, native, page, process};
 
 const PACKAGE: &str = "brokerscope-benchmarks";
 
-/// `cargo xtask bench NAME | all`.
+/// `cargo xtask bench NAME [ARGUMENT...] | all`.
 pub fn command(words: &[&str]) -> Outcome {
     let root = files::root()?;
     let benchmarks = benchmarks(&root)?;
@@ -23,8 +23,10 @@ pub fn command(words: &[&str]) -> Outcome {
         .map(|bench| bench.name.as_str())
         .collect::<Vec<_>>()
         .join(", ");
-    let [wanted] = words else {
-        return Err(Failure::new(format!("usage: cargo xtask bench NAME, of: {names}, all")));
+    let [wanted, arguments @ ..] = words else {
+        return Err(Failure::new(format!(
+            "usage: cargo xtask bench NAME [ARGUMENT...], of: {names}, all"
+        )));
     };
     let chosen: Vec<_> = benchmarks
         .iter()
@@ -37,7 +39,7 @@ pub fn command(words: &[&str]) -> Outcome {
     }
     chosen
         .into_iter()
-        .try_for_each(|one| step(&format!("benchmark {}", one.name), || bench(&root, one)))
+        .try_for_each(|one| step(&format!("benchmark {}", one.name), || bench(&root, one, arguments)))
 }
 
 /// A program of the benchmarks crate.
@@ -76,7 +78,8 @@ fn benchmarks(root: &Path) -> Outcome<Vec<Benchmark>> {
         .collect())
 }
 
-fn bench(root: &Path, benchmark: &Benchmark) -> Outcome {
+/// The arguments are for the program: each says at its beginning which it takes.
+fn bench(root: &Path, benchmark: &Benchmark, arguments: &[&str]) -> Outcome {
     let name = benchmark.name.as_str();
     let needs = prepare(root, name)?;
     let mut command = process::cargo();
@@ -92,6 +95,7 @@ fn bench(root: &Path, benchmark: &Benchmark) -> Outcome {
             Err(failure) => note(&format!("without its peers: {failure}")),
         }
     }
+    command.arg("--").args(arguments);
     command.env("BROKERSCOPE_TEST_BROKERS", needs.brokers.join(","));
     if let Some(product) = needs.product {
         command.env("BROKERSCOPE_TEST_BINARY", product);
@@ -99,7 +103,10 @@ fn bench(root: &Path, benchmark: &Benchmark) -> Outcome {
     if let Some(chromium) = process::find("chromium") {
         command.env("BROKERSCOPE_TEST_CHROMIUM", chromium);
     }
-    let body = process::stdout(&mut command)?;
+    let mut body = process::stdout(&mut command)?;
+    if !arguments.is_empty() {
+        body = format!("With the arguments `{}`.\n\n{body}", arguments.join(" "));
+    }
     if body.trim().is_empty() {
         return Err(Failure::new(format!("the benchmark {name} printed nothing")));
     }
@@ -129,7 +136,7 @@ fn prepare(root: &Path, name: &str) -> Outcome<Needs> {
         "sqs" => (&["moto"], false),
         "page" | "rabbitmq" => (&["rabbitmq"], true),
         "idle" => (&["rabbitmq", "kafka"], true),
-        "demo" | "scale" => (&[], true),
+        "demo" | "scale" | "soak" => (&[], true),
         _ => (&[], false),
     };
     if !brokers.is_empty() {

@@ -11,8 +11,11 @@ use crate::progress::{note, step};
 use crate::{axe, brokers, files, native, packages, page, process};
 
 /// Programs that brokers need, with the Debian package and the beginnings of the brokers' names.
-const OF_BROKERS: [(&str, &str, &[&str]); 4] = [
+const OF_BROKERS: [(&str, &str, &[&str]); 6] = [
     ("java", "default-jre-headless", &["kafka", "pulsar", "elasticmq"]),
+    // To compile the program that tries Kafka's own clients, and the client that many administrators have.
+    ("javac", "default-jdk-headless", &["kafka"]),
+    ("kcat", "kcat", &["kafka"]),
     ("mvn", "maven", &["kafka", "pulsar", "elasticmq"]),
     ("go", "golang-go", &["nats", "pubsub"]),
     ("python3", "python3-venv", &["moto"]),
@@ -43,12 +46,13 @@ pub fn command(words: &[&str]) -> Outcome {
     let chromium = ensure_programs(&names)?;
     page::build(page::Build::Dev)?;
     native::build(&root, Profile::Dev)?;
-    let parts = match selected {
-        [] => parts(&root),
-        _ => Ok(()),
-    };
-    let product = with_brokers(&names, || product(&root, &names, &chromium, selected));
-    parts.and(product)
+    with_brokers(&names, || {
+        let parts = match selected {
+            [] => parts(&root, &names),
+            _ => Ok(()),
+        };
+        parts.and(product(&root, &names, &chromium, selected))
+    })
 }
 
 /// Installs what is missing, or says all of it at once. Returns the browser.
@@ -86,13 +90,14 @@ pub fn ensure_browser() -> Outcome<PathBuf> {
     }
 }
 
-/// Every crate's own tests.
-fn parts(root: &Path) -> Outcome {
+/// Every crate's own tests. Those of the embedded broker use what the brokers brought with them.
+fn parts(root: &Path, brokers: &[&str]) -> Outcome {
     step("tests of the rooms", || {
         let mut command = process::cargo();
         command
             .current_dir(root)
-            .args(["test", "--workspace", "--no-fail-fast"]);
+            .args(["test", "--workspace", "--no-fail-fast"])
+            .env("BROKERSCOPE_TEST_BROKERS", brokers.join(","));
         process::run(command.args(["--exclude", "xtask", "--exclude", "brokerscope-tests"]))
     })
     .and(step("tests of xtask", || {

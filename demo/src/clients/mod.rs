@@ -6,7 +6,7 @@ mod reader;
 mod received;
 mod spans;
 
-pub use connect::{Joined, Quiet, admin, consumer, end, producer};
+pub use connect::{CARELESS_PRODUCER, Joined, Quiet, admin, careless_producer, consumer, end, end_producer, producer};
 pub use outbox::{Outbox, Sending};
 pub use reader::{Handler, Reading, Trouble, read};
 pub use received::{Received, header};

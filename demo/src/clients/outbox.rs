@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::FutureRecord;
 use rdkafka::producer::future_producer::DeliveryFuture;
+use rdkafka::producer::{FutureProducer, FutureRecord};
 use tokio::task::JoinHandle;
 
+use super::connect::{CARELESS_PRODUCER, PRODUCER, Quiet};
 use super::received::{Received, header};
 use crate::faults::Fault;
 use crate::message::{self, Message};
@@ -71,17 +72,12 @@ impl Outbox {
             Ok(payload) => payload,
             Err(error) => return tracing::error!(%error, "a message of the demo cannot be written"),
         };
-        let faults = self.shop.faults();
-        let newer = faults.has(Fault::NewSchema) && matches!(message, Message::PageViewed { .. });
+        let newer = self.shop.faults().has(Fault::NewSchema) && matches!(message, Message::PageViewed { .. });
         let version = if newer { message::NEXT } else { message::CURRENT };
         let id = format!("{:016x}", fastrand::u64(..));
         let sending = sending
             .with(header::MESSAGE_ID, &id)
             .with(header::SCHEMA_VERSION, version);
-        let repeated = faults.has(Fault::Duplicates) && message.order().is_some() && fastrand::bool();
-        if repeated {
-            self.put(&sending, &payload).await;
-        }
         self.put(&sending, &payload).await;
     }
 
@@ -119,7 +115,14 @@ impl Outbox {
             .key(sending.key)
             .payload(payload)
             .headers(headers);
-        let Some(delivery) = self.enqueue(record).await else {
+        let careless = self.shop.careless_producer(self.service);
+        let client = if careless.is_some() {
+            CARELESS_PRODUCER
+        } else {
+            PRODUCER
+        };
+        let producer = careless.unwrap_or_else(|| self.shop.producer.clone());
+        let Some(delivery) = enqueue(&producer, record).await else {
             return;
         };
         let mut span = Span {
@@ -131,7 +134,7 @@ impl Outbox {
             kind: Kind::Producer,
             start,
             end: start,
-            attributes: attributes(sending, payload.len()),
+            attributes: attributes(sending, client, payload.len()),
             error: None,
         };
         self.unacknowledged.push(tokio::task::spawn_local(async move {
@@ -149,22 +152,6 @@ impl Outbox {
         }));
     }
 
-    async fn enqueue(&self, mut record: FutureRecord<'_, str, [u8]>) -> Option<DeliveryFuture> {
-        loop {
-            match self.shop.producer.send_result(record) {
-                Ok(delivery) => return Some(delivery),
-                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
-                    record = back;
-                    tokio::time::sleep(QUEUE_FULL).await;
-                }
-                Err((error, _)) => {
-                    tracing::debug!(%error, "a message of the demo cannot be sent");
-                    return None;
-                }
-            }
-        }
-    }
-
     /// Waits until the broker has acknowledged, or refused, everything that was sent.
     pub async fn acknowledged(&mut self) {
         for delivery in self.unacknowledged.drain(..) {
@@ -174,13 +161,33 @@ impl Outbox {
     }
 }
 
-fn attributes(sending: &Sending<'_>, size: usize) -> Vec<(&'static str, crate::telemetry::Value)> {
+async fn enqueue(producer: &FutureProducer<Quiet>, mut record: FutureRecord<'_, str, [u8]>) -> Option<DeliveryFuture> {
+    loop {
+        match producer.send_result(record) {
+            Ok(delivery) => return Some(delivery),
+            Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
+                record = back;
+                tokio::time::sleep(QUEUE_FULL).await;
+            }
+            Err((error, _)) => {
+                tracing::debug!(%error, "a message of the demo cannot be sent");
+                return None;
+            }
+        }
+    }
+}
+
+fn attributes(
+    sending: &Sending<'_>,
+    client: &'static str,
+    size: usize,
+) -> Vec<(&'static str, crate::telemetry::Value)> {
     let mut attributes = vec![
         ("messaging.system", "kafka".into()),
         ("messaging.operation.name", "send".into()),
         ("messaging.operation.type", "send".into()),
         ("messaging.destination.name", sending.topic.into()),
-        ("messaging.client.id", "shop".into()),
+        ("messaging.client.id", client.into()),
         ("messaging.kafka.message.key", sending.key.into()),
         (
             "messaging.message.body.size",

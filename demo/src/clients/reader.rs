@@ -68,6 +68,7 @@ pub async fn read<H: Handler>(shop: Rc<Shop>, reading: Reading, handler: Rc<H>, 
                     consumer,
                     client: &client,
                     done: BTreeMap::new(),
+                    rebalances: 0,
                 };
                 session.run(&shop, handler.as_ref(), stopped).await;
                 let _ = connect::end(session.consumer).await;
@@ -87,6 +88,8 @@ struct Session<'a> {
     out: Outbox,
     /// The newest offset that has been handled and not yet committed, by topic and partition.
     done: BTreeMap<(String, i32), i64>,
+    /// Rebalances as of the last look.
+    rebalances: usize,
 }
 
 impl Session<'_> {
@@ -104,6 +107,7 @@ impl Session<'_> {
                     Ok(message) => {
                         let start = shop.tracer.nanos();
                         let message = Received::of(&message);
+                        self.notice_rebalance();
                         // The shop may stop while a handler waits for something.
                         if shop.stop.run_until_cancelled(self.handle(&message, handler, start)).await.is_none() {
                             break;
@@ -133,6 +137,16 @@ impl Session<'_> {
         }
         self.done
             .insert((message.topic.clone(), message.partition), message.offset);
+    }
+
+    /// After a rebalance reading begins at what was committed, whether by this consumer or another: what was handled
+    /// and not committed before may not be committed any more, or the position would jump ahead and come back.
+    fn notice_rebalance(&mut self) {
+        let now = self.consumer.context().rebalances();
+        if now != self.rebalances {
+            self.rebalances = now;
+            self.done.clear();
+        }
     }
 
     /// Retries say when they are due. Those behind it in the partition are due later still, or not much earlier.
@@ -191,6 +205,7 @@ impl Session<'_> {
     /// Commits what was handled, once everything that was sent because of it is acknowledged.
     async fn settle(&mut self) {
         self.out.acknowledged().await;
+        self.notice_rebalance();
         if self.done.is_empty() {
             return;
         }

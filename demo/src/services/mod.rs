@@ -1,6 +1,8 @@
 //! The services of the shop, one file each, and the table of their consumers.
 
 mod analytics;
+mod careless;
+mod cleaner;
 mod exporter;
 mod inventory;
 mod notification;
@@ -21,6 +23,9 @@ use crate::topics::{
     INVENTORY_REQUESTS, INVENTORY_REQUESTS_DLQ, INVENTORY_RESULTS, ORDERS, PAGE_VIEWS, PAYMENT_REQUESTS,
     PAYMENT_REQUESTS_DLQ, PAYMENT_RESULTS, PAYMENT_RETRY_LATER, PAYMENT_RETRY_SOON, QUOTE_REPLIES, QUOTE_REQUESTS,
 };
+
+/// The service that sends without idempotence while the fault is on.
+pub const CARELESS: &str = "order-service";
 
 /// Each consumer: its service, which is also its group, its number within it, and what it reads.
 #[rustfmt::skip]
@@ -67,6 +72,8 @@ pub fn start(shop: &Rc<Shop>) -> Vec<JoinHandle<()>> {
         spawn_local(storefront::visitors(shop.clone())),
         spawn_local(storefront::customers(shop.clone(), orders.clone())),
         spawn_local(order::patience(shop.clone(), orders)),
+        spawn_local(careless::produce(shop.clone())),
+        spawn_local(cleaner::clean(shop.clone())),
         spawn_local(exporter::leak(shop.clone())),
         spawn_local(saboteur::poison(shop.clone())),
     ]);

@@ -87,7 +87,7 @@ fn append(
     if !(-1..=1).contains(&acks) {
         return Err(ResponseError::InvalidRequiredAcks);
     }
-    let (most, default_isr) = (state.limits(), state.options.min_insync_replicas);
+    let (most, default_isr, is_full) = (state.limits(), state.options.min_insync_replicas, state.is_full());
     let settings = state.topics.get(topic).ok_or(ResponseError::UnknownTopicOrPartition)?;
     let limits = settings.limits(most);
     let longest = settings.number("max.message.bytes").unwrap_or(MOST_BATCH_BYTES);
@@ -97,6 +97,9 @@ fn append(
     let partition = state.led_mut(cx.node, topic, partition)?;
     if records.len() as i64 > longest {
         return Err(ResponseError::MessageTooLarge);
+    }
+    if is_full {
+        return Err(ResponseError::KafkaStorageError);
     }
     if acks == -1 && (partition.placement.isr.len() as i64) < wanted {
         return Err(ResponseError::NotEnoughReplicas);
@@ -109,8 +112,7 @@ fn append(
         partition.log.retain(limits, cx.at.millis);
         result.1 = partition.log.start();
         partition.wake();
-        state.stats.messages_in += appended.records;
-        state.stats.bytes_in += records.len() as u64;
+        state.count(appended.records, records.len() as u64);
     }
     Ok(result)
 }

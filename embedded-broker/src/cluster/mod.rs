@@ -95,7 +95,10 @@ impl Cluster {
     }
 
     pub fn let_lag(&mut self, topic: Option<&str>, node: i32) {
-        self.lagging.push((topic.map(str::to_owned), node));
+        let lags = (topic.map(str::to_owned), node);
+        if !self.lagging.contains(&lags) {
+            self.lagging.push(lags);
+        }
     }
 
     pub fn let_catch_up(&mut self) {

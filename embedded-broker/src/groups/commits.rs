@@ -16,6 +16,10 @@ pub struct Commit {
 pub struct Commits(BTreeMap<String, BTreeMap<i32, Commit>>);
 
 impl Commits {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub fn get(&self, topic: &str, partition: i32) -> Option<&Commit> {
         self.0.get(topic)?.get(&partition)
     }

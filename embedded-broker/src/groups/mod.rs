@@ -9,6 +9,7 @@ pub mod consumer;
 #[cfg(test)]
 mod consumer_tests;
 mod expiry;
+mod group;
 mod joining;
 mod member;
 mod registry;
@@ -16,5 +17,6 @@ mod subscriber;
 
 pub use assignor::Share;
 pub use commits::{Commit, Commits};
+pub use group::{Group, Kind};
 pub use member::{Join, Member, Protocol};
-pub use registry::{Group, Groups, Kind};
+pub use registry::Groups;

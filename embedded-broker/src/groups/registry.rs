@@ -1,120 +1,22 @@
-//! All groups by name, of whichever kind, and which of them time matters to.
+//! All groups by name, and which of them time matters to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use kafka_protocol::ResponseError;
 
-use super::classic::{Classic, Phase};
-use super::commits::Commits;
+use super::classic::Classic;
 use super::consumer::ConsumerGroup;
+use super::group::{Group, Kind, Outlook};
 
 /// Groups that there can be. The pose of a large cluster has 15,000.
 const MOST_GROUPS: usize = 50_000;
-
-/// How the members of a group agree on who reads what.
-#[derive(Debug)]
-pub enum Kind {
-    Classic(Classic),
-    Consumer(ConsumerGroup),
-}
-
-/// A group and its commits.
-#[derive(Debug)]
-pub struct Group {
-    pub kind: Kind,
-    pub commits: Commits,
-}
-
-impl Default for Group {
-    fn default() -> Self {
-        Self {
-            kind: Kind::Classic(Classic::default()),
-            commits: Commits::default(),
-        }
-    }
-}
-
-impl Group {
-    /// As in ListGroups.
-    pub fn state(&self) -> &'static str {
-        match &self.kind {
-            Kind::Classic(classic) => classic.phase().name(),
-            Kind::Consumer(group) => group.state(),
-        }
-    }
-
-    /// As in ListGroups.
-    pub fn type_name(&self) -> &'static str {
-        match &self.kind {
-            Kind::Classic(_) => "classic",
-            Kind::Consumer(_) => "consumer",
-        }
-    }
-
-    pub fn protocol_type(&self) -> &str {
-        match &self.kind {
-            Kind::Classic(classic) => &classic.protocol_type,
-            Kind::Consumer(_) => "consumer",
-        }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        match &self.kind {
-            Kind::Classic(classic) => classic.members.is_empty() && classic.phase() == Phase::Empty,
-            Kind::Consumer(group) => group.members.is_empty(),
-        }
-    }
-
-    /// Whether a member may commit.
-    pub fn check_commit(
-        &mut self,
-        member: &str,
-        instance: Option<&str>,
-        epoch: i32,
-        now: Instant,
-    ) -> Result<(), ResponseError> {
-        match &mut self.kind {
-            Kind::Classic(classic) => {
-                let current = instance.and_then(|instance| classic.member_of(instance));
-                if current.is_some_and(|current| current != member) {
-                    return Err(ResponseError::FencedInstanceId);
-                }
-                classic.check_commit(member, epoch, now)
-            }
-            Kind::Consumer(group) => group.check_epoch(member, epoch),
-        }
-    }
-
-    /// Whether a member that gives its epoch may read commits. Classic groups have no epochs.
-    pub fn check_reader(&self, member: &str, epoch: i32) -> Result<(), ResponseError> {
-        match &self.kind {
-            Kind::Classic(_) => Ok(()),
-            Kind::Consumer(group) => group.check_epoch(member, epoch),
-        }
-    }
-
-    /// Whether a member has subscribed to a topic.
-    pub fn reads(&self, topic: &str) -> bool {
-        match &self.kind {
-            Kind::Classic(classic) => classic.reads(topic),
-            Kind::Consumer(group) => group.members.values().any(|member| member.topics.contains(topic)),
-        }
-    }
-
-    fn tick(&mut self, now: Instant) -> bool {
-        match &mut self.kind {
-            Kind::Classic(classic) => classic.tick(now),
-            Kind::Consumer(group) => group.tick(now),
-        }
-    }
-}
 
 /// All groups.
 #[derive(Debug, Default)]
 pub struct Groups {
     by_name: BTreeMap<String, Group>,
-    /// Those with members that can fall silent.
+    /// Those with members that can fall silent, and those that may be forgotten.
     lively: BTreeSet<String>,
 }
 
@@ -217,7 +119,14 @@ impl Groups {
             if !held(name) {
                 changed |= group.tick(now);
             }
-            !group.is_empty()
+            match group.outlook(now) {
+                Outlook::Lively => true,
+                Outlook::AtRest => false,
+                Outlook::Deserted => {
+                    by_name.remove(name);
+                    false
+                }
+            }
         });
         changed
     }
@@ -238,5 +147,36 @@ impl Groups {
         for group in self.by_name.values_mut() {
             group.commits.remove_topic(topic);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::commits::{Commit, Commits};
+    use super::*;
+
+    #[test]
+    fn a_group_is_forgotten_when_nobody_is_in_it_and_nothing_is_committed() {
+        let (mut groups, now) = (Groups::default(), Instant::now());
+        for name in ["deserted", "committed", "also-deserted"] {
+            groups.ensure(name).unwrap();
+        }
+        let commit = Commit {
+            offset: 7,
+            leader_epoch: -1,
+            metadata: String::new(),
+        };
+        groups.known("committed").unwrap().commits.set("orders", 0, commit);
+        groups.pose(
+            "posed".into(),
+            Group::new(Kind::Classic(Classic::default()), Commits::default()),
+        );
+        let mut after = |seconds| {
+            groups.tick(now + Duration::from_secs(seconds), |_| false);
+            groups.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(after(0).len(), 4);
+        assert_eq!(after(29).len(), 4, "who comes back soon finds it");
+        assert_eq!(after(31), ["committed", "posed"]);
     }
 }

@@ -87,6 +87,21 @@ mod tests {
 
     proptest! {
         #[test]
+        fn any_bytes_are_cut_refused_or_waited_for_and_little_is_set_aside(
+            length: i32,
+            rest in prop::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let mut stream = BytesMut::from(&length.to_be_bytes()[..]);
+            stream.extend_from_slice(&rest);
+            match take_frame(&mut stream, 2 << 20) {
+                Ok(Some(frame)) => prop_assert_eq!(&frame[..], &rest[..frame.len()]),
+                Ok(None) => prop_assert!(rest.len() < usize::try_from(length).unwrap()),
+                Err(_) => prop_assert!(!(SMALLEST as i32..=2 << 20).contains(&length)),
+            }
+            prop_assert!(stream.capacity() < 4 * FIRST_RESERVE);
+        }
+
+        #[test]
         fn frames_come_out_whole_however_the_bytes_arrive(
             bodies in prop::collection::vec(prop::collection::vec(any::<u8>(), SMALLEST..60), 0..6),
             cuts in prop::collection::vec(1_usize..40, 1..40),

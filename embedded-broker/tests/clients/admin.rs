@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use brokerscope_embedded_broker::{EmbeddedBroker, Options};
 use rdkafka::admin::{
     AdminClient, AdminOptions, AlterConfig, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication,
 };
@@ -143,6 +144,53 @@ fn records_and_groups_are_deleted_and_reading_what_is_gone_says_so() {
     );
     let committed = consumer.committed_offsets(at, Duration::from_secs(5)).unwrap();
     assert_eq!(committed.elements()[0].offset(), Offset::Invalid);
+}
+
+#[test]
+fn a_reader_that_retention_overtakes_is_told() {
+    let broker = EmbeddedBroker::start(Options {
+        retention_bytes_per_partition: 10_000,
+        ..Options::default()
+    })
+    .unwrap();
+    broker.handle().create_topic("orders", 1).unwrap();
+    let producer = producer(&broker, &[("batch.num.messages", "10")]);
+    send(&producer, "orders", 0..10);
+    producer.flush(Duration::from_secs(10)).unwrap();
+    let settings = [("group.id", "slow"), ("auto.offset.reset", "error")];
+    let consumer: BaseConsumer = client(&broker, &settings);
+    let mut at = TopicPartitionList::new();
+    at.add_partition_offset("orders", 0, Offset::Offset(0)).unwrap();
+    send(&producer, "orders", 10..5_000);
+    producer.flush(Duration::from_secs(10)).unwrap();
+    consumer.assign(&at).unwrap();
+    let told = (0..100)
+        .find_map(|_| consumer.poll(Duration::from_millis(100)))
+        .unwrap();
+    assert_eq!(
+        told.unwrap_err().rdkafka_error_code(),
+        Some(RDKafkaErrorCode::AutoOffsetReset)
+    );
+}
+
+#[test]
+fn all_partitions_together_hold_only_so_much() {
+    let most = 1_000_000;
+    let broker = EmbeddedBroker::start(Options {
+        most_stored_bytes: most,
+        ..Options::default()
+    })
+    .unwrap();
+    let handle = broker.handle();
+    let producer = producer(&broker, &[("batch.num.messages", "20")]);
+    for topic in ["orders", "payments", "views"] {
+        handle.create_topic(topic, 3).unwrap();
+        send(&producer, topic, 0..20_000);
+        producer.flush(Duration::from_secs(20)).unwrap();
+        assert!(handle.stats().stored_bytes <= most + 100_000, "{:?}", handle.stats());
+    }
+    assert_eq!(producer.context().failed.load(std::sync::atomic::Ordering::Relaxed), 0);
+    assert!(handle.stats().bytes_in > most, "more came than there is room for");
 }
 
 #[test]

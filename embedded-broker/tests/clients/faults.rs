@@ -105,6 +105,35 @@ fn answers_are_delayed_and_refused() {
     assert_eq!((failed(), handle.stats().messages_in), (1, 1));
 }
 
+/// Messages that are stored once twenty were sent by a producer half of whose acknowledgements are lost.
+fn stored_of_twenty(idempotence: &str) -> u64 {
+    let broker = broker();
+    let handle = broker.handle();
+    handle.create_topic("orders", 1).unwrap();
+    handle.lose_answers(ApiKey::Produce, "unlucky", 2);
+    let settings = [
+        ("client.id", "unlucky"),
+        ("enable.idempotence", idempotence),
+        ("retry.backoff.ms", "20"),
+    ];
+    let producer = producer(&broker, &settings);
+    for number in 0..20 {
+        send(&producer, "orders", number..number + 1);
+        // One at a time, so that every other one loses its acknowledgement.
+        producer.flush(Duration::from_secs(20)).unwrap();
+    }
+    let counts = producer.context();
+    assert_eq!(counts.delivered.load(std::sync::atomic::Ordering::Relaxed), 20);
+    handle.stats().messages_in
+}
+
+#[test]
+fn without_idempotence_a_lost_acknowledgement_makes_a_duplicate() {
+    assert_eq!(stored_of_twenty("true"), 20);
+    let stored = stored_of_twenty("false");
+    assert!((30..=50).contains(&stored), "{stored}");
+}
+
 #[test]
 fn a_paused_coordinator_holds_its_group_and_only_that() {
     let broker = broker();

@@ -12,5 +12,6 @@ mod cluster;
 mod faults;
 mod groups;
 mod hostile;
+mod raw;
 mod tools;
 mod traffic;

@@ -1,5 +1,9 @@
-//! Kafka's own command-line tools and kcat, where they are installed; that they were not run is printed.
+//! Kafka's own clients and command-line tools, and kcat.
+//!
+//! `cargo xtask test` has them all, and says so: where `BROKERSCOPE_TEST_BROKERS` lists Kafka they have to be there.
+//! Without, that they were not run is printed.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -11,28 +15,45 @@ use rdkafka::producer::Producer;
 use crate::cluster::{broker, client, until};
 use crate::traffic::{producer, send};
 
+/// Whether this run has Kafka, and with it the programs below.
+fn has_kafka() -> bool {
+    let listed = std::env::var("BROKERSCOPE_TEST_BROKERS").unwrap_or_default();
+    listed.split(',').any(|name| name.trim() == "kafka")
+}
+
+/// A program that has to be there when this run has Kafka.
+fn wanted<T>(what: &str, found: Option<T>) -> Option<T> {
+    assert!(found.is_some() || !has_kafka(), "{what} is not there");
+    if found.is_none() {
+        // Past the capture of the test's output: what is left out must be seen.
+        let _ = writeln!(std::io::stderr(), "not run: {what} (`cargo xtask test` has it)");
+    }
+    found
+}
+
 /// Kafka's libraries, as `cargo xtask brokers up kafka` fetches them.
 fn libraries() -> Option<PathBuf> {
     let jars = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.brokers/jars");
     let versions = std::fs::read_dir(jars).into_iter().flatten().flatten();
     let newest = versions
-        .map(|entry| entry.path())
-        .filter(|path| path.to_string_lossy().contains("kafka-4"))
+        .map(|entry| entry.path().join("lib"))
+        .filter(|path| path.to_string_lossy().contains("kafka-4") && path.is_dir())
         .max();
     let java = Command::new("java").arg("-version").output().is_ok();
-    let folder = newest.filter(|_| java).map(|version| version.join("lib"));
-    if folder.is_none() {
-        println!("NOT RUN: Kafka's command-line tools (needs Java and `cargo xtask brokers up kafka`)");
-    }
-    folder
+    wanted("Java with Kafka's libraries", newest.filter(|_| java))
+}
+
+fn java(folder: &Path) -> Command {
+    let mut command = Command::new("java");
+    command.args(["-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp"]);
+    command.arg(format!("{}/*", folder.display()));
+    command
 }
 
 /// Runs one of Kafka's tools with this input; returns what it printed.
 fn tool(broker: &EmbeddedBroker, class: &str, words: &str, input: &str) -> Option<String> {
     let folder = libraries()?;
-    let mut command = Command::new("java");
-    command.args(["-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp"]);
-    command.arg(format!("{}/*", folder.display()));
+    let mut command = java(&folder);
     command.arg(format!("org.apache.kafka.tools.{class}"));
     let servers = broker.bootstrap_servers();
     command.args(words.split_whitespace().map(|word| word.replace("SERVERS", &servers)));
@@ -40,7 +61,6 @@ fn tool(broker: &EmbeddedBroker, class: &str, words: &str, input: &str) -> Optio
 }
 
 fn run(command: &mut Command, input: &str) -> String {
-    use std::io::Write;
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -109,9 +129,7 @@ fn kafkas_topic_and_config_tools_work() {
 
 fn config_tool(broker: &EmbeddedBroker, words: &str) -> Option<String> {
     let folder = libraries()?;
-    let mut command = Command::new("java");
-    command.args(["-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp"]);
-    command.arg(format!("{}/*", folder.display()));
+    let mut command = java(&folder);
     command.args([
         "kafka.admin.ConfigCommand",
         "--bootstrap-server",
@@ -119,6 +137,17 @@ fn config_tool(broker: &EmbeddedBroker, words: &str) -> Option<String> {
     ]);
     command.args(words.split_whitespace());
     Some(run(&mut command, ""))
+}
+
+#[test]
+fn kafkas_clients_for_java_work() {
+    let Some(folder) = libraries() else { return };
+    let broker = broker();
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/Interop.java");
+    let mut command = java(&folder);
+    let printed = run(command.arg(program).arg(broker.bootstrap_servers()), "");
+    assert!(printed.contains("all is as it is with Kafka"), "{printed}");
+    assert_eq!(broker.handle().stats().messages_in, 300, "nothing is stored twice");
 }
 
 #[test]
@@ -226,8 +255,7 @@ fn kafkas_group_tool_works() {
 
 #[test]
 fn kcat_works() {
-    if Command::new("kcat").arg("-V").output().is_err() {
-        println!("NOT RUN: kcat (not installed)");
+    if wanted("kcat", Command::new("kcat").arg("-V").output().ok()).is_none() {
         return;
     }
     let broker = broker();

@@ -1,0 +1,131 @@
+//! Single requests as bytes, for what no client library would send.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use brokerscope_embedded_broker::{EmbeddedBroker, ResponseError};
+use bytes::{Bytes, BytesMut};
+use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
+use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
+use kafka_protocol::messages::{
+    FindCoordinatorRequest, GroupId, OffsetFetchRequest, ProduceRequest, RequestHeader, ResponseHeader, TopicName,
+};
+use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes};
+use kafka_protocol::records::{Compression, Record, RecordBatchEncoder, RecordEncodeOptions, TimestampType};
+
+use crate::cluster::broker;
+
+/// A request as a client would send it, its length in front.
+pub fn frame<R: Request>(version: i16, request: &R) -> Vec<u8> {
+    let mut bytes = BytesMut::zeroed(4);
+    RequestHeader::default()
+        .with_request_api_key(R::KEY)
+        .with_request_api_version(version)
+        .with_correlation_id(7)
+        .with_client_id(Some(text("raw")))
+        .encode(&mut bytes, R::header_version(version))
+        .unwrap();
+    request.encode(&mut bytes, version).unwrap();
+    let length = (bytes.len() - 4) as i32;
+    bytes[..4].copy_from_slice(&length.to_be_bytes());
+    bytes.to_vec()
+}
+
+/// A message for partition 0 of a topic.
+pub fn produce(topic: &str) -> ProduceRequest {
+    let record = Record {
+        transactional: false,
+        control: false,
+        partition_leader_epoch: -1,
+        producer_id: -1,
+        producer_epoch: -1,
+        timestamp_type: TimestampType::Creation,
+        offset: 0,
+        sequence: -1,
+        timestamp: 1_700_000_000_000,
+        key: None,
+        value: Some(Bytes::from_static(b"hello")),
+        headers: Default::default(),
+        delete_horizon: Default::default(),
+    };
+    let options = RecordEncodeOptions {
+        version: 2,
+        compression: Compression::None,
+    };
+    let mut batch = BytesMut::new();
+    RecordBatchEncoder::encode(&mut batch, [&record], &options).unwrap();
+    let partition = PartitionProduceData::default().with_records(Some(batch.freeze()));
+    let data = TopicProduceData::default()
+        .with_name(TopicName(text(topic)))
+        .with_partition_data(vec![partition]);
+    ProduceRequest::default()
+        .with_acks(-1)
+        .with_timeout_ms(1000)
+        .with_topic_data(vec![data])
+}
+
+pub fn text(text: &str) -> StrBytes {
+    StrBytes::from_string(text.to_owned())
+}
+
+/// Asks a node, counted from 1, on a connection of its own.
+fn ask<R: Request>(broker: &EmbeddedBroker, node: usize, version: i16, request: &R) -> R::Response {
+    let servers = broker.bootstrap_servers();
+    let mut stream = TcpStream::connect(servers.split(',').nth(node - 1).unwrap()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.write_all(&frame(version, request)).unwrap();
+    let mut length = [0; 4];
+    stream.read_exact(&mut length).unwrap();
+    let mut answer = vec![0; i32::from_be_bytes(length) as usize];
+    stream.read_exact(&mut answer).unwrap();
+    let mut answer = Bytes::from(answer);
+    let header = ResponseHeader::decode(&mut answer, R::Response::header_version(version)).unwrap();
+    assert_eq!(header.correlation_id, 7);
+    R::Response::decode(&mut answer, version).unwrap()
+}
+
+#[test]
+fn only_its_coordinator_answers_for_a_group() {
+    let broker = broker();
+    let mut coordinators = std::collections::BTreeSet::new();
+    for name in (0..30).map(|number| format!("group-{number}")) {
+        let find = FindCoordinatorRequest::default().with_coordinator_keys(vec![text(&name)]);
+        let found: Vec<i32> = (1..=3)
+            .map(|node| ask(&broker, node, 4, &find).coordinators[0].node_id.0)
+            .collect();
+        assert!(
+            found.iter().all(|one| *one == found[0]),
+            "all nodes name the same: {found:?}"
+        );
+        coordinators.insert(found[0]);
+        let group = OffsetFetchRequestGroup::default()
+            .with_group_id(GroupId(text(&name)))
+            .with_topics(None);
+        let fetch = OffsetFetchRequest::default().with_groups(vec![group]);
+        for node in 1..=3 {
+            let code = ask(&broker, node, 8, &fetch).groups[0].error_code;
+            let expected = if node as i32 == found[0] {
+                0
+            } else {
+                ResponseError::NotCoordinator.code()
+            };
+            assert_eq!(code, expected, "{name} at node {node}");
+        }
+    }
+    assert_eq!(coordinators.len(), 3, "groups are spread over all nodes");
+}
+
+#[test]
+fn only_the_leader_takes_messages() {
+    let broker = broker();
+    broker.handle().create_topic("orders", 1).unwrap();
+    let codes: Vec<i16> = (1..=3)
+        .map(|node| ask(&broker, node, 9, &produce("orders")).responses[0].partition_responses[0].error_code)
+        .collect();
+    let refusals = codes
+        .iter()
+        .filter(|code| **code == ResponseError::NotLeaderOrFollower.code());
+    assert_eq!((refusals.count(), codes.contains(&0)), (2, true), "{codes:?}");
+    assert_eq!(broker.handle().stats().messages_in, 1);
+}
