@@ -135,7 +135,7 @@ impl Intake {
                 return Err(error);
             }
         };
-        rooms.live.apply(id, &snapshot, &written, next_at, beat);
+        rooms.live.apply(id, &snapshot, &written, next_at, beat).await;
         self.judge(id, &snapshot, &written.deleted).await;
         self.evaluate(id, at).await;
         Ok(written.revision)
