@@ -1,7 +1,6 @@
 //! After a visit was stored: the same in memory.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use brokerscope_contract::api::connections::Beat;
 use brokerscope_contract::api::health::CheckChange;
@@ -19,13 +18,23 @@ use super::{Connection, Entity, Live};
 const RECENT: usize = 8;
 /// What is taken in at once: about a millisecond's work, for which a page waits without being noticed.
 const AT_ONCE: usize = 4_000;
-/// Between two pieces, for the pages that wait.
-const PAUSE: Duration = Duration::from_millis(1);
 
 impl Live {
-    /// A visit got an answer, and it was stored. A large one is taken in piece by piece, so that no page waits for the
-    /// whole; until the end what is shown still counts as the visit before.
-    pub async fn apply(
+    /// Takes in one piece of a visit that got an answer and was stored. Until [`Live::apply`] what is shown still counts
+    /// as the visit before.
+    pub fn take(&self, connection: ConnectionId, piece: &Piece<'_>, at: Timestamp, written: &Written) {
+        let Some(connection) = self.connection(connection) else {
+            return;
+        };
+        let mut connection = connection.write();
+        match piece {
+            Piece::Entities(told) => connection.describe(told, at, written),
+            Piece::Samples(samples) => connection.measure(samples, at, written),
+        }
+    }
+
+    /// The rest of the visit, once all its pieces are taken in.
+    pub fn apply(
         &self,
         connection: ConnectionId,
         snapshot: &Snapshot,
@@ -38,14 +47,6 @@ impl Live {
         };
         let links = snapshot.links.as_ref();
         let edges = links.map(|links| Edges::new(links, |key| written.ids.get(key).copied()));
-        for told in snapshot.entities.chunks(AT_ONCE) {
-            connection.write().describe(told, snapshot.at, written);
-            pause(told.len()).await;
-        }
-        for samples in snapshot.samples.chunks(AT_ONCE) {
-            connection.write().measure(samples, snapshot.at, written);
-            pause(samples.len()).await;
-        }
         let mut connection = connection.write();
         if let Some(edges) = edges {
             connection.edges = edges;
@@ -105,10 +106,26 @@ impl Live {
     }
 }
 
-/// After a whole piece; the last one, and all of a small visit, are no reason to wait.
-async fn pause(taken: usize) {
-    if taken == AT_ONCE {
-        tokio::time::sleep(PAUSE).await;
+/// So much of a visit as is taken in at once.
+#[derive(Debug)]
+pub enum Piece<'a> {
+    Entities(&'a [Told]),
+    Samples(&'a [Sample]),
+}
+
+impl<'a> Piece<'a> {
+    pub fn of(snapshot: &'a Snapshot) -> impl Iterator<Item = Piece<'a>> {
+        let entities = snapshot.entities.chunks(AT_ONCE).map(Piece::Entities);
+        entities.chain(snapshot.samples.chunks(AT_ONCE).map(Piece::Samples))
+    }
+
+    /// There may be more of its kind.
+    pub fn is_full(&self) -> bool {
+        let length = match self {
+            Piece::Entities(told) => told.len(),
+            Piece::Samples(samples) => samples.len(),
+        };
+        length == AT_ONCE
     }
 }
 

@@ -27,6 +27,7 @@ mod topology;
 mod totals;
 mod warm;
 
+pub use apply::Piece;
 pub use connection::Connection;
 pub use entity::Entity;
 pub use known::Known;
