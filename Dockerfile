@@ -12,6 +12,7 @@ COPY .cargo .cargo
 COPY contract/Cargo.toml contract/
 COPY figures/Cargo.toml figures/
 COPY judge/Cargo.toml judge/
+COPY pictures/Cargo.toml pictures/
 COPY collectors/Cargo.toml collectors/
 COPY store/Cargo.toml store/
 COPY server/Cargo.toml server/
@@ -23,7 +24,7 @@ COPY demo/Cargo.toml demo/
 COPY xtask/Cargo.toml xtask/
 # Empty crates in place of ours, so that Cargo compiles what they depend on.
 RUN set -eu; \
-    for crate in contract figures judge collectors store server frontend tests benchmarks \
+    for crate in contract figures judge pictures collectors store server frontend tests benchmarks \
         embedded-broker demo; do \
         mkdir -p "$crate/src"; touch "$crate/src/lib.rs"; \
     done; \

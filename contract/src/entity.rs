@@ -113,7 +113,12 @@ pub struct EntityRef {
 impl EntityRef {
     /// The name as a person reads it; the nameless ones have a name too.
     pub fn title(&self) -> &str {
-        match (self.kind, self.name.as_str()) {
+        EntityRef::title_of(self.kind, &self.name)
+    }
+
+    /// The title of an entity of this kind and name.
+    pub fn title_of(kind: EntityKind, name: &str) -> &str {
+        match (kind, name) {
             (EntityKind::Exchange, "") => "(default exchange)",
             (EntityKind::Cluster, "") => "cluster",
             (_, name) => name,

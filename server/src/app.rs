@@ -144,6 +144,7 @@ impl App {
             .set_declared(placed(config.rules, &live, &clock), clock.now())
             .await?;
         let webhook_declared = config.webhook.is_some();
+        webhook.reached_at(config.server.external_url);
         if let Some(declared) = config.webhook {
             webhook.declare(declared.url);
         }

@@ -3,9 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
+use brokerscope_contract::api::alerts::chart;
 use brokerscope_contract::api::path;
 use brokerscope_contract::connection::Origin;
-use brokerscope_contract::{Rule, RuleId, Settings, System, Timestamp};
+use brokerscope_contract::entity::EntityRef;
+use brokerscope_contract::{
+    Alert, AlertState, ConnectionId, EntityId, EntityKind, Rule, RuleId, Settings, Severity, System, Timestamp, metrics,
+};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -395,6 +399,43 @@ async fn with_another_key_the_connection_says_so_and_typing_the_secret_again_rep
     assert_eq!(status, 200);
     let sentence = repaired["judgement"]["sentence"].as_str().unwrap();
     assert!(!sentence.contains("secret key"), "{sentence}");
+}
+
+#[tokio::test]
+async fn the_chart_of_an_alert_is_a_picture() {
+    let running = running().await;
+    let alert = Alert {
+        id: 0,
+        rule: RuleId(7),
+        rule_name: "Deep queue".into(),
+        metric: metrics::DEPTH,
+        severity: Severity::Critical,
+        state: AlertState::Resolved,
+        entity: EntityRef {
+            id: EntityId(9),
+            connection: ConnectionId(1),
+            kind: EntityKind::Queue,
+            scope: "/".into(),
+            name: "orders".into(),
+        },
+        connection_name: "rabbit-eu".into(),
+        active_at: NOW.plus_millis(-600_000),
+        fired_at: Some(NOW.plus_millis(-500_000)),
+        ended_at: Some(NOW),
+        value: Some(12.0),
+        threshold: 10.0,
+        sentence: "Messages waiting is 12, above 10.".into(),
+    };
+    let id = running.app.store.save_alerts(&[alert]).await.unwrap()[0];
+    let answer = running.request(Method::GET, &chart(id)).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.headers()["content-type"], "image/png");
+    let file = answer.bytes().await.unwrap();
+    assert_eq!(&file[..8], b"\x89PNG\r\n\x1a\n");
+    let number = |at: usize| u32::from_be_bytes(file[at..at + 4].try_into().unwrap());
+    assert_eq!((number(16), number(20)), (1_000, 480), "width and height");
+    let (status, problem) = running.get(&chart(id + 1)).await;
+    assert_eq!((status, &problem["type"]), (StatusCode::NOT_FOUND, &json!("not_found")));
 }
 
 #[tokio::test]

@@ -1,12 +1,16 @@
 //! Starts Brokerscope: reads the command line, sets up the log, and turns the end into an exit code.
 
 use std::io::IsTerminal;
+use std::num::NonZero;
 use std::process::ExitCode;
 
 use brokerscope::cli::{Cli, Command, LogFormat};
 use brokerscope::command::{self, serve::ServeError};
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
+
+/// Threads that visits and pages share. There is never work for more of them, and each keeps memory of its own.
+const MOST_WORKERS: usize = 8;
 
 fn main() -> ExitCode {
     match Cli::parse().command {
@@ -22,7 +26,12 @@ fn main() -> ExitCode {
 
 fn run(log: LogFormat, command: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
     log_as(log);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.clamp(2, MOST_WORKERS))
+        .enable_all()
+        .build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("threads cannot be started: {error}")),
     };

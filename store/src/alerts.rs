@@ -62,6 +62,15 @@ impl Store {
         Ok(read(rows))
     }
 
+    /// One alert, active or ended.
+    pub async fn alert(&self, id: i64) -> Result<Option<Alert>, StoreError> {
+        let row = sqlx::query_as("SELECT id, body FROM alerts WHERE id = ?")
+            .bind(id)
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        Ok(read(row.into_iter().collect()).pop())
+    }
+
     /// Alerts with an end, the last ended first.
     pub async fn ended_alerts(&self, limit: usize) -> Result<Vec<Alert>, StoreError> {
         let rows = sqlx::query_as(

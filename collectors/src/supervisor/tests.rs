@@ -323,3 +323,17 @@ fn secrets_do_not_show_in_debug_output() {
     let settings = Settings::from([("password".to_string(), json!("correct-horse"))]);
     assert!(!format!("{:?}", Wanted { settings, ..wanted(1) }).contains("correct-horse"));
 }
+
+#[test]
+fn a_wanted_connection_is_shown_without_its_secrets() {
+    let wanted = Wanted {
+        connection: ConnectionId(7),
+        name: "shop".into(),
+        system: System::RabbitMq,
+        settings: [("password".to_string(), json!("secret-word"))].into(),
+        interval: None,
+        known_until: None,
+    };
+    let shown = format!("{wanted:?} {:?}", Some(&wanted));
+    assert!(shown.contains("shop") && !shown.contains("secret-word"), "{shown}");
+}

@@ -3,6 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Alert;
+use crate::api::path;
+
+/// The last part of the path of an alert's chart.
+pub const CHART: &str = "chart.png";
+
+/// `GET /alerts/{id}/chart.png`: the figure around the time in which it fired, as a picture.
+pub fn chart(id: i64) -> String {
+    format!("{}/{id}/{CHART}", path::ALERTS)
+}
 
 /// `GET /alerts`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

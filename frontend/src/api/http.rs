@@ -1,11 +1,11 @@
-//! Requests and answers in JSON; the only place that calls `fetch`.
+//! Requests and answers in JSON; the only place of this program that calls `fetch`.
 
 use brokerscope_contract::Problem;
 use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::api::ApiError;
+use crate::api::{ApiError, early};
 use crate::state::clock;
 
 pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
@@ -35,15 +35,14 @@ pub async fn delete(path: &str) -> Result<(), ApiError> {
 
 /// Sends a request and returns the answer when its status says success. Not generic, so that it is compiled once.
 pub(super) async fn answer(method: Method, path: &str, body: Option<String>) -> Result<Response, ApiError> {
-    let builder = RequestBuilder::new(path)
-        .method(method)
-        .header("Accept", "application/json");
-    let request = match body {
-        Some(body) => builder.header("Content-Type", "application/json").body(body),
-        None => builder.build(),
+    let early = match method {
+        Method::GET => early::answer(path).await,
+        _ => None,
     };
-    let request = request.map_err(|error| ApiError::Garbled(error.to_string()))?;
-    let response = request.send().await.map_err(|_| ApiError::Unreachable)?;
+    let response = match early {
+        Some(response) => response,
+        None => send(method, path, body).await?,
+    };
     if let Some(date) = response.headers().get("date") {
         clock::server_said(&date);
     }
@@ -53,6 +52,18 @@ pub(super) async fn answer(method: Method, path: &str, body: Option<String>) -> 
     let status = response.status();
     let text = response.text().await.unwrap_or_default();
     Err(refusal(status, &text))
+}
+
+async fn send(method: Method, path: &str, body: Option<String>) -> Result<Response, ApiError> {
+    let builder = RequestBuilder::new(path)
+        .method(method)
+        .header("Accept", "application/json");
+    let request = match body {
+        Some(body) => builder.header("Content-Type", "application/json").body(body),
+        None => builder.build(),
+    };
+    let request = request.map_err(|error| ApiError::Garbled(error.to_string()))?;
+    request.send().await.map_err(|_| ApiError::Unreachable)
 }
 
 async fn ask(method: Method, path: &str, body: Option<String>) -> Result<String, ApiError> {

@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod connections;
 pub mod demo;
+mod early;
 pub mod entities;
 pub mod error;
 pub mod http;

@@ -2,7 +2,6 @@
 
 mod camera;
 mod canvas;
-mod gather;
 mod gestures;
 mod keys;
 mod legend;
@@ -25,7 +24,7 @@ pub use camera::Camera;
 pub use canvas::{Graph, Stage};
 pub use legend::Legend;
 pub use placing::Places;
-pub use scene::{Asked, Item, Scene, Subject};
+pub use scene::{Item, Scene, Subject, caption_of, title_of};
 pub use size::size_of;
 pub use strand::Strand;
 pub use tip::labels;

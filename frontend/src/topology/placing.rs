@@ -112,7 +112,6 @@ mod tests {
 
     use brokerscope_contract::EntityKind;
 
-    use super::super::scene::Asked;
     use super::super::testing::{node, topology};
     use super::*;
 
@@ -121,10 +120,10 @@ mod tests {
         let scene = |waiting: f64| {
             let mut queue = node(1, EntityKind::Queue, "orders.created");
             queue.waiting.value = Some(waiting);
-            Scene::of(
-                Arc::new(topology(vec![queue, node(2, EntityKind::Queue, "b")], Vec::new())),
-                &Asked::default(),
-            )
+            Scene::of(Arc::new(topology(
+                vec![queue, node(2, EntityKind::Queue, "b")],
+                Vec::new(),
+            )))
         };
         let mut places = Places::default();
         let before = places.place(&scene(12.0), Size::default());

@@ -1,14 +1,12 @@
 //! What is shown: boxes for nodes and groups, and the lines between them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use brokerscope_contract::api::topology::{NodeView, Topology};
+use brokerscope_contract::api::topology::{GroupView, NodeView, Topology};
 use brokerscope_contract::{EntityKind, Role, Status};
 use brokerscope_figures::format;
-use brokerscope_figures::layout::collapse::Group;
 
-use super::gather::{gather, kind_of_family, scope_of_family, status_of};
 use super::strand::{Strand, strands};
 use super::words::figure_line;
 
@@ -24,11 +22,12 @@ pub enum Look {
 }
 
 /// What a box stands for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// Index into [`Topology::nodes`].
     Node(usize),
-    Group(Group),
+    /// Index into [`Topology::groups`].
+    Group(usize),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -55,26 +54,15 @@ pub struct Scene {
     pub index: HashMap<i64, usize>,
 }
 
-/// What a person has asked to see on its own.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Asked {
-    pub pinned: BTreeSet<i64>,
-    pub open: BTreeSet<i64>,
-}
-
 impl Scene {
-    pub fn of(topology: Arc<Topology>, asked: &Asked) -> Scene {
-        let collapsed = gather(&topology, &asked.pinned, &asked.open);
-        let alone = topology.nodes.iter().enumerate().filter(|(_, node)| {
-            let id = node.entity.id.0;
-            collapsed.shown_as.get(&id) == Some(&id)
-        });
-        let mut items: Vec<Item> = alone.map(|(index, node)| of_node(index, node)).collect();
-        let by_id: HashMap<i64, &NodeView> = topology.nodes.iter().map(|node| (node.entity.id.0, node)).collect();
-        items.extend(collapsed.groups.iter().map(|group| of_group(group, &by_id)));
+    pub fn of(topology: Arc<Topology>) -> Scene {
+        let nodes = topology.nodes.iter().enumerate();
+        let mut items: Vec<Item> = nodes.map(|(index, node)| of_node(index, node)).collect();
+        let groups = topology.groups.iter().enumerate();
+        items.extend(groups.map(|(index, group)| of_group(index, group)));
         // In the order of their ids, so that the drawing does not depend on the order of the answer.
         items.sort_by_key(|item| (item.id < 0, item.id));
-        let strands = strands(&topology, &collapsed.shown_as);
+        let strands = strands(&topology);
         let index = items.iter().enumerate().map(|(index, item)| (item.id, index)).collect();
         Scene {
             topology,
@@ -92,6 +80,13 @@ impl Scene {
         match item.subject {
             Subject::Node(index) => self.topology.nodes.get(index),
             Subject::Group(_) => None,
+        }
+    }
+
+    pub fn group(&self, item: &Item) -> Option<&GroupView> {
+        match item.subject {
+            Subject::Group(index) => self.topology.groups.get(index),
+            Subject::Node(_) => None,
         }
     }
 
@@ -149,31 +144,34 @@ fn of_node(index: usize, node: &NodeView) -> Item {
     }
 }
 
-fn of_group(group: &Group, nodes: &HashMap<i64, &NodeView>) -> Item {
-    let kind = kind_of_family(&group.family);
-    let word = kind.map_or("nodes", EntityKind::label);
-    let count = group.members.len();
-    let caption = format!("{} {}", format::count(count as f64), plural(word));
-    let members = || group.members.iter().filter_map(|id| nodes.get(id));
-    let waiting: Vec<f64> = members().filter_map(|node| node.waiting.value).collect();
-    let name = match (group.label.as_str(), scope_of_family(&group.family)) {
-        ("", "") => format!("all {}", plural(word)),
-        ("", scope) => format!("{scope} …"),
-        (label, _) => format!("{label}…"),
-    };
+fn of_group(index: usize, group: &GroupView) -> Item {
     Item {
-        id: group.id,
-        subject: Subject::Group(group.clone()),
-        look: kind.map_or(Look::Round, look),
-        status: status_of(group.worst),
-        caption,
-        name,
-        figures: if waiting.is_empty() {
-            String::new()
-        } else {
-            format::count(waiting.iter().sum())
-        },
+        id: group.id.0,
+        subject: Subject::Group(index),
+        look: look(group.kind),
+        // Worst first.
+        status: group
+            .verdicts
+            .first()
+            .map_or(Status::Unknown, |worst| worst.verdict.status()),
+        caption: caption_of(group),
+        name: title_of(group),
+        figures: group.waiting.map(format::count).unwrap_or_default(),
         hidden: 0,
+    }
+}
+
+/// "1,284 queues".
+pub fn caption_of(group: &GroupView) -> String {
+    format!("{} {}", format::count(group.count as f64), plural(group.kind.label()))
+}
+
+/// How the names of its members begin, or what else they have in common.
+pub fn title_of(group: &GroupView) -> String {
+    match (group.prefix.as_str(), group.scope.as_str()) {
+        ("", "") => format!("all {}", plural(group.kind.label())),
+        ("", scope) => format!("{scope} …"),
+        (prefix, _) => format!("{prefix}…"),
     }
 }
 
@@ -183,38 +181,33 @@ fn plural(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use brokerscope_contract::LinkKind;
+    use brokerscope_contract::{LinkKind, Verdict};
 
-    use super::super::testing::{edge, node, topology};
+    use super::super::testing::{edge, group, node, topology};
     use super::*;
 
     #[test]
-    fn a_large_topology_is_shown_as_groups_that_can_be_opened() {
-        let nodes: Vec<NodeView> = (1..=600)
-            .map(|id| node(id, EntityKind::Queue, &format!("team{}.q{id}", id % 6)))
-            .collect();
-        let topology = Arc::new(topology(nodes, vec![edge(1, 2, LinkKind::DeadLetter, None)]));
-        let scene = Scene::of(topology.clone(), &Asked::default());
-        assert!(scene.items.len() <= 60, "{}", scene.items.len());
-        let group = scene.items.iter().find(|item| item.id < 0).unwrap();
-        assert_eq!(group.caption, "100 queues");
-        assert!(group.name.starts_with("team"), "{}", group.name);
-        let asked = Asked {
-            open: BTreeSet::from([group.id]),
-            ..Asked::default()
-        };
-        let opened = Scene::of(topology, &asked);
-        assert!(opened.items.len() >= scene.items.len() + 99);
-        assert!(opened.item(group.id).is_none());
+    fn a_group_is_a_box_that_says_how_many_it_stands_for() {
+        let mut topology = topology(
+            vec![node(1, EntityKind::Exchange, "x")],
+            vec![edge(1, -7, LinkKind::Binding, None)],
+        );
+        topology.groups = vec![group(-7, "team1.", &[(Verdict::Stalled, 1), (Verdict::Ok, 1_283)])];
+        let scene = Scene::of(Arc::new(topology));
+        let item = scene.item(-7).unwrap();
+        assert_eq!((item.caption.as_str(), item.name.as_str()), ("1,284 queues", "team1.…"));
+        assert_eq!((item.status, item.figures.as_str()), (Status::Critical, "30"));
+        assert_eq!(scene.pairs(), [(1, -7)]);
+        assert_eq!(
+            scene.spoken(item),
+            "1,284 queues team1.…, worst: Critical, 30. 1 in, 0 out."
+        );
     }
 
     #[test]
     fn an_item_says_everything_in_words() {
         let nodes = vec![node(1, EntityKind::Exchange, ""), node(2, EntityKind::Queue, "orders")];
-        let scene = Scene::of(
-            Arc::new(topology(nodes, vec![edge(1, 2, LinkKind::Binding, None)])),
-            &Asked::default(),
-        );
+        let scene = Scene::of(Arc::new(topology(nodes, vec![edge(1, 2, LinkKind::Binding, None)])));
         let queue = scene.item(2).unwrap();
         assert_eq!(scene.spoken(queue), "queue orders, Ok, –. 1 in, 0 out.");
         assert_eq!(scene.item(1).unwrap().name, "(default exchange)");

@@ -1,9 +1,9 @@
 //! The lines of the drawing: edges between the same two boxes joined, each with its style, colour and width.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use brokerscope_contract::api::topology::{EdgeView, NodeView, Topology};
-use brokerscope_contract::{Evidence, LinkKind, Status};
+use brokerscope_contract::api::topology::{EdgeView, Topology};
+use brokerscope_contract::{LinkKind, Status};
 use brokerscope_figures::format;
 use brokerscope_figures::layout::Course;
 
@@ -58,22 +58,11 @@ impl Strand {
     }
 }
 
-/// The lines between what is shown; `shown_as` gives the box that stands for an entity.
-pub fn strands(topology: &Topology, shown_as: &BTreeMap<i64, i64>) -> Vec<Strand> {
-    let nodes: HashMap<i64, &NodeView> = topology.nodes.iter().map(|node| (node.entity.id.0, node)).collect();
+/// The lines between what is shown.
+pub fn strands(topology: &Topology) -> Vec<Strand> {
     let mut joined: BTreeMap<(i64, i64, Course), Strand> = BTreeMap::new();
     for (index, edge) in topology.edges.iter().enumerate() {
-        let (Some(start), Some(end)) = (nodes.get(&edge.from.0), nodes.get(&edge.to.0)) else {
-            continue;
-        };
-        let (Some(&from), Some(&to)) = (shown_as.get(&edge.from.0), shown_as.get(&edge.to.0)) else {
-            continue;
-        };
-        // Between members of one group there is nothing to draw.
-        if from == to && from < 0 {
-            continue;
-        }
-        let style = style(edge, end);
+        let (from, to, style) = (edge.from.0, edge.to.0, style(edge));
         let strand = joined.entry((from, to, style.course())).or_insert_with(|| Strand {
             from,
             to,
@@ -83,7 +72,7 @@ pub fn strands(topology: &Topology, shown_as: &BTreeMap<i64, i64>) -> Vec<Strand
             edges: Vec::new(),
         });
         strand.style = strand.style.min(style);
-        strand.worst = strand.worst.max(status(edge, start, end));
+        strand.worst = strand.worst.max(edge.verdict.status());
         if let Some(rate) = edge.rate.value {
             strand.rate = Some(strand.rate.unwrap_or(0.0) + rate);
         }
@@ -92,26 +81,12 @@ pub fn strands(topology: &Topology, shown_as: &BTreeMap<i64, i64>) -> Vec<Strand
     joined.into_values().collect()
 }
 
-fn style(edge: &EdgeView, end: &NodeView) -> Style {
+fn style(edge: &EdgeView) -> Style {
     match edge.kind {
         LinkKind::DeadLetter => Style::DeadLetter,
         LinkKind::AlternateExchange => Style::Alternate,
-        _ if edge.evidence != Evidence::Declared || edge.rate.value.is_some_and(|rate| rate > 0.0) => Style::Flow,
-        // Bindings are not counted: one whose end receives messages is taken to carry them.
-        LinkKind::Binding if edge.rate.value.is_none() && end.rate_in.value.is_some_and(|rate| rate > 0.0) => {
-            Style::Flow
-        }
+        _ if edge.seen => Style::Flow,
         _ => Style::Unseen,
-    }
-}
-
-/// A line into something is as bad as that; a line out of what is read is as bad as what waits there.
-fn status(edge: &EdgeView, start: &NodeView, end: &NodeView) -> Status {
-    match edge.kind {
-        LinkKind::Subscribes | LinkKind::Consumes | LinkKind::Delivers => {
-            start.verdict.status().max(end.verdict.status())
-        }
-        _ => end.verdict.status(),
     }
 }
 
@@ -122,28 +97,18 @@ mod tests {
     use super::super::testing::{edge, node, topology};
     use super::*;
 
-    fn shown(pairs: &[(i64, i64)]) -> BTreeMap<i64, i64> {
-        pairs.iter().copied().collect()
-    }
-
     #[test]
-    fn edges_into_a_group_are_one_line_with_all_their_messages() {
-        let mut slow = node(3, EntityKind::Queue, "b");
-        slow.verdict = Verdict::Stalled;
-        let nodes = vec![
-            node(1, EntityKind::Exchange, "x"),
-            node(2, EntityKind::Queue, "a"),
-            slow,
-        ];
-        let edges = vec![
-            edge(1, 2, LinkKind::Binding, Some(5.0)),
-            edge(1, 3, LinkKind::Binding, Some(7.0)),
-            edge(2, 3, LinkKind::DeadLetter, None),
-        ];
-        let strands = strands(&topology(nodes, edges), &shown(&[(1, 1), (2, -9), (3, -9)]));
+    fn edges_of_several_kinds_between_the_same_two_are_one_line() {
+        let nodes = vec![node(1, EntityKind::Exchange, "x"), node(2, EntityKind::Queue, "a")];
+        let stalled = EdgeView {
+            verdict: Verdict::Stalled,
+            ..edge(1, 2, LinkKind::Binding, Some(5.0))
+        };
+        let edges = vec![stalled, edge(1, 2, LinkKind::Publishes, Some(7.0))];
+        let strands = strands(&topology(nodes, edges));
         assert_eq!(strands.len(), 1);
-        assert_eq!((strands[0].from, strands[0].to, strands[0].rate), (1, -9, Some(12.0)));
-        assert_eq!((strands[0].worst, strands[0].edges.len()), (Status::Critical, 2));
+        assert_eq!((strands[0].rate, strands[0].worst), (Some(12.0), Status::Critical));
+        assert_eq!(strands[0].edges, [0, 1]);
     }
 
     #[test]
@@ -153,7 +118,7 @@ mod tests {
             edge(1, 2, LinkKind::DeadLetter, None),
             edge(1, 2, LinkKind::Publishes, Some(1.0)),
         ];
-        let styles: Vec<Style> = strands(&topology(nodes, edges), &shown(&[(1, 1), (2, 2)]))
+        let styles: Vec<Style> = strands(&topology(nodes, edges))
             .iter()
             .map(|strand| strand.style)
             .collect();
@@ -161,20 +126,12 @@ mod tests {
     }
 
     #[test]
-    fn a_binding_counts_as_seen_when_messages_arrive_behind_it() {
-        let mut busy = node(2, EntityKind::Queue, "busy");
-        busy.rate_in.value = Some(3.0);
-        let nodes = vec![
-            node(1, EntityKind::Exchange, "x"),
-            busy,
-            node(3, EntityKind::Queue, "idle"),
-        ];
-        let edges = vec![edge(1, 2, LinkKind::Binding, None), edge(1, 3, LinkKind::Binding, None)];
-        let styles: Vec<Style> = strands(&topology(nodes, edges), &shown(&[(1, 1), (2, 2), (3, 3)]))
-            .iter()
-            .map(|strand| strand.style)
-            .collect();
-        assert_eq!(styles, [Style::Flow, Style::Unseen]);
+    fn an_edge_on_which_nothing_was_seen_looks_so() {
+        let (seen, unseen) = (
+            edge(1, 2, LinkKind::Binding, Some(3.0)),
+            edge(1, 3, LinkKind::Binding, None),
+        );
+        assert_eq!([style(&seen), style(&unseen)], [Style::Flow, Style::Unseen]);
     }
 
     #[test]

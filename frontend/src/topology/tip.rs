@@ -70,7 +70,7 @@ fn of_strand(scene: &Scene, strand: &Strand) -> Vec<String> {
         .collect();
     let mut lines = vec![title];
     match edges.as_slice() {
-        [edge] => {
+        [edge] if edge.count == 1 => {
             lines.push(format!("{}, {}", kind_words(edge.kind), evidence_words(edge.evidence)));
             lines.push(rate_words(edge));
             if !edge.labels.is_empty() {
@@ -78,7 +78,8 @@ fn of_strand(scene: &Scene, strand: &Strand) -> Vec<String> {
             }
         }
         edges => {
-            lines.push(format!("{} edges", edges.len()));
+            let count: usize = edges.iter().map(|edge| edge.count).sum();
+            lines.push(format!("{} edges", format::count(count as f64)));
             lines.push(strand.rate.map_or("no rate is known".into(), |rate| {
                 format!("{} together", format::rate(rate))
             }));

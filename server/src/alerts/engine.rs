@@ -128,6 +128,11 @@ impl Alerts {
             .count()
     }
 
+    /// One rule, if it is still there.
+    pub fn rule(&self, id: RuleId) -> Option<Rule> {
+        self.book().rules.iter().find(|rule| rule.id == id).cloned()
+    }
+
     pub fn rules(&self) -> Vec<RuleView> {
         let book = self.book();
         let view = |rule: &Rule| {

@@ -23,6 +23,8 @@ pub struct ServerConfig {
     pub data_dir: Option<PathBuf>,
     /// Names besides the listen address under which browsers may reach the server, e.g. behind a proxy.
     pub allowed_hosts: Vec<String>,
+    /// Where others reach the server, without a slash at its end: links in what is sent to them begin with it.
+    pub external_url: Option<String>,
 }
 
 /// `[store]`: how much of the past is kept.

@@ -1,5 +1,6 @@
 //! `[server]`: where it listens and where it keeps its data.
 
+use reqwest::Url;
 use toml::de::DeValue;
 
 use super::model::ServerConfig;
@@ -24,12 +25,30 @@ pub fn read(mut section: Section<'_>, outside: &Outside<'_>) -> ServerConfig {
         .text("data_dir", outside)
         .map(|text| outside.folder.join(text.into_inner()));
     let allowed_hosts = hosts(&mut section);
+    let external_url = external_url(&mut section, outside);
     section.finish();
     ServerConfig {
         listen,
         data_dir,
         allowed_hosts,
+        external_url,
     }
+}
+
+fn external_url(section: &mut Section<'_>, outside: &Outside<'_>) -> Option<String> {
+    let text = section.text("external_url", outside)?;
+    let is_plain =
+        |url: &Url| ["http", "https"].contains(&url.scheme()) && url.query().is_none() && url.fragment().is_none();
+    let url = Url::parse(text.get_ref()).ok().filter(is_plain);
+    if url.is_none() {
+        section.note(
+            &text.span(),
+            "external_url",
+            "is not a web address",
+            "Write for example \"https://brokerscope.example.com\".",
+        );
+    }
+    url.map(|url| url.as_str().trim_end_matches('/').to_owned())
 }
 
 fn hosts(section: &mut Section<'_>) -> Vec<String> {

@@ -101,6 +101,7 @@ fn a_full_file_says_everything() {
 listen = "[::1]:8080"
 data_dir = "data"
 allowed_hosts = ["Scope.Example.com"]
+external_url = "https://scope.example.com/"
 [store]
 keep = "10d"
 max_size = "2 GiB"
@@ -116,6 +117,7 @@ url = { env = "RABBIT_PASSWORD" }
 listen = "[::1]:8080"
 data_dir = "data"
 allowed_hosts = ["Scope.Example.com"]
+external_url = "https://scope.example.com/"
 [store]
 keep = "10d"
 max_size = "2 GiB"
@@ -153,6 +155,7 @@ below = 1
         Some(Path::new("/etc/brokerscope/data"))
     );
     assert_eq!(config.server.allowed_hosts, ["scope.example.com"]);
+    assert_eq!(config.server.external_url.as_deref(), Some("https://scope.example.com"));
     assert_eq!(config.store.keep.as_secs(), 864_000);
     assert_eq!(config.store.max_size, Some(2 << 30));
     let connection = &config.connections[0];

@@ -4,6 +4,7 @@
 
 pub mod accept;
 mod alerts;
+mod chart;
 mod connections;
 mod demo;
 mod entities;

@@ -8,6 +8,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
+use brokerscope_contract::api::alerts::CHART;
 use brokerscope_contract::api::path;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -17,8 +18,8 @@ use super::error::ApiError;
 use super::guard::{Hosts, guard};
 use super::state::Api;
 use super::{
-    alerts, connections, demo, entities, etag, events, extract, headers, health, metrics, openapi, overview, probes,
-    rows, rules, series, systems, topology, webhook,
+    alerts, chart, connections, demo, entities, etag, events, extract, headers, health, metrics, openapi, overview,
+    probes, rows, rules, series, systems, topology, webhook,
 };
 use crate::web;
 
@@ -45,7 +46,7 @@ pub fn router(api: Api, hosts: Hosts) -> Router {
         .with_state(api)
 }
 
-/// Whole JSON answers: tagged, so that an unchanged one is not sent again, and compressed.
+/// Whole answers: those in JSON are tagged, so that an unchanged one is not sent again, and compressed.
 #[rustfmt::skip]
 fn data() -> Router<Api> {
     let worth_compressing = SizeAbove::new(512).and(NotForContentType::IMAGES);
@@ -66,6 +67,7 @@ fn data() -> Router<Api> {
         .route(path::RULE_PREVIEW,            post(rules::preview))
         .route(&with_id(path::RULES),         put(rules::update).delete(rules::delete))
         .route(path::ALERTS,                  get(alerts::list))
+        .route(&format!("{}/{CHART}", with_id(path::ALERTS)), get(chart::of_alert))
         .route(path::WEBHOOK,                 get(webhook::show).put(webhook::set))
         .route(path::WEBHOOK_TEST,            post(webhook::test))
         .route(path::DEMO,                    get(demo::show).post(demo::switch_on).delete(demo::switch_off))

@@ -19,10 +19,13 @@ use super::{beat, judging};
 use crate::alerts::Alerts;
 use crate::clock::Clock;
 use crate::events::Events;
-use crate::live::{Live, UPTIME_MILLIS};
+use crate::live::{Live, Piece, UPTIME_MILLIS};
 
 /// The share of answered visits is counted anew this often; it hardly changes and is not free.
 const UPTIME_EVERY_MILLIS: i64 = 300_000;
+
+/// Between two pieces of a large visit, for the pages that wait to read.
+const FOR_PAGES: Duration = Duration::from_millis(1);
 
 /// The rooms that a visit passes through.
 pub struct Ingest {
@@ -135,6 +138,12 @@ impl Intake {
                 return Err(error);
             }
         };
+        for piece in Piece::of(&snapshot) {
+            rooms.live.take(id, &piece, at, &written);
+            if piece.is_full() {
+                tokio::time::sleep(FOR_PAGES).await;
+            }
+        }
         rooms.live.apply(id, &snapshot, &written, next_at, beat);
         self.judge(id, &snapshot, &written.deleted).await;
         self.evaluate(id, at).await;

@@ -4,20 +4,36 @@ use std::sync::Arc;
 
 use brokerscope_contract::api::connections::Beat;
 use brokerscope_contract::api::health::CheckChange;
+use brokerscope_contract::entity::Entity as Told;
 use brokerscope_contract::{
-    CheckResult, ConnectionId, EntityId, EntityKey, EntityKind, Method, Role, Snapshot, Timestamp, metrics,
+    CheckResult, ConnectionId, EntityId, EntityKey, Method, Sample, Snapshot, Timestamp, metrics,
 };
 use brokerscope_store::Written;
 
-use super::connection::{CHANGES, Check, Failure, Totals};
+use super::connection::{CHANGES, Check, Failure};
 use super::links::Edges;
 use super::{Connection, Entity, Live};
 
 /// More points than these of a long past add nothing to the last value and its rate.
 const RECENT: usize = 8;
+/// What is taken in at once: about a millisecond's work, for which a page waits without being noticed.
+const AT_ONCE: usize = 4_000;
 
 impl Live {
-    /// A visit got an answer, and it was stored.
+    /// Takes in one piece of a visit that got an answer and was stored. Until [`Live::apply`] what is shown still counts
+    /// as the visit before.
+    pub fn take(&self, connection: ConnectionId, piece: &Piece<'_>, at: Timestamp, written: &Written) {
+        let Some(connection) = self.connection(connection) else {
+            return;
+        };
+        let mut connection = connection.write();
+        match piece {
+            Piece::Entities(told) => connection.describe(told, at, written),
+            Piece::Samples(samples) => connection.measure(samples, at, written),
+        }
+    }
+
+    /// The rest of the visit, once all its pieces are taken in.
     pub fn apply(
         &self,
         connection: ConnectionId,
@@ -29,7 +45,13 @@ impl Live {
         let Some(connection) = self.connection(connection) else {
             return;
         };
-        connection.write().apply(snapshot, written, next_at, beat);
+        let links = snapshot.links.as_ref();
+        let edges = links.map(|links| Edges::new(links, |key| written.ids.get(key).copied()));
+        let mut connection = connection.write();
+        if let Some(edges) = edges {
+            connection.edges = edges;
+        }
+        connection.finish(snapshot, written, next_at, beat);
     }
 
     /// A visit got no answer; `revision` when that was stored. `detail` and `remedy` are sentences without secrets.
@@ -84,19 +106,37 @@ impl Live {
     }
 }
 
+/// So much of a visit as is taken in at once.
+#[derive(Debug)]
+pub enum Piece<'a> {
+    Entities(&'a [Told]),
+    Samples(&'a [Sample]),
+}
+
+impl<'a> Piece<'a> {
+    pub fn of(snapshot: &'a Snapshot) -> impl Iterator<Item = Piece<'a>> {
+        let entities = snapshot.entities.chunks(AT_ONCE).map(Piece::Entities);
+        entities.chain(snapshot.samples.chunks(AT_ONCE).map(Piece::Samples))
+    }
+
+    /// There may be more of its kind.
+    pub fn is_full(&self) -> bool {
+        let length = match self {
+            Piece::Entities(told) => told.len(),
+            Piece::Samples(samples) => samples.len(),
+        };
+        length == AT_ONCE
+    }
+}
+
 impl Connection {
-    fn apply(&mut self, snapshot: &Snapshot, written: &Written, next_at: Timestamp, beat: Beat) {
-        self.describe(snapshot, written);
-        self.measure(snapshot, written);
+    fn finish(&mut self, snapshot: &Snapshot, written: &Written, next_at: Timestamp, beat: Beat) {
         self.recall_history(snapshot, written);
         self.discover(snapshot, written);
         for id in &written.deleted {
             if let Some(entity) = self.entities.get_mut(id) {
                 entity.deleted_at = Some(snapshot.at);
             }
-        }
-        if let Some(links) = &snapshot.links {
-            self.edges = Edges::new(links, |key| written.ids.get(key).copied());
         }
         for result in &snapshot.checks {
             if let Some(id) = written.ids.get(&result.entity) {
@@ -117,25 +157,26 @@ impl Connection {
         }
     }
 
-    fn describe(&mut self, snapshot: &Snapshot, written: &Written) {
-        for told in &snapshot.entities {
+    fn describe(&mut self, entities: &[Told], at: Timestamp, written: &Written) {
+        for told in entities {
             let Some(id) = written.ids.get(&told.key) else { continue };
             let attributes = match self.entities.get(id) {
                 Some(known) if *known.attributes == *told.attributes => Arc::clone(&known.attributes),
                 _ => self.share(&told.attributes),
             };
             let parent = told.parent.as_ref().and_then(|parent| written.ids.get(parent)).copied();
-            let entity = self.seen(*id, &told.key, snapshot.at);
+            let entity = self.seen(*id, &told.key, at);
             entity.attributes = attributes;
-            entity.parent = parent;
             entity.internal = told.internal;
+            let before = std::mem::replace(&mut entity.parent, parent);
+            self.index.move_part(*id, before, parent);
         }
     }
 
-    fn measure(&mut self, snapshot: &Snapshot, written: &Written) {
+    fn measure(&mut self, samples: &[Sample], at: Timestamp, written: &Written) {
         // Collectors tell an entity's samples one after the other: it is mostly the entity of the sample before.
         let mut last: Option<(&EntityKey, EntityId)> = None;
-        for sample in snapshot.samples.iter().filter(|sample| sample.value.is_finite()) {
+        for sample in samples.iter().filter(|sample| sample.value.is_finite()) {
             let id = match last {
                 Some((key, id)) if *key == sample.entity => id,
                 _ => {
@@ -146,10 +187,8 @@ impl Connection {
                     *id
                 }
             };
-            let entity = self.seen(id, &sample.entity, snapshot.at);
-            entity
-                .readings
-                .put(sample.metric, snapshot.at, sample.value, sample.method);
+            let entity = self.seen(id, &sample.entity, at);
+            entity.readings.put(sample.metric, at, sample.value, sample.method);
         }
     }
 
@@ -183,10 +222,11 @@ impl Connection {
     }
 
     fn seen(&mut self, id: EntityId, key: &EntityKey, at: Timestamp) -> &mut Entity {
-        let ids = &mut self.ids;
+        let (ids, index) = (&mut self.ids, &mut self.index);
         let entity = self.entities.entry(id).or_insert_with(|| {
             let key = Arc::new(key.clone());
             ids.insert(Arc::clone(&key), id);
+            index.add(id, key.kind.role());
             Entity::new(id, key, at)
         });
         entity.last_seen = at;
@@ -236,61 +276,5 @@ impl Connection {
         visits.warnings.clone_from(&snapshot.warnings);
         visits.cost = Some(snapshot.cost);
         visits.revision = revision;
-    }
-
-    /// Totals and the lines of the last hour.
-    pub(super) fn sum(&mut self, at: Timestamp) {
-        let bridge = self.visits.interval_millis.map_or(1, |millis| 1 + 2 * millis / 60_000);
-        for entity in self.entities.values_mut().filter(|entity| entity.exists()) {
-            entity.draw(at, bridge);
-        }
-        self.totals = self.totals_now();
-        if let Some(depth) = self.totals.depth {
-            self.depth_line.put(at, depth, bridge);
-        }
-        if let Some(throughput) = self.totals.throughput {
-            self.throughput_line.put(at, throughput, bridge);
-        }
-    }
-
-    pub(super) fn totals_now(&self) -> Totals {
-        let mut totals = Totals::default();
-        let mut published: Option<f64> = None;
-        for entity in self
-            .entities
-            .values()
-            .filter(|entity| entity.exists() && !entity.internal)
-        {
-            match entity.role() {
-                Role::Destination => totals.destinations += 1,
-                Role::Subscription => totals.subscriptions += 1,
-                _ => continue,
-            }
-            let shown = |metric| entity.readings.shown(metric).map(|(_, value)| value);
-            let waiting = match entity.kind() {
-                EntityKind::Queue => shown(metrics::DEPTH),
-                EntityKind::ConsumerGroup => shown(metrics::LAG),
-                _ => None,
-            };
-            totals.depth = add(totals.depth, waiting);
-            // What an exchange takes in is counted again by the queues behind it.
-            if entity.role() == Role::Destination && entity.kind() != EntityKind::Exchange {
-                let arriving = Entity::IN.iter().find_map(|metric| shown(*metric));
-                published = add(published, arriving);
-            }
-        }
-        // The cluster's own count, where it has one, knows the messages of every protocol.
-        let whole = self
-            .entity(&EntityKey::cluster())
-            .and_then(|cluster| cluster.readings.shown(metrics::PUBLISHED));
-        totals.throughput = whole.map(|(_, rate)| rate).or(published);
-        totals
-    }
-}
-
-fn add(sum: Option<f64>, more: Option<f64>) -> Option<f64> {
-    match (sum, more) {
-        (Some(a), Some(b)) => Some(a + b),
-        (a, b) => a.or(b),
     }
 }

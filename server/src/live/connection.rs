@@ -9,6 +9,7 @@ use brokerscope_contract::{
     Attribute, CheckDef, CheckId, Cost, EntityId, EntityKey, Judgement, Role, ServerInfo, Status, Timestamp, Warning,
 };
 
+use super::index::Index;
 use super::links::Edges;
 use super::spark::Spark;
 use super::{Entity, Known};
@@ -38,6 +39,7 @@ pub struct Connection {
     pub(super) throughput_line: Spark,
     /// Every different list of attributes once.
     attribute_lists: HashSet<Arc<[Attribute]>>,
+    pub(super) index: Index,
 }
 
 /// The present state of one check and its last changes.
@@ -109,6 +111,7 @@ impl Connection {
             depth_line: Spark::default(),
             throughput_line: Spark::default(),
             attribute_lists: HashSet::new(),
+            index: Index::default(),
         }
     }
 
@@ -118,16 +121,18 @@ impl Connection {
 
     /// Entities that the broker has, of one role.
     pub fn existing(&self, role: Role) -> impl Iterator<Item = &Entity> {
-        self.entities
-            .values()
-            .filter(move |entity| entity.role() == role && entity.exists())
+        self.index
+            .of_role(role)
+            .filter_map(|id| self.entities.get(&id))
+            .filter(|entity| entity.exists())
     }
 
     /// Existing entities listed on the page of `parent`.
     pub fn children(&self, parent: EntityId) -> impl Iterator<Item = &Entity> {
-        self.entities
-            .values()
-            .filter(move |entity| entity.parent == Some(parent) && entity.exists())
+        self.index
+            .parts_of(parent)
+            .filter_map(|id| self.entities.get(&id))
+            .filter(|entity| entity.exists())
     }
 
     pub(super) fn share(&mut self, attributes: &[Attribute]) -> Arc<[Attribute]> {
@@ -151,12 +156,17 @@ impl Connection {
             return;
         }
         deleted.sort_unstable();
-        for (_, id) in &deleted[..deleted.len() - DELETED_KEPT] {
+        let gone: HashSet<EntityId> = deleted[..deleted.len() - DELETED_KEPT]
+            .iter()
+            .map(|(_, id)| *id)
+            .collect();
+        for id in &gone {
             if let Some(entity) = self.entities.remove(id) {
                 self.ids.remove(&entity.key);
             }
-            self.checks.retain(|(of, _), _| of != id);
         }
+        self.checks.retain(|(of, _), _| !gone.contains(of));
+        self.index.forget(&gone);
     }
 
     pub(super) fn beat(&mut self, beat: Beat) {

@@ -75,6 +75,26 @@ impl Edges {
             .filter_map(|index| self.all.get(*index as usize))
     }
 
+    /// The edges that begin at `entity`, with their places in the order of all.
+    pub fn starting_at(&self, entity: EntityId) -> impl Iterator<Item = (u32, &Edge)> {
+        let touching = self.touching.get(&entity).into_iter().flatten();
+        touching
+            .filter_map(|index| Some((*index, self.all.get(*index as usize)?)))
+            .filter(move |(_, edge)| edge.from == entity)
+    }
+
+    /// Just one edge ends at `entity`. The second is not looked behind.
+    pub fn is_only_into(&self, entity: EntityId) -> bool {
+        self.of(entity).filter(|edge| edge.to == entity).take(2).count() == 1
+    }
+
+    /// Just one edge takes messages from `entity`; what it gives up goes other ways.
+    pub fn is_only_out_of(&self, entity: EntityId) -> bool {
+        let carries = |edge: &&Edge| !matches!(edge.kind, LinkKind::DeadLetter | LinkKind::AlternateExchange);
+        let out = self.of(entity).filter(|edge| edge.from == entity);
+        out.filter(carries).take(2).count() == 1
+    }
+
     pub fn from(&self, entity: EntityId, kind: LinkKind) -> impl Iterator<Item = &Edge> {
         self.of(entity)
             .filter(move |edge| edge.from == entity && edge.kind == kind)
@@ -114,7 +134,8 @@ impl Edges {
     }
 }
 
-fn strength(evidence: Evidence) -> u8 {
+/// How sure each evidence makes: the greater, the surer.
+pub(super) fn strength(evidence: Evidence) -> u8 {
     match evidence {
         Evidence::Inferred => 0,
         Evidence::Declared => 1,

@@ -121,6 +121,8 @@ impl Connection {
             deleted_at: stored.deleted_at,
             ..Entity::new(stored.id, key, stored.first_seen)
         };
+        self.index.add(stored.id, entity.role());
+        self.index.move_part(stored.id, None, entity.parent);
         self.entities.insert(stored.id, entity);
     }
 }

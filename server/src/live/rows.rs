@@ -79,7 +79,7 @@ impl Live {
 }
 
 /// The first `n` in order. The rest need not be sorted, which for the first page of ten thousand is most of the work.
-fn first_sorted<T>(items: &mut [T], n: usize, compare: impl Fn(&T, &T) -> Ordering) -> &[T] {
+pub(super) fn first_sorted<T>(items: &mut [T], n: usize, compare: impl Fn(&T, &T) -> Ordering) -> &[T] {
     let head = if n < items.len() {
         items.select_nth_unstable_by(n, &compare);
         &mut items[..n]
@@ -91,7 +91,7 @@ fn first_sorted<T>(items: &mut [T], n: usize, compare: impl Fn(&T, &T) -> Orderi
 }
 
 /// The verdict that [`Connection::entity_judgement`] would give, without its sentence.
-fn verdict_of(entity: &Entity, fresh: bool) -> Verdict {
+pub(super) fn verdict_of(entity: &Entity, fresh: bool) -> Verdict {
     match &entity.judgement {
         Some(judgement) if fresh => judgement.verdict,
         _ => Verdict::Unknown,
@@ -252,7 +252,7 @@ impl<'a> Wanted<'a> {
 }
 
 /// `text` is lower case already. Most names are plain ASCII, which needs no copy to compare.
-fn contains(name: &str, text: &str) -> bool {
+pub(super) fn contains(name: &str, text: &str) -> bool {
     if name.is_ascii() && text.is_ascii() {
         let (name, text) = (name.as_bytes(), text.as_bytes());
         return name.len() >= text.len() && name.windows(text.len()).any(|part| part.eq_ignore_ascii_case(text));

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use brokerscope_contract::api::alerts::chart;
 use brokerscope_contract::{Alert, AlertState, Timestamp};
 use serde::Serialize;
 
@@ -14,6 +15,9 @@ pub struct Message {
     pub text: String,
     /// Absent in a test.
     pub alert: Option<Alert>,
+    /// Address of the chart as a PNG picture; without an external URL in the configuration it begins at the server's root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -70,8 +74,8 @@ impl Told {
 }
 
 impl Message {
-    /// The message about an alert that is news.
-    pub fn about(alert: &Alert, occasion: Occasion, at: Timestamp) -> Message {
+    /// The message about an alert that is news. `external_url` is where the receiver reaches this server, if it is known.
+    pub fn about(alert: &Alert, occasion: Occasion, at: Timestamp, external_url: Option<&str>) -> Message {
         let word = match occasion {
             Occasion::Fired => "FIRING",
             Occasion::Resolved => "RESOLVED",
@@ -89,6 +93,7 @@ impl Message {
             at,
             text,
             alert: Some(alert.clone()),
+            chart: Some(format!("{}{}", external_url.unwrap_or_default(), chart(alert.id))),
         }
     }
 
@@ -98,6 +103,7 @@ impl Message {
             at,
             text: "TEST: Brokerscope can reach this address. Alerts will arrive like this.".to_string(),
             alert: None,
+            chart: None,
         }
     }
 }
@@ -159,10 +165,23 @@ mod tests {
 
     #[test]
     fn the_line_says_what_where_and_how_much() {
-        let message = Message::about(&alert(AlertState::Firing), Occasion::Fired, Timestamp(7));
+        let message = Message::about(&alert(AlertState::Firing), Occasion::Fired, Timestamp(7), None);
         assert_eq!(
             message.text,
             "FIRING: Deep queue on orders (rabbit-eu): Messages waiting is 12, above 10."
         );
+    }
+
+    #[test]
+    fn the_chart_is_found_from_where_the_receiver_is() {
+        let chart = |external: Option<&str>| {
+            Message::about(&alert(AlertState::Firing), Occasion::Fired, Timestamp(7), external).chart
+        };
+        assert_eq!(chart(None).as_deref(), Some("/api/v1/alerts/4/chart.png"));
+        assert_eq!(
+            chart(Some("https://scope.example.com")).as_deref(),
+            Some("https://scope.example.com/api/v1/alerts/4/chart.png")
+        );
+        assert_eq!(Message::test(Timestamp(7)).chart, None);
     }
 }

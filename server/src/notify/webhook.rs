@@ -43,6 +43,8 @@ struct State {
     url: Option<Url>,
     last: Option<Delivery>,
     told: Told,
+    /// Where receivers reach this server.
+    external_url: Option<String>,
 }
 
 impl Webhook {
@@ -83,6 +85,11 @@ impl Webhook {
             Ok(url) => lock(&self.state).url = Some(url),
             Err(error) => tracing::warn!(%error, "the declared webhook is not a web address"),
         }
+    }
+
+    /// Where receivers reach this server, for the links in what they are told.
+    pub fn reached_at(&self, external_url: Option<String>) {
+        lock(&self.state).external_url = external_url;
     }
 
     /// Sets or removes the address. What waits already goes to the new one.
@@ -128,16 +135,17 @@ impl Webhook {
     /// Queues a message for each alert whose state is news.
     pub fn tell(&self, alerts: &[Alert], now: Timestamp) {
         for alert in alerts {
-            let (news, has_address) = {
+            let (news, has_address, external_url) = {
                 let mut state = lock(&self.state);
-                (state.told.news(alert), state.url.is_some())
+                (state.told.news(alert), state.url.is_some(), state.external_url.clone())
             };
             let occasion = match news {
                 News::First => Occasion::Fired,
                 News::End => Occasion::Resolved,
                 News::Known | News::NothingToTell => continue,
             };
-            if has_address && self.queue.try_send(Message::about(alert, occasion, now)).is_err() {
+            let message = || Message::about(alert, occasion, now, external_url.as_deref());
+            if has_address && self.queue.try_send(message()).is_err() {
                 tracing::warn!(
                     alert = alert.id,
                     "too many messages wait for the webhook; this one is dropped"

@@ -68,11 +68,15 @@ impl Inner {
     }
 
     async fn delete_old_rollups(&self, tier: i64, cutoff: i64) -> Result<u64, StoreError> {
-        let old: Vec<(i64,)> = sqlx::query_as("SELECT id FROM rollups WHERE tier = ? AND to_at < ?")
-            .bind(tier)
-            .bind(cutoff)
-            .fetch_all(&self.readers)
-            .await?;
+        // One step into the index for each lane, instead of a walk over a year of rows every minute.
+        let old: Vec<(i64,)> = sqlx::query_as(
+            "SELECT rollups.id FROM lanes CROSS JOIN rollups ON rollups.lane = lanes.id
+             WHERE rollups.tier = ? AND rollups.to_at < ?",
+        )
+        .bind(tier)
+        .bind(cutoff)
+        .fetch_all(&self.readers)
+        .await?;
         let ids: Vec<i64> = old.into_iter().map(|(id,)| id).collect();
         let mut deleted = 0;
         for ids in ids.chunks(ROWS as usize) {

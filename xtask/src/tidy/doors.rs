@@ -13,12 +13,21 @@ const DOORS: &[(&str, &[&str])] = &[
     ("contract", &[]),
     ("figures", &[]),
     ("judge", &["contract", "figures"]),
+    ("pictures", &["contract", "figures"]),
     ("collectors", &["contract", "figures"]),
     ("store", &["contract"]),
     ("demo", &["contract", "embedded-broker"]),
     (
         "server",
-        &["contract", "figures", "judge", "collectors", "store", "demo"],
+        &[
+            "contract",
+            "figures",
+            "judge",
+            "pictures",
+            "collectors",
+            "store",
+            "demo",
+        ],
     ),
     ("frontend", &["contract", "figures"]),
     ("tests", &["server", "contract"]),
@@ -57,6 +66,7 @@ const OWNED: &[(&str, &[&str], &str)] = &[
         "only the server answers requests",
     ),
     ("leptos", &["frontend"], "only the page draws"),
+    ("plotters", &["pictures"], "only pictures are drawn on the server"),
     (
         "tokio",
         &[

@@ -22,14 +22,7 @@ const SHOWN: usize = 12;
 pub fn WorstFirst() -> impl IntoView {
     let (address, live) = (use_address(), use_live());
     let verdict = address.param("verdict");
-    let path = move || {
-        let query = RowsQuery {
-            verdict: verdict.get(),
-            limit: Some(SHOWN),
-            ..RowsQuery::default()
-        };
-        Some(rows_path(Table::Destinations, &query))
-    };
+    let path = move || Some(path_of(verdict.get()));
     let rows = fetched::<Rows>(path, move || live.follow_all());
     let counts = memo(move || rows.get().map(|rows| rows.verdicts.clone()).unwrap_or_default());
     let items = derive(move || rows.get().map(|rows| rows.page.items.clone()).unwrap_or_default());
@@ -72,5 +65,30 @@ pub fn WorstFirst() -> impl IntoView {
             <div role=move || filled().then_some("rowgroup")>{body}</div>
             {all}
         </div>
+    }
+}
+
+/// With no verdict chosen `boot.js` asks for the same, while this program loads.
+fn path_of(verdict: Option<String>) -> String {
+    let query = RowsQuery {
+        verdict,
+        limit: Some(SHOWN),
+        ..RowsQuery::default()
+    };
+    rows_path(Table::Destinations, &query)
+}
+
+#[cfg(test)]
+mod tests {
+    use brokerscope_contract::api::path;
+
+    use super::path_of;
+
+    #[test]
+    fn what_is_asked_for_early_is_what_the_overview_asks_for() {
+        let boot = include_str!("../../../../assets/page/boot.js");
+        for path in [path::OVERVIEW.to_string(), path_of(None)] {
+            assert!(boot.contains(&format!("ask(\"{path}\")")), "{path}");
+        }
     }
 }

@@ -1,4 +1,7 @@
-//! What the address asks to see: focus, hops, connection, internals, search, table.
+//! What is asked for: focus, hops, connection, internals, search and table in the address; open groups and what was
+//! chosen besides.
+
+use std::collections::BTreeSet;
 
 use brokerscope_contract::api::topology::TopologyQuery;
 use leptos::prelude::*;
@@ -19,6 +22,12 @@ pub struct Wanted {
     /// Part of a name; empty when nothing is searched.
     pub search: Memo<String>,
     table: Memo<bool>,
+    /// Groups that are shown as what they hold.
+    pub open: RwSignal<BTreeSet<i64>>,
+    /// What is looked at: it stays a box of its own when its group closes.
+    pub pinned: RwSignal<Option<i64>>,
+    /// There is so much that the server gathers it, and has to know what is not to be gathered.
+    pub gathered: RwSignal<bool>,
 }
 
 impl Wanted {
@@ -39,10 +48,13 @@ impl Wanted {
             internal: memo(move || internal.get().is_some()),
             search: memo(move || search.get().unwrap_or_default()),
             table: memo(move || view.get().as_deref() == Some("table")),
+            open: RwSignal::default(),
+            pinned: RwSignal::default(),
+            gathered: RwSignal::new(false),
         }
     }
 
-    /// Tracked.
+    /// The question itself, without what is taken out of groups for it: its answers share their places. Tracked.
     pub fn query(self) -> TopologyQuery {
         let focus = self.focus.get();
         TopologyQuery {
@@ -50,7 +62,30 @@ impl Wanted {
             focus,
             hops: focus.map(|_| self.hops.get()),
             internal: self.internal.get().then_some(true),
+            ..TopologyQuery::default()
         }
+    }
+
+    /// What the server is asked. A graph that is not gathered is the same whatever was found or chosen in it. Tracked.
+    pub fn full_query(self) -> TopologyQuery {
+        let query = self.query();
+        if !self.gathered.get() {
+            return query;
+        }
+        let open: Vec<String> = self.open.with(|open| open.iter().map(i64::to_string).collect());
+        TopologyQuery {
+            find: Some(self.search.get().trim().to_string()).filter(|find| !find.is_empty()),
+            pin: self.pinned.get().map(|id| id.to_string()),
+            open: (!open.is_empty()).then(|| open.join(",")),
+            ..query
+        }
+    }
+
+    /// Shows a group as what it holds.
+    pub fn open_group(self, id: i64) {
+        self.open.update(|open| {
+            open.insert(id);
+        });
     }
 
     pub fn as_table(self) -> bool {

@@ -1,6 +1,5 @@
 //! What was chosen: verdict, numbers, neighbours; beside the graph, on a phone below it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use brokerscope_contract::api::topology::NodeView;
@@ -14,7 +13,7 @@ use crate::reactive::{derive, memo, redrawn, when};
 use crate::topology::{Scene, Stage, Subject};
 
 #[component]
-pub fn Details(stage: Stage, wanted: Wanted, open: RwSignal<BTreeSet<i64>>) -> impl IntoView {
+pub fn Details(stage: Stage, wanted: Wanted) -> impl IntoView {
     // What is chosen and gone from the drawing is no longer chosen.
     let chosen = memo(move || {
         let id = stage.chosen.get()?;
@@ -28,7 +27,7 @@ pub fn Details(stage: Stage, wanted: Wanted, open: RwSignal<BTreeSet<i64>>) -> i
     move || {
         let (id, is_group) = chosen.get()?;
         let body = match is_group {
-            true => view! { <GroupDetails stage id open /> }.into_any(),
+            true => view! { <GroupDetails stage id wanted /> }.into_any(),
             false => view! { <NodeDetails stage id wanted /> }.into_any(),
         };
         Some(view! {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use brokerscope_contract::api::topology::EdgeView;
+use brokerscope_figures::format;
 use leptos::prelude::*;
 
 use crate::reactive::{memo, when};
@@ -22,7 +23,6 @@ struct Neighbour {
 pub fn EdgeList(stage: Stage, id: i64) -> impl IntoView {
     let neighbours = memo(move || stage.scene.with(|scene| neighbours(scene, id)));
     let go = move |id: i64| {
-        // A neighbour inside a closed group is shown once it is chosen.
         stage.chosen.set(Some(id));
         request_animation_frame(move || stage.reveal(id));
     };
@@ -62,10 +62,7 @@ pub fn EdgeList(stage: Stage, id: i64) -> impl IntoView {
 
 /// Edges that end here, and edges that begin here.
 fn neighbours(scene: &Arc<Scene>, id: i64) -> (Vec<Neighbour>, Vec<Neighbour>) {
-    let name = |id: i64| {
-        let node = scene.topology.nodes.iter().find(|node| node.entity.id.0 == id);
-        node.map_or(String::new(), |node| node.entity.title().to_string())
-    };
+    let name = |id: i64| scene.item(id).map_or(String::new(), |item| item.name.clone());
     let neighbour = |edge: &EdgeView, other: i64| Neighbour {
         id: other,
         name: name(other),
@@ -87,6 +84,9 @@ fn neighbours(scene: &Arc<Scene>, id: i64) -> (Vec<Neighbour>, Vec<Neighbour>) {
 /// "routes to · declared · order.created"; and why there is no rate.
 fn said(edge: &EdgeView) -> String {
     let mut text = format!("{} · {}", kind_words(edge.kind), evidence_words(edge.evidence));
+    if edge.count > 1 {
+        text.push_str(&format!(" · {} edges", format::count(edge.count as f64)));
+    }
     if !edge.labels.is_empty() {
         text.push_str(&format!(" · {}", labels(&edge.labels)));
     }

@@ -15,10 +15,8 @@ use super::search::found;
 use crate::components::{Icon, IconButton, Symbol};
 use crate::reactive::{derive, effect, memo, when};
 use crate::state::Fetched;
-use crate::topology::{Asked, Camera, Graph, Legend, Places, Scene, Stage, size_of};
+use crate::topology::{Camera, Graph, Legend, Places, Scene, Stage, size_of};
 
-/// So many finds are taken out of their groups.
-const FINDS: usize = 40;
 /// Questions whose places are remembered.
 const REMEMBERED: usize = 8;
 
@@ -29,15 +27,14 @@ thread_local! {
 
 #[component]
 pub fn GraphView(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
-    let open = RwSignal::new(BTreeSet::<i64>::new());
-    let pinned = RwSignal::new(None::<i64>);
+    let open = wanted.open;
     let anew = RwSignal::new(0_u32);
     let finds = memo(move || {
         topology
             .get()
             .and_then(|topology| found(&topology, &wanted.search.get()))
     });
-    let scene = scene(topology, wanted, open, pinned, finds);
+    let scene = memo(move || Arc::new(Scene::of(topology.get().unwrap_or_default())));
     let place = NodeRef::<html::Div>::new();
     let window = size_of(place);
     let drawing = drawing(scene, wanted, anew, window);
@@ -46,7 +43,7 @@ pub fn GraphView(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
     let focus = Callback::new(move |id| wanted.set_focus(Some(id)));
     let stage = Stage::new(scene, drawing, window, camera, finds.into(), focus);
     // What is looked at stays a box of its own when its group closes.
-    effect(move || pinned.set(stage.chosen.get().filter(|id| *id > 0)));
+    effect(move || wanted.pinned.set(stage.chosen.get().filter(|id| *id > 0)));
     // Another question is another picture.
     Effect::new(move |before: Option<Option<i64>>| {
         let focus = wanted.focus.get();
@@ -79,35 +76,10 @@ pub fn GraphView(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
                 }.into_any())}
             </div>
             <Legend />
-            <Details stage wanted open />
+            <Details stage wanted />
         </div>
     }
     .into_any()
-}
-
-fn scene(
-    topology: Fetched<Topology>,
-    wanted: Wanted,
-    open: RwSignal<BTreeSet<i64>>,
-    pinned: RwSignal<Option<i64>>,
-    finds: Memo<Option<Vec<i64>>>,
-) -> Memo<Arc<Scene>> {
-    let nothing = || {
-        Arc::new(Topology {
-            nodes: Vec::new(),
-            edges: Vec::new(),
-            total: 0,
-            as_of: None,
-        })
-    };
-    memo(move || {
-        let first_finds = finds.get().unwrap_or_default().into_iter().take(FINDS);
-        let asked = Asked {
-            pinned: first_finds.chain(pinned.get()).chain(wanted.focus.get()).collect(),
-            open: open.get(),
-        };
-        Arc::new(Scene::of(topology.get().unwrap_or_else(nothing), &asked))
-    })
 }
 
 /// Laid out from where things were the last time that the same was asked for.

@@ -1,26 +1,26 @@
 //! A group that was chosen: how many, the worst of them, and the way in.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use brokerscope_contract::Status;
-use brokerscope_contract::api::topology::NodeView;
+use brokerscope_contract::api::entities::VerdictCount;
+use brokerscope_contract::api::topology::{GroupView, NodeView};
+use brokerscope_figures::format;
 use leptos::prelude::*;
 
+use super::asked::Wanted;
 use crate::components::{Button, EntityLink, Look, StatusMark, word_of};
 use crate::reactive::memo;
-use crate::topology::{Scene, Stage, Subject, figure_line};
-
-/// Members named here; all of them are in the drawing once the group is open.
-const NAMED: usize = 8;
+use crate::topology::{Stage, caption_of, figure_line, title_of};
 
 #[component]
-pub fn GroupDetails(stage: Stage, id: i64, open: RwSignal<BTreeSet<i64>>) -> impl IntoView {
-    let summary = memo(move || stage.scene.with(|scene| summary(scene, id)));
+pub fn GroupDetails(stage: Stage, id: i64, wanted: Wanted) -> impl IntoView {
+    let summary = memo(move || {
+        stage.scene.with(|scene| {
+            let item = scene.item(id)?;
+            scene.group(item).cloned()
+        })
+    });
     let expand = move |()| {
-        open.update(|open| {
-            open.insert(id);
-        });
+        wanted.open_group(id);
         stage.chosen.set(None);
     };
     let first = summary.get_untracked()?;
@@ -37,17 +37,17 @@ pub fn GroupDetails(stage: Stage, id: i64, open: RwSignal<BTreeSet<i64>>) -> imp
     let counts = move || {
         summary
             .get()
-            .map(|summary| counts(&summary.members))
+            .map(|group: GroupView| counts(&group.verdicts))
             .unwrap_or_default()
     };
     let worst = move || {
-        let members = summary.get().map(|summary| summary.members).unwrap_or_default();
-        members.into_iter().take(NAMED).map(member).collect_view()
+        let members = summary.get().map(|group| group.worst).unwrap_or_default();
+        members.into_iter().map(member).collect_view()
     };
     Some(
         view! {
-            <p class="muted">{first.caption}</p>
-            <h2 class="path"><bdi>{first.name}</bdi></h2>
+            <p class="muted">{caption_of(&first)}</p>
+            <h2 class="path"><bdi>{title_of(&first)}</bdi></h2>
             <p>{counts}</p>
             <div class="actions">
                 <Button look=Look::Main press=expand>"Show them"</Button>
@@ -59,43 +59,8 @@ pub fn GroupDetails(stage: Stage, id: i64, open: RwSignal<BTreeSet<i64>>) -> imp
     )
 }
 
-#[derive(Debug, Clone, PartialEq)]
-struct Summary {
-    caption: String,
-    name: String,
-    /// Worst first.
-    members: Vec<NodeView>,
-}
-
-fn summary(scene: &Arc<Scene>, id: i64) -> Option<Summary> {
-    let item = scene.item(id)?;
-    let Subject::Group(group) = &item.subject else {
-        return None;
-    };
-    let ids: BTreeSet<i64> = group.members.iter().copied().collect();
-    let mut members: Vec<NodeView> = scene
-        .topology
-        .nodes
-        .iter()
-        .filter(|node| ids.contains(&node.entity.id.0))
-        .cloned()
-        .collect();
-    members.sort_by(|a, b| {
-        let waiting = |node: &NodeView| node.waiting.value.unwrap_or(0.0);
-        a.verdict
-            .rank()
-            .cmp(&b.verdict.rank())
-            .then(waiting(b).total_cmp(&waiting(a)))
-    });
-    Some(Summary {
-        caption: item.caption.clone(),
-        name: item.name.clone(),
-        members,
-    })
-}
-
 /// "2 critical, 5 warning, 193 ok".
-fn counts(members: &[NodeView]) -> String {
+pub fn counts(verdicts: &[VerdictCount]) -> String {
     let states = [
         Status::Critical,
         Status::Warning,
@@ -104,8 +69,28 @@ fn counts(members: &[NodeView]) -> String {
         Status::Ok,
     ];
     let parts = states.into_iter().filter_map(|status| {
-        let count = members.iter().filter(|node| node.verdict.status() == status).count();
-        (count > 0).then(|| format!("{count} {}", word_of(status).to_lowercase()))
+        let of_status = verdicts.iter().filter(|one| one.verdict.status() == status);
+        let count: usize = of_status.map(|one| one.count).sum();
+        (count > 0).then(|| format!("{} {}", format::count(count as f64), word_of(status).to_lowercase()))
     });
     parts.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use brokerscope_contract::Verdict;
+
+    use super::*;
+
+    #[test]
+    fn members_are_counted_by_how_bad_they_are() {
+        let count = |verdict, count| VerdictCount { verdict, count };
+        let all = [
+            count(Verdict::Broken, 1),
+            count(Verdict::Stalled, 1),
+            count(Verdict::Slow, 5),
+            count(Verdict::Ok, 1_193),
+        ];
+        assert_eq!(counts(&all), "2 critical, 5 warning, 1,193 ok");
+    }
 }

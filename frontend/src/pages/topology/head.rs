@@ -1,6 +1,5 @@
 //! The page's first words: how much is shown, what needs a person, how old it is.
 
-use brokerscope_contract::Status;
 use brokerscope_contract::api::topology::Topology;
 use brokerscope_figures::format;
 use leptos::prelude::*;
@@ -29,17 +28,12 @@ pub fn Head(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
 /// "14 of 1,284 objects · 3 need you".
 fn summary(topology: &Topology, focused: bool) -> String {
     let count = |n: usize| format::count(n as f64);
-    let shown = topology.nodes.len();
+    let shown = topology.matching;
     let mut text = match focused || shown < topology.total {
         true => format!("{} of {} objects", count(shown), count(topology.total)),
         false => format!("{} objects", count(shown)),
     };
-    let bad = topology
-        .nodes
-        .iter()
-        .filter(|node| node.verdict.status() >= Status::Warning)
-        .count();
-    match bad {
+    match topology.troubled {
         0 => {}
         1 => text.push_str(" · one needs you"),
         n => text.push_str(&format!(" · {} need you", count(n))),

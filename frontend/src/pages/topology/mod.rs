@@ -19,7 +19,7 @@ use crate::components::{EmptyState, Notice, Skeleton};
 use crate::route::Route;
 use crate::state::{fetched, use_live};
 
-use crate::reactive::{derive, memo};
+use crate::reactive::{derive, effect, memo};
 use asked::Wanted;
 use graph::GraphView;
 use head::Head;
@@ -31,13 +31,18 @@ pub fn Topology() -> impl IntoView {
     let live = use_live();
     let wanted = Wanted::start();
     let topology = fetched::<brokerscope_contract::api::topology::Topology>(
-        move || Some(api::topology::graph(&wanted.query())),
+        move || Some(api::topology::graph(&wanted.full_query())),
         move || live.follow_all(),
     );
+    effect(move || {
+        if let Some(topology) = topology.get() {
+            wanted.gathered.set(topology.gathered);
+        }
+    });
     let connections =
         fetched::<Vec<ConnectionView>>(|| Some(path::CONNECTIONS.into()), move || live.follow_connections());
     let error = derive(move || topology.error());
-    let state = memo(move || topology.get().map(|topology| topology.nodes.is_empty()));
+    let state = memo(move || topology.get().map(|topology| topology.matching == 0));
     let nothing_at_all = memo(move || connections.get().is_some_and(|list| list.is_empty()));
     let body = move || match (state.get(), wanted.as_table()) {
         (None, _) => error

@@ -4,17 +4,18 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use brokerscope_contract::api::topology::{EdgeView, NodeView, Topology};
+use brokerscope_contract::api::topology::{EdgeView, GroupView, NodeView, Topology};
 use brokerscope_contract::entity::EntityRef;
 use brokerscope_figures::format;
 use leptos::prelude::*;
 
 use super::asked::Wanted;
+use super::group::counts;
 use super::search::found;
-use crate::components::{StatusMark, absence_reason, entity_href, tone_of};
+use crate::components::{Button, StatusMark, absence_reason, entity_href, tone_of};
 use crate::reactive::memo;
 use crate::state::Fetched;
-use crate::topology::{evidence_words, kind_words, rate_words};
+use crate::topology::{caption_of, evidence_words, kind_words, rate_words, title_of};
 
 #[component]
 pub fn Table(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
@@ -24,6 +25,10 @@ pub fn Table(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
         Some((topology, finds))
     });
     let nodes = move || shown.get().map(|(topology, finds)| nodes(&topology, finds.as_deref()));
+    let groups = move || {
+        let topology = shown.get().map(|(topology, _)| topology)?;
+        (!topology.groups.is_empty()).then(|| groups(&topology, wanted))
+    };
     let edges = move || shown.get().map(|(topology, finds)| edges(&topology, finds.as_deref()));
     view! {
         <h2 id="objects">"Objects, worst first"</h2>
@@ -43,6 +48,7 @@ pub fn Table(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
                 <tbody>{nodes}</tbody>
             </table>
         </div>
+        {groups}
         <h2 id="edges">"Edges"</h2>
         <div class="card scroll" tabindex="0" role="region" aria-labelledby="edges">
             <table class="wide-table">
@@ -103,27 +109,104 @@ fn row(node: &NodeView) -> impl IntoView + use<> {
     }
 }
 
+/// What many objects are gathered into; each can be taken apart.
+fn groups(topology: &Arc<Topology>, wanted: Wanted) -> impl IntoView + use<> {
+    let mut all: Vec<&GroupView> = topology.groups.iter().collect();
+    all.sort_by_key(|group| {
+        (
+            group.verdicts.first().map(|worst| worst.verdict.rank()),
+            title_of(group),
+        )
+    });
+    let rows = all.into_iter().map(|group| group_row(group, wanted)).collect_view();
+    view! {
+        <h2 id="groups">"Groups of objects, the worst first"</h2>
+        <div class="card scroll" tabindex="0" role="region" aria-labelledby="groups">
+            <table class="wide-table">
+                <thead>
+                    <tr>
+                        <th>"Worst verdict"</th>
+                        <th>"Names"</th>
+                        <th>"What"</th>
+                        <th class="n">"Waiting"</th>
+                        <th>"How they are"</th>
+                        <th><span class="vh">"Action"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn group_row(group: &GroupView, wanted: Wanted) -> impl IntoView + use<> {
+    let id = group.id.0;
+    let worst = group.verdicts.first().map(|worst| {
+        let (status, label) = (worst.verdict.status(), worst.verdict.label());
+        view! {
+            <span class=format!("verdict {}", tone_of(status))>
+                <StatusMark status />
+                {label}
+            </span>
+        }
+    });
+    view! {
+        <tr>
+            <td>{worst}</td>
+            <th scope="row" class="path"><bdi>{title_of(group)}</bdi></th>
+            <td class="num">{caption_of(group)}</td>
+            <td class="n num">{group.waiting.map_or(format::DASH.to_string(), format::count)}</td>
+            <td class="num">{counts(&group.verdicts)}</td>
+            <td><Button press=move |()| wanted.open_group(id)>"Show them"</Button></td>
+        </tr>
+    }
+}
+
 fn edges(topology: &Arc<Topology>, finds: Option<&[i64]>) -> impl IntoView + use<> {
-    let by_id: HashMap<i64, &EntityRef> = topology
+    let entities = topology
         .nodes
         .iter()
-        .map(|node| (node.entity.id.0, &node.entity))
-        .collect();
+        .map(|node| (node.entity.id.0, End::One(node.entity.clone())));
+    let groups = topology
+        .groups
+        .iter()
+        .map(|group| (group.id.0, End::Many(title_of(group))));
+    let by_id: HashMap<i64, End> = entities.chain(groups).collect();
     let touched = |edge: &&EdgeView| is_found(finds, edge.from.0) || is_found(finds, edge.to.0);
     let rows = topology.edges.iter().filter(touched).filter_map(|edge| {
         let (from, to) = (by_id.get(&edge.from.0)?, by_id.get(&edge.to.0)?);
+        let labels = match edge.count {
+            1 => edge.labels.join(", "),
+            count => format!("{} edges", format::count(count as f64)),
+        };
         Some(view! {
             <tr>
-                <th scope="row">{link(from)}</th>
+                <th scope="row">{from.link()}</th>
                 <td>{kind_words(edge.kind)}</td>
-                <td>{link(to)}</td>
+                <td>{to.link()}</td>
                 <td class="n num">{rate_words(edge)}</td>
                 <td>{evidence_words(edge.evidence)}</td>
-                <td class="path why">{edge.labels.join(", ")}</td>
+                <td class="path why">{labels}</td>
             </tr>
         })
     });
     rows.collect_view()
+}
+
+/// Where an edge begins or ends.
+enum End {
+    One(EntityRef),
+    /// A group, by its name.
+    Many(String),
+}
+
+impl End {
+    fn link(&self) -> AnyView {
+        match self {
+            End::One(entity) => link(entity).into_any(),
+            End::Many(name) => view! { <bdi class="path">{name.clone()}</bdi> }.into_any(),
+        }
+    }
 }
 
 fn is_found(finds: Option<&[i64]>, id: i64) -> bool {

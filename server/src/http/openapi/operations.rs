@@ -23,6 +23,8 @@ pub struct Operation {
     pub path: &'static str,
     /// What follows the path.
     pub parameter: Option<Parameter>,
+    /// What follows the parameter.
+    pub end: &'static str,
     pub summary: &'static str,
     pub query: Option<Describe>,
     pub body: Option<Describe>,
@@ -132,6 +134,12 @@ pub fn operations() -> Vec<Operation> {
         .takes::<PreviewRequest>()
         .answers::<Preview>(),
         get(path::ALERTS, "What fires now and what fired before").answers::<AlertsView>(),
+        get(
+            path::ALERTS,
+            "The figure around the time in which an alert fired, as a picture",
+        )
+        .id()
+        .picture("/chart.png"),
         get(path::WEBHOOK, "The address that is told about alerts").answers::<WebhookView>(),
         on("put", path::WEBHOOK, "Set the address; an empty one switches it off")
             .takes::<WebhookRequest>()
@@ -165,6 +173,7 @@ fn on(method: &'static str, path: &'static str, summary: &'static str) -> Operat
         method,
         path,
         parameter: None,
+        end: "",
         summary,
         query: None,
         body: None,
@@ -201,6 +210,13 @@ impl Operation {
         self
     }
 
+    /// Answers with a picture, at an address that ends so.
+    fn picture(mut self, end: &'static str) -> Operation {
+        (self.end, self.media) = (end, "image/png");
+        self.answer = Some(|_| schemars::json_schema!({ "type": "string", "format": "binary" }));
+        self
+    }
+
     fn status(mut self, status: u16) -> Operation {
         self.status = status;
         self
@@ -214,7 +230,7 @@ impl Operation {
     /// The path as OpenAPI writes it.
     pub fn full_path(&self) -> String {
         match self.parameter {
-            Some(parameter) => format!("{}/{{{}}}", self.path, parameter.name()),
+            Some(parameter) => format!("{}/{{{}}}{}", self.path, parameter.name(), self.end),
             None => self.path.to_string(),
         }
     }

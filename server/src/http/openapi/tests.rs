@@ -38,6 +38,7 @@ fn this_is_the_whole_api() {
             "delete /api/v1/rules/{id}",
             "post /api/v1/rules/preview",
             "get /api/v1/alerts",
+            "get /api/v1/alerts/{id}/chart.png",
             "get /api/v1/webhook",
             "put /api/v1/webhook",
             "post /api/v1/webhook/test",
