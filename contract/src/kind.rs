@@ -15,7 +15,7 @@ pub enum Role {
     Node,
     /// A piece of a destination or subscription: a partition, a consumer, a member.
     Part,
-    /// An application that publishes or reads.
+    /// An application that publishes or reads, or what stands for one: a connector, the system behind it.
     Service,
 }
 
@@ -67,7 +67,10 @@ pub enum EntityKind {
     Producer,
     /// An application, by the name its client gives: `[name]`.
     Service,
-    /// Something outside of the connection that messages come from or go to: `[address]`, without secrets.
+    /// What copies messages between a broker and another system beside it: `[connector]` on Kafka Connect.
+    Connector,
+    /// Something outside of the connection that messages come from or go to: `[address]`, without secrets; what a
+    /// connector reads or writes: `[connector, its class]`.
     Endpoint,
 }
 
@@ -79,7 +82,7 @@ impl EntityKind {
             Exchange | Queue | Stream | Topic | Subject => Role::Destination,
             ConsumerGroup | Subscription | StreamConsumer => Role::Subscription,
             Partition | GroupTopic | GroupPartition | Member | Consumer | Producer => Role::Part,
-            EntityKind::Service | Endpoint => Role::Service,
+            EntityKind::Service | Connector | Endpoint => Role::Service,
         }
     }
 
@@ -107,6 +110,7 @@ impl EntityKind {
             Consumer => "consumer",
             Producer => "producer",
             EntityKind::Service => "service",
+            Connector => "connector",
             Endpoint => "endpoint",
         }
     }
@@ -135,6 +139,7 @@ impl EntityKind {
             Consumer => "consumer",
             Producer => "producer",
             EntityKind::Service => "service",
+            Connector => "connector",
             Endpoint => "endpoint",
         }
     }
@@ -162,6 +167,7 @@ impl EntityKind {
             Consumer,
             Producer,
             EntityKind::Service,
+            Connector,
             Endpoint,
         ]
     };

@@ -124,9 +124,11 @@ impl<'a> Judging<'a> {
                 EntityKind::Stream if self.readers.contains_key(&entity.id) => Some(self.topic(entity, watch)),
                 EntityKind::Stream | EntityKind::Exchange | EntityKind::Subject => Some(self.log(entity, watch)),
                 EntityKind::Cluster => Some(self.whole()),
-                EntityKind::Node | EntityKind::Vhost | EntityKind::Namespace | EntityKind::Account => {
-                    Some(self.node(entity))
-                }
+                EntityKind::Node
+                | EntityKind::Vhost
+                | EntityKind::Namespace
+                | EntityKind::Account
+                | EntityKind::Connector => Some(self.node(entity)),
                 EntityKind::Service => Some(Assessment::ok("The broker reports it as connected.")),
                 EntityKind::ConsumerGroup
                 | EntityKind::Subscription

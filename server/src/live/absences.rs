@@ -112,6 +112,7 @@ pub(super) fn expected(kind: EntityKind) -> &'static [MetricId] {
         | EntityKind::Consumer
         | EntityKind::Producer
         | EntityKind::Service
+        | EntityKind::Connector
         | EntityKind::Endpoint => &[],
     }
 }
