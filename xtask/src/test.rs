@@ -12,8 +12,12 @@ use crate::{axe, brokers, files, native, packages, page, process};
 
 /// Programs that brokers need, with the Debian package and the beginnings of the brokers' names.
 const OF_BROKERS: [(&str, &str, &[&str]); 4] = [
-    ("java", "default-jre-headless", &["kafka", "pulsar", "elasticmq"]),
-    ("mvn", "maven", &["kafka", "pulsar", "elasticmq"]),
+    (
+        "java",
+        "default-jre-headless",
+        &["kafka", "connect", "apicurio", "pulsar", "elasticmq"],
+    ),
+    ("mvn", "maven", &["kafka", "connect", "apicurio", "pulsar", "elasticmq"]),
     ("go", "golang-go", &["nats", "pubsub"]),
     ("python3", "python3-venv", &["moto"]),
 ];
