@@ -9,8 +9,10 @@ pub mod given;
 pub mod prometheus;
 pub mod runner;
 pub mod supervisor;
-#[cfg(any(feature = "rabbitmq", feature = "pulsar"))]
+#[cfg(any(feature = "rabbitmq", feature = "pulsar", feature = "kafka"))]
 pub mod tls;
+#[cfg(feature = "kafka")]
+mod transport;
 
 #[cfg(feature = "aws")]
 mod aws;

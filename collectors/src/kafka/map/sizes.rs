@@ -28,6 +28,7 @@ fn node(id: i32, dirs: &[LogDir], snapshot: &mut Snapshot) {
     let key = brokers::key(id);
     let used: i64 = dirs
         .iter()
+        .filter(|dir| !dir.is_remote())
         .flat_map(|dir| &dir.replicas)
         .map(|replica| replica.bytes)
         .sum();
@@ -44,6 +45,7 @@ fn replicas(survey: &Survey) -> Replicas<'_> {
         // A copy that is being moved between directories counts when it has arrived.
         for replica in dirs
             .iter()
+            .filter(|dir| !dir.is_remote())
             .flat_map(|dir| &dir.replicas)
             .filter(|replica| !replica.future)
         {

@@ -10,7 +10,9 @@ use brokerscope_contract::{Absence, MetricId, Snapshot, Warning};
 
 use super::super::lag::{Behind, Why};
 use super::super::reader::{GroupPosition, together};
+use super::super::vendor::Vendor;
 use super::super::wire::{Trouble, TroubleKind};
+use super::super::{connect, registry};
 use super::{Sight, brokers, groups};
 
 /// Warnings about single groups beyond this many are summed up in one: a thousand sentences tell no more.
@@ -19,9 +21,12 @@ const MOST_PER_GROUP: usize = 200;
 pub fn add(sight: Sight<'_>, snapshot: &mut Snapshot) {
     let warnings = &mut snapshot.warnings;
     about_cluster(sight, warnings);
+    warnings.extend(connect::map::warnings(&sight.memory.connect));
+    warnings.extend(registry::map::warnings(&sight.memory.registry));
     about_brokers(sight, warnings);
     about_topics(sight, warnings);
     about_sizes(sight, warnings);
+    about_room(sight, warnings);
     about_listing(sight, warnings);
     about_descriptions(sight, warnings);
     let mut single = about_groups(sight);
@@ -125,6 +130,29 @@ fn about_sizes(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
                 some_of(brokers.iter())
             ),
             remedy: grant(trouble, "Describe on the cluster"),
+        });
+    }
+}
+
+/// Redpanda tells the sizes of logs, and not how much room is left for them.
+fn about_room(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
+    if sight.vendor() != Vendor::Redpanda {
+        return;
+    }
+    let Some(survey) = &sight.memory.survey else { return };
+    let told = survey
+        .brokers
+        .keys()
+        .filter_map(|id| survey.log_dirs(*id)?.ok())
+        .flatten();
+    let mut told = told.peekable();
+    if told.peek().is_some() && told.all(|dir| dir.usable_bytes.is_none()) {
+        warnings.push(Warning {
+            reason: Absence::NotSupported,
+            metrics: vec![DISK_FREE],
+            entity: None,
+            text: "Redpanda does not tell in Kafka's protocol how much room its disks have.".into(),
+            remedy: None,
         });
     }
 }
