@@ -271,6 +271,7 @@ fn every_state_has_its_meaning() {
         .unwrap();
         let mut memory = Memory::default();
         memory.connectors = Some(connectors);
+        memory.asked = true;
         let results = checks::results(&memory, None);
         (
             check(&results, "connector_state", "c").status,

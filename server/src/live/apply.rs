@@ -16,6 +16,9 @@ use super::{Connection, Entity, Live};
 /// More points than these of a long past add nothing to the last value and its rate.
 const RECENT: usize = 8;
 
+/// A check that was not made for this long is no longer made: what it is about was taken out of the settings.
+const CHECK_KEPT_MILLIS: i64 = 2 * 60 * 60 * 1_000;
+
 impl Live {
     /// A visit got an answer, and it was stored.
     pub fn apply(
@@ -103,6 +106,8 @@ impl Connection {
                 self.check(*id, result, snapshot.at);
             }
         }
+        self.checks
+            .retain(|_, check| snapshot.at.millis_since(check.checked_at) < CHECK_KEPT_MILLIS);
         self.note_answer(snapshot, written.revision, next_at);
         self.sum(snapshot.at);
         self.beat(beat);

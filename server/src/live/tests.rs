@@ -489,6 +489,44 @@ async fn checks_keep_their_history_and_are_unknown_when_nobody_answers() {
 }
 
 #[tokio::test]
+async fn a_check_that_is_no_longer_made_says_nothing_any_more() {
+    let mut world = World::new(System::Kafka).await;
+    let check = |id: &str, status| CheckResult {
+        entity: EntityKey::cluster(),
+        check: CheckId(id.into()),
+        status,
+        text: String::new(),
+        absent: None,
+    };
+    world
+        .visit(|snapshot| {
+            put(snapshot, &EntityKey::cluster(), &[]);
+            let both = [check("of_a_part", Status::Critical), check("of_the_whole", Status::Ok)];
+            snapshot.checks.extend(both);
+        })
+        .await;
+    let made = |world: &World| -> Vec<String> {
+        let view = world.live.health(world.now()).remove(0);
+        view.checks.into_iter().map(|check| check.def.id.0).collect()
+    };
+    assert_eq!(made(&world), ["of_a_part", "of_the_whole"]);
+    assert_eq!(
+        world.live.connections(world.now())[0].judgement.verdict,
+        Verdict::Broken
+    );
+    // The part is taken out of the settings.
+    world.wait(2 * 60 * 60 * 1_000);
+    world
+        .visit(|snapshot| {
+            put(snapshot, &EntityKey::cluster(), &[]);
+            snapshot.checks.push(check("of_the_whole", Status::Ok));
+        })
+        .await;
+    assert_eq!(made(&world), ["of_the_whole"]);
+    assert_eq!(world.live.connections(world.now())[0].judgement.verdict, Verdict::Ok);
+}
+
+#[tokio::test]
 async fn a_paused_connection_says_so_and_needs_nobody() {
     let mut world = with_four().await;
     world.configure(|known| known.paused = true);

@@ -115,7 +115,7 @@ pub fn results(seen: &Seen<'_>) -> Vec<CheckResult> {
     results.push(controllers::known(seen.cluster, vendor));
     results.push(partitions::offline(metadata));
     results.push(partitions::under_replicated(metadata));
-    results.push(partitions::min_isr(metadata, seen.configs));
+    results.push(partitions::min_isr(metadata, seen.configs, vendor));
     results.push(partitions::preferred_leaders(metadata));
     if let Some(survey) = seen.survey {
         results.extend(

@@ -21,12 +21,15 @@ pub struct Memory {
     /// Why they are not told.
     pub written_trouble: Option<Failure>,
     written_asked: HashMap<String, Timestamp>,
-    /// The last visit has asked and was answered.
+    /// The last visit has asked,
+    pub asked: bool,
+    /// and was answered.
     pub fresh: bool,
 }
 
 impl Memory {
     pub fn take(&mut self, at: Timestamp, answers: Option<Answers>) {
+        self.asked = answers.is_some();
         self.fresh = false;
         let Some(answers) = answers else { return };
         self.workers = answers.workers;
