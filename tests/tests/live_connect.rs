@@ -169,13 +169,13 @@ async fn a_task_that_fails_turns_its_check_and_says_why() {
         failed.text
     );
     assert!(failed.def.remedy.contains("restart"), "{}", failed.def.remedy);
-    let detail: EntityDetail = product.get(&format!("{}/{}", path::ENTITIES, failed.entity.id.0)).await;
-    assert_eq!(
-        detail.row.judgement.verdict,
-        Verdict::Broken,
-        "{}",
-        detail.row.judgement.sentence
-    );
+    let judgement = eventually("the connector is called broken", 60, || async {
+        let path = format!("{}/{}", path::ENTITIES, failed.entity.id.0);
+        let detail: EntityDetail = product.get(&path).await;
+        (detail.row.judgement.verdict == Verdict::Broken).then_some(detail.row.judgement)
+    })
+    .await;
+    assert!(judgement.sentence.contains(&sink), "{}", judgement.sentence);
     delete(&connect, &sink).await;
     kafka::delete_topic(&kafka, &topic).await;
 }

@@ -195,7 +195,7 @@ async fn a_connect_that_stops_fails_its_check_and_what_was_known_stays() {
     let client = fake.client(&WORDS, &[]);
     let mut memory = Memory::default();
     visit(&client, &mut memory, 0, PATIENCE).await;
-    assert!(memory.fresh && map::warnings(&memory).len() == 0);
+    assert!(memory.fresh && map::warnings(&memory).is_empty());
     let before = map::links(&memory, &Here(["kafkabs.rec"].into()));
     fake.stop();
     tokio::time::sleep(Duration::from_millis(50)).await;

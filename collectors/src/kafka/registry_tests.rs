@@ -99,6 +99,18 @@ async fn a_topic_shows_version_type_and_compatibility_of_its_schemas() {
     // The next visit has nothing to ask but names, mode and compatibility.
     visit(&client, &mut memory, TOPICS, 1).await;
     assert_eq!(fake.asked().len(), 3);
+    // A subject that is newer than the list is asked for its version by itself.
+    fake.set(
+        "/subjects",
+        200,
+        &json!(["orders-value", "orders-key", "payments-value"]).to_string(),
+    );
+    fake.set("/subjects/payments%2Dvalue/versions", 200, "[1]");
+    let first = json!({"subject": "payments-value", "version": 1, "id": 19, "schema": "{}", "schemaType": "PROTOBUF"});
+    fake.set("/subjects/payments%2Dvalue/versions/latest", 200, &first.to_string());
+    visit(&client, &mut memory, TOPICS, 2).await;
+    assert_eq!(shown(&memory, "payments")[0].1, "version 1, PROTOBUF, BACKWARD");
+    fake.asked();
     // Ten minutes later a new version is seen.
     fake.set(
         ALL,

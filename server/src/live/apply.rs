@@ -9,15 +9,12 @@ use brokerscope_contract::{
 };
 use brokerscope_store::Written;
 
-use super::connection::{CHANGES, Check, Failure, Totals};
+use super::connection::{CHANGES, CHECK_KEPT_MILLIS, Check, Failure, Totals};
 use super::links::Edges;
 use super::{Connection, Entity, Live};
 
 /// More points than these of a long past add nothing to the last value and its rate.
 const RECENT: usize = 8;
-
-/// A check that was not made for this long is no longer made: what it is about was taken out of the settings.
-const CHECK_KEPT_MILLIS: i64 = 2 * 60 * 60 * 1_000;
 
 impl Live {
     /// A visit got an answer, and it was stored.

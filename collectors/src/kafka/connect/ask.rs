@@ -22,6 +22,17 @@ pub struct Answers {
     pub written: Vec<(String, Result<Vec<String>, Failure>)>,
 }
 
+impl Answers {
+    /// Nothing could be asked.
+    pub fn failed(failure: Failure) -> Answers {
+        Answers {
+            workers: Vec::new(),
+            connectors: Err(failure),
+            written: Vec::new(),
+        }
+    }
+}
+
 /// Asks until `deadline`; what was answered by then counts.
 pub async fn ask(client: &Client, memory: &Memory, deadline: Instant) -> Answers {
     let workers = join_all(client.service().roots.iter().map(|root| async move {

@@ -26,6 +26,19 @@ pub struct Answers {
     pub subjects: Vec<(String, Subject)>,
 }
 
+impl Answers {
+    /// Nothing could be asked, or the first question was not answered.
+    pub fn failed(failure: Failure) -> Answers {
+        Answers {
+            names: Err(failure.clone()),
+            mode: Err(failure.clone()),
+            level: Err(failure),
+            all: None,
+            subjects: Vec::new(),
+        }
+    }
+}
+
 /// The latest versions of all subjects.
 #[derive(Debug, Default)]
 pub struct All {
@@ -37,30 +50,30 @@ pub struct All {
 /// Asks until `deadline` for the subjects of these topics; what was answered by then counts.
 pub async fn ask(client: &Client, memory: &Memory, topics: &[&str], at: Timestamp, deadline: Instant) -> Answers {
     let asking = Asking { client, deadline };
-    let names = asking.of::<BTreeSet<String>>("subjects").await;
-    let Ok(known) = &names else {
-        let silent = || Failure::timed_out(client.service().name);
-        return Answers {
-            names,
-            mode: Err(silent()),
-            level: Err(silent()),
-            all: None,
-            subjects: Vec::new(),
-        };
+    let names = match asking.of::<BTreeSet<String>>("subjects").await {
+        Ok(names) => names,
+        Err(failure) => return Answers::failed(failure),
     };
     let (mode, level) = tokio::join!(
         async { asking.of::<Mode>("mode").await.map(|answer| answer.mode) },
         async { asking.of::<Compatibility>("config").await.map(|answer| answer.level) },
     );
     let mut all = None;
-    if memory.is_all_due(at) && !known.is_empty() {
-        all = Some(asking.all(known, memory.tells_all).await);
+    if memory.is_all_due(at) && !names.is_empty() {
+        all = Some(asking.all(&names, memory.tells_all).await);
     }
-    let told = all.as_ref().map_or(memory.tells_all, |all| all.told) == Some(true);
-    let turn = memory.whose_turn(known, topics.iter().copied(), at, SUBJECTS_PER_VISIT);
+    let tells = all.as_ref().map_or(memory.tells_all, |all| all.told) == Some(true);
+    let listed = |name: &str| {
+        all.iter()
+            .flat_map(|all| &all.latest)
+            .any(|latest| latest.subject == name)
+    };
+    // One that is newer than the list is asked for its latest version too.
+    let is_told = |name: &str| tells && (memory.has_latest(name) || listed(name));
+    let turn = memory.whose_turn(&names, topics.iter().copied(), at, SUBJECTS_PER_VISIT);
     let answers = stream::iter(turn)
         .map(|name| async {
-            let told = asking.subject(&name, !told).await;
+            let told = asking.subject(&name, !is_told(&name)).await;
             (name, told)
         })
         .buffer_unordered(AT_ONCE);
@@ -68,7 +81,7 @@ pub async fn ask(client: &Client, memory: &Memory, topics: &[&str], at: Timestam
     let answers = answers.filter_map(|(name, told)| async move { Some((name, told?)) });
     let subjects = answers.collect().await;
     Answers {
-        names,
+        names: Ok(names),
         mode,
         level,
         all,

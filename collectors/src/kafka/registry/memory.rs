@@ -77,6 +77,10 @@ impl Memory {
         }
     }
 
+    pub fn has_latest(&self, name: &str) -> bool {
+        self.subjects.get(name).is_some_and(|subject| subject.latest.is_some())
+    }
+
     /// Whether it is time to ask for all latest versions at once.
     pub fn is_all_due(&self, at: Timestamp) -> bool {
         let due = |asked: Timestamp| !(0..ASK_EVERY_MILLIS).contains(&at.millis_since(asked));
