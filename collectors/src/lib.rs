@@ -13,8 +13,10 @@ pub mod runner;
 #[cfg(any(feature = "pubsub", feature = "pulsar"))]
 pub mod server_clock;
 pub mod supervisor;
-#[cfg(any(feature = "rabbitmq", feature = "pulsar"))]
+#[cfg(any(feature = "rabbitmq", feature = "pulsar", feature = "kafka"))]
 pub mod tls;
+#[cfg(feature = "kafka")]
+mod transport;
 
 #[cfg(feature = "aws")]
 mod aws;

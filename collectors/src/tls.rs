@@ -2,7 +2,7 @@
 
 use crate::given::Given;
 
-#[derive(Clone, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Tls {
     /// PEM, trusted beside the system's authorities.
     pub ca: Option<String>,
@@ -13,23 +13,30 @@ pub struct Tls {
 }
 
 pub fn read(given: &mut Given<'_>) -> Tls {
-    let ca = given.text("ca_certificate");
+    read_prefixed(given, "")
+}
+
+/// The same from fields whose keys begin with `prefix`, of what is asked beside the brokers.
+pub fn read_prefixed(given: &mut Given<'_>, prefix: &str) -> Tls {
+    let [ca_certificate, client_certificate, client_key, insecure] =
+        ["ca_certificate", "client_certificate", "client_key", "tls_insecure"].map(|key| format!("{prefix}{key}"));
+    let ca = given.text(&ca_certificate);
     if let Some(pem) = &ca {
         let read = reqwest::Certificate::from_pem_bundle(pem.as_bytes());
         if !read.is_ok_and(|certificates| !certificates.is_empty()) {
             given.wrong(
-                "ca_certificate",
+                &ca_certificate,
                 "holds no certificate in PEM form",
                 "Paste the whole file, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.",
             );
         }
     }
-    let identity = match (given.text("client_certificate"), given.text("client_key")) {
+    let identity = match (given.text(&client_certificate), given.text(&client_key)) {
         (None, None) => None,
         (Some(certificate), Some(key)) => Some(format!("{}\n{}\n", certificate.trim(), key.trim())),
         (Some(_), None) => {
             given.wrong(
-                "client_key",
+                &client_key,
                 "is missing beside the client certificate",
                 "Paste the private key that belongs to the certificate.",
             );
@@ -37,7 +44,7 @@ pub fn read(given: &mut Given<'_>) -> Tls {
         }
         (None, Some(_)) => {
             given.wrong(
-                "client_certificate",
+                &client_certificate,
                 "is missing beside the client key",
                 "Paste the certificate that belongs to the key, or remove the key.",
             );
@@ -49,7 +56,7 @@ pub fn read(given: &mut Given<'_>) -> Tls {
         .is_some_and(|pem| reqwest::Identity::from_pem(pem.as_bytes()).is_err())
     {
         given.wrong(
-            "client_certificate",
+            &client_certificate,
             "and the client key are not a certificate and an unencrypted private key in PEM form",
             "Paste the whole files with their BEGIN and END lines.",
         );
@@ -57,6 +64,6 @@ pub fn read(given: &mut Given<'_>) -> Tls {
     Tls {
         ca,
         identity,
-        insecure: given.switch("tls_insecure", false),
+        insecure: given.switch(&insecure, false),
     }
 }

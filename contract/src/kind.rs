@@ -15,7 +15,7 @@ pub enum Role {
     Node,
     /// A piece of something else: a partition, a consumer, a member; a virtual host's bridge.
     Part,
-    /// An application that publishes or reads.
+    /// An application that publishes or reads, or what stands for one: a connector, the system behind it.
     Service,
 }
 
@@ -70,7 +70,10 @@ pub enum EntityKind {
     Bridge,
     /// An application, by the name its client gives: `[name]`.
     Service,
-    /// Something outside of the connection that messages come from or go to: `[address]`, without secrets.
+    /// What copies messages between a broker and another system beside it: `[connector]` on Kafka Connect.
+    Connector,
+    /// Something outside of the connection that messages come from or go to: `[address]`, without secrets; what a
+    /// connector reads or writes: `[connector, its class]`.
     Endpoint,
 }
 
@@ -82,7 +85,7 @@ impl EntityKind {
             Exchange | Queue | Stream | Topic | Subject => Role::Destination,
             ConsumerGroup | Subscription | StreamConsumer => Role::Subscription,
             Partition | GroupTopic | GroupPartition | Member | Consumer | Producer | Bridge => Role::Part,
-            EntityKind::Service | Endpoint => Role::Service,
+            EntityKind::Service | Connector | Endpoint => Role::Service,
         }
     }
 
@@ -111,6 +114,7 @@ impl EntityKind {
             Producer => "producer",
             Bridge => "bridge",
             EntityKind::Service => "service",
+            Connector => "connector",
             Endpoint => "endpoint",
         }
     }
@@ -140,6 +144,7 @@ impl EntityKind {
             Producer => "producer",
             Bridge => "bridge",
             EntityKind::Service => "service",
+            Connector => "connector",
             Endpoint => "endpoint",
         }
     }
@@ -168,6 +173,7 @@ impl EntityKind {
             Producer,
             Bridge,
             EntityKind::Service,
+            Connector,
             Endpoint,
         ]
     };

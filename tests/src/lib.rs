@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod brokers;
 pub mod browser;
+pub mod connect;
 pub mod kafka;
 pub mod measure;
 pub mod nats;

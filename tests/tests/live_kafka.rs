@@ -72,6 +72,49 @@ async fn lag_is_end_minus_committed_on_3_9() {
 }
 
 #[tokio::test]
+async fn lag_is_end_minus_committed_on_a_cluster_of_three() {
+    lag_is_end_minus_committed("kafka-cluster").await;
+}
+
+/// Topics may hold only letters, digits, dots and dashes; groups may be called anything.
+#[tokio::test]
+async fn odd_names_of_groups_are_shown_as_they_are() {
+    let Some(endpoints) = broker("kafka") else { return };
+    let product = watch(&endpoints).await;
+    let topic = unique("odd");
+    kafka::create_topic(&endpoints, &topic, 1).await;
+    kafka::produce(&endpoints, &topic, 7).await;
+    let long = "\u{E9}".repeat(125);
+    let names = [
+        "a/b c%20d",
+        "<img src=x onerror=alert(1)>",
+        "quote\"'`\\",
+        "\u{1F407}\u{202E}tibbar",
+        "two\nlines\ttab",
+        "connect-",
+        long.as_str(),
+    ];
+    for name in names {
+        let name = unique(name);
+        kafka::commit(&endpoints, &topic, &name, 0..1).await;
+        let row = eventually(&format!("{name:?} is 7 messages behind"), 120, || async {
+            let rows: Rows = product.get(&format!("{}?limit=500", path::SUBSCRIPTIONS)).await;
+            let mut rows = rows.page.items.into_iter();
+            rows.find(|row| row.entity.name == name && row.lag.value == Some(7.0))
+        })
+        .await;
+        let detail: EntityDetail = product.get(&format!("{}/{}", path::ENTITIES, row.entity.id.0)).await;
+        assert_eq!(detail.row.entity.name, name);
+        assert!(
+            detail.parts.iter().any(|part| part.entity.name == "0"),
+            "its partition is listed: {:?}",
+            detail.parts
+        );
+    }
+    kafka::delete_topic(&endpoints, &topic).await;
+}
+
+#[tokio::test]
 async fn a_group_that_left_with_messages_waiting_is_called_so() {
     let Some(endpoints) = broker("kafka") else { return };
     let product = watch(&endpoints).await;

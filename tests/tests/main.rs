@@ -8,6 +8,7 @@ mod disk_full;
 mod hostile;
 mod journeys;
 mod live_aws;
+mod live_connect;
 mod live_kafka;
 mod live_nats;
 mod live_pubsub;

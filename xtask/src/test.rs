@@ -12,11 +12,15 @@ use crate::{axe, brokers, files, native, packages, page, process};
 
 /// Programs that brokers need, with the Debian package and the beginnings of the brokers' names.
 const OF_BROKERS: [(&str, &str, &[&str]); 6] = [
-    ("java", "default-jre-headless", &["kafka", "pulsar", "elasticmq"]),
+    (
+        "java",
+        "default-jre-headless",
+        &["kafka", "connect", "apicurio", "pulsar", "elasticmq"],
+    ),
     // To compile the program that tries Kafka's own clients, and the client that many administrators have.
     ("javac", "default-jdk-headless", &["kafka"]),
     ("kcat", "kcat", &["kafka"]),
-    ("mvn", "maven", &["kafka", "pulsar", "elasticmq"]),
+    ("mvn", "maven", &["kafka", "connect", "apicurio", "pulsar", "elasticmq"]),
     ("go", "golang-go", &["nats", "pubsub"]),
     ("python3", "python3-venv", &["moto"]),
 ];

@@ -12,12 +12,15 @@ pub enum Question {
     Inventory,
     TopicConfigs,
     LogDirs,
+    /// Kafka Connect and the Schema Registry.
+    Beside,
 }
 
 impl Question {
     fn every(self) -> Duration {
         match self {
-            Question::Inventory => Duration::from_secs(60),
+            // What they tell is shown with the inventory.
+            Question::Inventory | Question::Beside => Duration::from_secs(60),
             Question::TopicConfigs => Duration::from_secs(30 * 60),
             Question::LogDirs => Duration::from_secs(5 * 60),
         }

@@ -63,6 +63,8 @@ fn results_of(
         ends,
         configs,
         survey: None,
+        connect: &connect::Memory::default(),
+        registry: &registry::Memory::default(),
     })
 }
 
@@ -214,9 +216,13 @@ fn a_quorum_is_as_good_as_the_controllers_that_follow() {
         ),
         ("nobody leads", None, vec![voter(1, now)], Status::Critical),
     ] {
-        assert_eq!(quorum(&Ok(Quorum { leader, voters })).status, expected, "{name}");
+        assert_eq!(
+            quorum(&Ok(Quorum { leader, voters }), Vendor::Kafka).status,
+            expected,
+            "{name}"
+        );
     }
-    let old = quorum(&Err(Trouble::new(35, "this broker does not offer it")));
+    let old = quorum(&Err(Trouble::new(35, "this broker does not offer it")), Vendor::Kafka);
     assert_eq!((old.status, old.absent), (Status::Unknown, Some(Absence::NotSupported)));
 }
 
@@ -250,14 +256,19 @@ fn log_directories_tell_of_broken_and_of_full_disks() {
         let broker = SurveyedBroker {
             log_dirs: dirs,
             metadata_version: None,
+            lacks: Vec::new(),
         };
         let survey = Survey {
             brokers: [(1, Ok(broker))].into(),
             ..Survey::default()
         };
-        assert_eq!(log_directories(1, &survey).unwrap().status, expected, "{name}");
+        assert_eq!(
+            log_directories(1, &survey, Vendor::Kafka).unwrap().status,
+            expected,
+            "{name}"
+        );
         assert!(
-            log_directories(2, &survey).is_none(),
+            log_directories(2, &survey, Vendor::Kafka).is_none(),
             "nothing is said of a broker that was not asked"
         );
     }

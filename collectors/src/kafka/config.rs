@@ -6,6 +6,8 @@ use brokerscope_contract::{FieldProblem, Settings};
 use serde_json::Value;
 
 use super::patterns::Filter;
+use super::rest::{self, Service};
+use super::{connect, registry};
 
 /// Seconds between visits unless configured otherwise: end offsets and commits every 15 s are cheap in batches.
 pub const DEFAULT_INTERVAL_SECONDS: u64 = 15;
@@ -20,6 +22,10 @@ pub struct Config {
     pub topics: Filter,
     pub groups: Filter,
     pub interval_seconds: u64,
+    /// Kafka Connect beside the cluster.
+    pub connect: Option<Service>,
+    /// A Schema Registry beside the cluster.
+    pub registry: Option<Service>,
 }
 
 /// Where a broker listens.
@@ -124,6 +130,10 @@ pub fn parse(settings: &Settings) -> Result<Config, Vec<FieldProblem>> {
             DEFAULT_INTERVAL_SECONDS
         }),
     };
+    let mut beside = crate::given::Given::new(settings);
+    let connect = rest::read(&mut beside, &connect::WORDS);
+    let registry = rest::read(&mut beside, &registry::WORDS);
+    problems.append(&mut beside.problems);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -134,6 +144,8 @@ pub fn parse(settings: &Settings) -> Result<Config, Vec<FieldProblem>> {
         topics: filter("topics"),
         groups: filter("groups"),
         interval_seconds,
+        connect,
+        registry,
     })
 }
 

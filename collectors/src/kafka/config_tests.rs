@@ -81,9 +81,52 @@ fn every_wrong_field_is_named_at_once() {
             json!({"bootstrap_servers": ["a"], "security_protocol": "TLS"}),
             vec!["security_protocol"],
         ),
+        (
+            json!({"bootstrap_servers": ["a"], "connect_urls": ["connect-1:8083"]}),
+            vec!["connect_urls"],
+        ),
+        (
+            json!({"bootstrap_servers": ["a"], "connect_user": "u", "connect_password": "p"}),
+            vec!["connect_urls"],
+        ),
+        (
+            json!({"bootstrap_servers": ["a"], "connect_urls": ["http://c:8083"], "connect_user": "u"}),
+            vec!["connect_password"],
+        ),
+        (
+            json!({"bootstrap_servers": ["a"], "schema_registry_urls": ["http://r:8081"], "schema_registry_token": "t",
+                "schema_registry_user": "u", "schema_registry_password": "p"}),
+            vec!["schema_registry_token"],
+        ),
+        (
+            json!({"bootstrap_servers": ["a"], "connect_urls": ["https://c:8083"],
+                "schema_registry_urls": ["https://r:8081"], "rest_ca_certificate": "not pem"}),
+            vec!["rest_ca_certificate"],
+        ),
     ] {
         assert_eq!(wrong_fields(given.clone()), expected, "{given}");
     }
+}
+
+#[test]
+fn a_login_inside_an_address_is_refused_and_not_repeated() {
+    let given = json!({"bootstrap_servers": ["a"], "connect_urls": ["http://me:hunter2@c:8083"]});
+    let problems = parse(&settings(given)).err().unwrap();
+    assert_eq!(problems[0].field, "connect_urls");
+    assert!(!format!("{problems:?}").contains("hunter2"), "{problems:?}");
+}
+
+#[test]
+fn what_stands_beside_a_cluster_is_optional() {
+    let config = parse(&settings(json!({"bootstrap_servers": ["a"]}))).ok().unwrap();
+    assert!(config.connect.is_none() && config.registry.is_none());
+    let given = json!({"bootstrap_servers": ["a"], "connect_urls": ["http://c1:8083/connectors", "http://c2:8083"],
+        "schema_registry_urls": ["https://r/apis/ccompat/v7"]});
+    let config = parse(&settings(given)).ok().unwrap();
+    let roots =
+        |service: Option<Service>| -> Vec<String> { service.unwrap().roots.iter().map(ToString::to_string).collect() };
+    assert_eq!(roots(config.connect), ["http://c1:8083/", "http://c2:8083/"]);
+    assert_eq!(roots(config.registry), ["https://r/apis/ccompat/v7/"]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::map::Visit;
 use super::memory::Memory;
 use super::offsets::Offsets;
 use super::wire::{Cluster, Metadata, PartitionOffset, Survey, Topic, TopicConfig, Trouble};
+use super::{connect, registry};
 
 /// What each group has committed, or why that is not known.
 pub type Commits = Named<Vec<PartitionOffset>>;
@@ -29,6 +30,14 @@ pub struct Answers {
     /// Asked for every few minutes.
     pub survey: Option<Survey>,
     pub inventory: bool,
+    pub beside: Beside,
+}
+
+/// What was told beside the brokers; nothing of what was not asked on this visit.
+#[derive(Default)]
+pub struct Beside {
+    pub connect: Option<connect::Answers>,
+    pub registry: Option<registry::Answers>,
 }
 
 pub fn digest(memory: &mut Memory, config: &Config, at: Timestamp, answers: Answers) -> Visit {
@@ -43,7 +52,10 @@ pub fn digest(memory: &mut Memory, config: &Config, at: Timestamp, answers: Answ
         configs,
         survey,
         inventory,
+        beside,
     } = answers;
+    memory.connect.take(at, beside.connect);
+    memory.registry.take(at, beside.registry);
     let shape_changed = memory.take_shape(&metadata);
     memory.configs.extend(configs);
     if let Some(starts) = starts {

@@ -3,9 +3,18 @@
 use brokerscope_contract::{Field, FieldKind};
 
 use super::config::{DEFAULT_INTERVAL_SECONDS, WITH_SASL, WITH_TLS};
+use super::{connect, registry, rest};
 
 /// The settings in form order.
 pub fn fields() -> Vec<Field> {
+    let mut fields = of_brokers();
+    fields.extend(connect::fields());
+    fields.extend(registry::fields());
+    fields.extend(rest::fields());
+    fields
+}
+
+fn of_brokers() -> Vec<Field> {
     let certificate = FieldKind::Lines { secret: false };
     let key = FieldKind::Lines { secret: true };
     let patterns = "`*` stands for any characters, `?` for one.";

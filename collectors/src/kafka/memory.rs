@@ -14,6 +14,7 @@ use super::wire::{
     Group, GroupList, GroupProtocol, GroupState, ListedGroup, Metadata, PartitionOffset, Survey, Topic, TopicConfig,
     Trouble,
 };
+use super::{connect, registry};
 
 /// A description older than this is asked for again even when the group's state is the same.
 const DESCRIBE_EVERY_MILLIS: i64 = 60_000;
@@ -29,6 +30,8 @@ pub struct Memory {
     pub survey: Option<Survey>,
     /// The topics as last seen, to notice when their shape changes.
     pub shape: Vec<Topic>,
+    pub connect: connect::Memory,
+    pub registry: registry::Memory,
 }
 
 #[derive(Default)]

@@ -3,12 +3,15 @@
 //! [`visitor`] has the order of questions; members, settings and sizes have slower cadences than offsets (see
 //! [`cadence`]). [`client`] finds brokers and topics through librdkafka; [`direct`] asks everything else in Kafka's
 //! own protocol. [`digest`] takes the answers into [`memory`], [`lag`], [`loss`], [`odometer`] and [`reader`]
-//! calculate, and [`map`] turns it all into a snapshot.
+//! calculate, and [`map`] turns it all into a snapshot. [`connect`] and [`registry`] are what may stand beside a cluster,
+//! asked over HTTP by [`rest`]: each with a pace and a deadline of its own, and never missed by the rest when it is down.
 
+mod beside;
 mod cadence;
 mod checks;
 mod client;
 mod config;
+mod connect;
 mod digest;
 mod direct;
 mod explain;
@@ -25,9 +28,12 @@ mod probe;
 mod reader;
 #[cfg(test)]
 mod recorded;
+mod registry;
+mod rest;
 mod statistics;
 #[cfg(test)]
 mod tests;
+mod vendor;
 mod visitor;
 mod wire;
 

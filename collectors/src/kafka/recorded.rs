@@ -8,7 +8,7 @@ use brokerscope_contract::{Snapshot, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::config::Config;
-use super::digest::{Answers, Commits, digest};
+use super::digest::{Answers, Beside, Commits, digest};
 use super::direct::Named;
 use super::map;
 use super::memory::Memory;
@@ -65,6 +65,7 @@ impl Recorded {
             configs: recorded.configs,
             survey: recorded.survey,
             inventory,
+            beside: Beside::default(),
         };
         let visit = digest(memory, config, at, answers);
         map::snapshot(&visit, memory, config)

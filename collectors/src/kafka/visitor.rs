@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use brokerscope_contract::{Cost, Snapshot, Timestamp};
 
+use super::beside::Clients;
 use super::cadence::{Cadence, Question, patience, whose_turn};
 use super::client::{Client, Purpose};
 use super::config::Config;
@@ -41,6 +42,7 @@ pub struct Visitor {
     memory: Memory,
     cadence: Cadence,
     meter: Meter,
+    beside: Clients,
     /// Whether a visit has got an answer.
     met: bool,
     /// When the last visit was, by the wall clock and by the steady one.
@@ -51,6 +53,7 @@ impl Visitor {
     pub fn new(config: Config) -> Visitor {
         Visitor {
             direct: Direct::new(config.clone()),
+            beside: Clients::new(&config),
             config,
             client: None,
             visits: 0,
@@ -190,20 +193,24 @@ impl Visitor {
         let inventory = self.cadence.is_due(Question::Inventory, at, interval);
         let configs_due = self.cadence.is_due(Question::TopicConfigs, at, interval);
         let survey_due = self.cadence.is_due(Question::LogDirs, at, interval);
+        let beside_due = self.cadence.is_due(Question::Beside, at, interval);
         let (listing, described) = self.ask_groups(&metadata.brokers, at, inventory).await;
         let brokers = answering(&metadata.brokers, &listing);
         // These do not depend on each other, so a silent broker holds them up together and not in turn.
-        let ((commits, ends), starts, configs, survey, cluster) = tokio::join!(
+        let ((commits, ends), starts, configs, survey, cluster, beside) = tokio::join!(
             self.ask_offsets(&metadata, at, &listing),
             self.ask_starts(&brokers, &metadata, inventory),
             self.ask_configs(&brokers, &metadata, configs_due),
             self.ask_survey(&metadata, survey_due),
             self.direct.cluster(&brokers, false, patience(interval)),
+            self.beside
+                .ask(beside_due, &self.memory, &metadata, at, patience(interval) * 2),
         );
         let asked = [
             (Question::Inventory, inventory),
             (Question::TopicConfigs, configs_due),
             (Question::LogDirs, survey_due),
+            (Question::Beside, beside_due),
         ];
         for (question, due) in asked {
             if due {
@@ -221,6 +228,7 @@ impl Visitor {
             configs,
             survey,
             inventory,
+            beside,
         };
         digest(&mut self.memory, &self.config, at, answers)
     }
@@ -261,10 +269,10 @@ impl Collector for Visitor {
         self.client = Some(client);
         let mut snapshot = map::snapshot(&visit, &self.memory, &self.config);
         let (requests, bytes) = self.meter.per_visit().unwrap_or_default();
-        let (more_requests, more_bytes) = self.direct.take_cost();
+        let costs = [(requests, bytes), self.direct.take_cost(), self.beside.take_cost()];
         snapshot.cost = Cost {
-            requests: requests.saturating_add(more_requests),
-            bytes: bytes.saturating_add(more_bytes),
+            requests: costs.iter().fold(0, |sum, cost| sum.saturating_add(cost.0)),
+            bytes: costs.iter().fold(0, |sum, cost| sum.saturating_add(cost.1)),
             seconds: started.elapsed().as_secs_f64(),
         };
         Ok(snapshot)

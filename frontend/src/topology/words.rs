@@ -10,7 +10,7 @@ use crate::components::absence_reason;
 pub fn figure_line(node: &NodeView) -> String {
     let rate = || node.rate_in.value.map(format::rate);
     match node.entity.kind {
-        EntityKind::Exchange | EntityKind::Service => rate().unwrap_or_default(),
+        kind if kind == EntityKind::Exchange || kind.role() == Role::Service => rate().unwrap_or_default(),
         _ => {
             let behind = node
                 .lag_seconds
@@ -89,6 +89,7 @@ mod tests {
         assert_eq!(line(queue, None, None, None), "–");
         assert_eq!(line(EntityKind::Exchange, None, None, Some(55.0)), "55/s");
         assert_eq!(line(EntityKind::Service, None, None, None), "");
+        assert_eq!(line(EntityKind::Connector, None, None, None), "");
         assert_eq!(line(EntityKind::Topic, None, None, Some(1.0)), "1/s");
     }
 }

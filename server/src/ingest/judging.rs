@@ -128,7 +128,8 @@ impl<'a> Judging<'a> {
                 | EntityKind::Vhost
                 | EntityKind::Namespace
                 | EntityKind::Account
-                | EntityKind::Bridge => Some(self.node(entity)),
+                | EntityKind::Bridge
+                | EntityKind::Connector => Some(self.node(entity)),
                 EntityKind::Service => Some(Assessment::ok("The broker reports it as connected.")),
                 EntityKind::ConsumerGroup
                 | EntityKind::Subscription

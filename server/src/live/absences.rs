@@ -113,6 +113,7 @@ pub(super) fn expected(kind: EntityKind) -> &'static [MetricId] {
         | EntityKind::Producer
         | EntityKind::Bridge
         | EntityKind::Service
+        | EntityKind::Connector
         | EntityKind::Endpoint => &[],
     }
 }

@@ -10,7 +10,7 @@ use brokerscope_contract::{
 };
 use brokerscope_store::Written;
 
-use super::connection::{CHANGES, Check, Failure};
+use super::connection::{CHANGES, CHECK_KEPT_MILLIS, Check, Failure};
 use super::links::Edges;
 use super::{Connection, Entity, Live};
 
@@ -143,6 +143,8 @@ impl Connection {
                 self.check(*id, result, snapshot.at);
             }
         }
+        self.checks
+            .retain(|_, check| snapshot.at.millis_since(check.checked_at) < CHECK_KEPT_MILLIS);
         self.note_answer(snapshot, written.revision, next_at);
         self.sum(snapshot.at);
         self.beat(beat);

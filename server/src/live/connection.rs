@@ -16,6 +16,8 @@ use super::{Entity, Known};
 
 /// Visits in the heartbeat.
 pub const BEATS: usize = 90;
+/// A check that was not made for this long is no longer made: what it is about was taken out of the settings.
+pub const CHECK_KEPT_MILLIS: i64 = 2 * 60 * 60 * 1_000;
 /// Changes of status kept of each check.
 pub const CHANGES: usize = 20;
 /// Entities that the broker no longer has stay until there are this many; then the ones gone longest are forgotten

@@ -489,6 +489,45 @@ async fn checks_keep_their_history_and_are_unknown_when_nobody_answers() {
 }
 
 #[tokio::test]
+async fn a_check_that_is_no_longer_made_says_nothing_any_more() {
+    let mut world = World::new(System::Kafka).await;
+    let check = |id: &str, status| CheckResult {
+        entity: EntityKey::cluster(),
+        check: CheckId(id.into()),
+        status,
+        text: String::new(),
+        absent: None,
+    };
+    let both = vec![check("of_a_part", Status::Critical), check("of_the_whole", Status::Ok)];
+    let whole = vec![check("of_the_whole", Status::Ok)];
+    // The part is taken out of the settings, and what it said last stands no longer than two hours.
+    for (made, passed, seen, verdict) in [
+        (&both, 0, vec!["of_a_part", "of_the_whole"], Verdict::Broken),
+        (&whole, 2 * 60 * 60 * 1_000, vec!["of_the_whole"], Verdict::Ok),
+    ] {
+        world.wait(passed);
+        // A verdict stands when several visits have said the same.
+        for _ in 0..4 {
+            world
+                .visit(|snapshot| {
+                    put(snapshot, &EntityKey::cluster(), &[]);
+                    snapshot.checks.clone_from(made);
+                })
+                .await;
+        }
+        let view = world.live.health(world.now()).remove(0);
+        let checks: Vec<_> = view.checks.iter().map(|check| check.def.id.0.as_str()).collect();
+        assert_eq!(checks, seen);
+        let connection = world.live.connections(world.now()).remove(0);
+        assert_eq!(
+            connection.judgement.verdict, verdict,
+            "{}",
+            connection.judgement.sentence
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_paused_connection_says_so_and_needs_nobody() {
     let mut world = with_four().await;
     world.configure(|known| known.paused = true);

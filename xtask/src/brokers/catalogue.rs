@@ -20,6 +20,10 @@ pub enum Kind {
     RabbitMq(&'static Release),
     /// The version of Apache Kafka.
     Kafka(&'static str),
+    /// The version of Kafka Connect, Apache Kafka's own.
+    Connect(&'static str),
+    /// The version of Apicurio Registry, which answers as a Schema Registry.
+    Apicurio(&'static str),
     /// The version of Apache Pulsar.
     Pulsar(&'static str),
     /// The version of nats-server.
@@ -49,7 +53,7 @@ const BOOKWORM: Release = Release {
 
 /// Every broker by name: both ends of the supported range, alone and as a cluster.
 /// Ports lie below the range that systems hand out (32768 and up) and away from the defaults.
-pub const BROKERS: [Broker; 14] = [
+pub const BROKERS: [Broker; 16] = [
     Broker {
         name: "rabbitmq",
         kind: Kind::RabbitMq(&FORKY),
@@ -85,6 +89,18 @@ pub const BROKERS: [Broker; 14] = [
         kind: Kind::Kafka("3.9.1"),
         nodes: 1,
         port: 21300,
+    },
+    Broker {
+        name: "connect",
+        kind: Kind::Connect("4.1.0"),
+        nodes: 1,
+        port: 21400,
+    },
+    Broker {
+        name: "apicurio",
+        kind: Kind::Apicurio("2.6.13.Final"),
+        nodes: 1,
+        port: 21500,
     },
     Broker {
         name: "pulsar",
@@ -139,7 +155,7 @@ pub const BROKERS: [Broker; 14] = [
 /// What listens on a port; the number is its place among a broker's hundred.
 #[derive(Debug, Clone, Copy)]
 pub enum Listener {
-    /// AMQP, or the own protocol of Kafka, Pulsar or NATS.
+    /// AMQP, the own protocol of Kafka, Pulsar or NATS, or HTTP where nothing else is spoken.
     Clients = 0,
     /// RabbitMQ's management interface, Pulsar's admin API, or NATS' monitoring.
     Management = 10,
@@ -186,6 +202,14 @@ impl Broker {
         1..=self.nodes
     }
 
+    /// The broker that it works on, and without which it does not start.
+    pub fn works_on(&self) -> Option<&'static str> {
+        match self.kind {
+            Kind::Connect(_) => Some("kafka"),
+            _ => None,
+        }
+    }
+
     /// What belongs to this broker: process ids, logs, endpoints, data.
     pub fn folder(&self, brokers: &Path) -> PathBuf {
         brokers.join(self.name)
@@ -207,6 +231,13 @@ pub fn named(names: &[&str]) -> Outcome<Vec<&'static Broker>> {
         }
     }
     Ok(BROKERS.iter().filter(|broker| names.contains(&broker.name)).collect())
+}
+
+/// The same with what they work on, which the table's order puts first.
+pub fn named_with_needs(names: &[&str]) -> Outcome<Vec<&'static Broker>> {
+    let mut wanted: Vec<&str> = names.to_vec();
+    wanted.extend(named(names)?.iter().filter_map(|broker| broker.works_on()));
+    named(&wanted)
 }
 
 #[cfg(test)]
@@ -245,5 +276,18 @@ mod tests {
             "{failure}"
         );
         assert_eq!(named(&["all"]).unwrap().len(), BROKERS.len());
+    }
+
+    #[test]
+    fn what_works_on_a_broker_brings_it_along_and_comes_after_it() {
+        let with = |name| {
+            named_with_needs(&[name])
+                .unwrap()
+                .iter()
+                .map(|broker| broker.name)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(with("connect"), ["kafka", "connect"]);
+        assert_eq!(with("kafka"), ["kafka"]);
     }
 }

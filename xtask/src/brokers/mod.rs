@@ -1,7 +1,9 @@
 //! `cargo xtask brokers up|down|status|wipe [names]`: real brokers on loopback ports, all inside `.brokers/`.
 
+mod apicurio;
 mod aws;
 mod catalogue;
+mod connect;
 mod debian;
 mod endpoints;
 mod http;
@@ -30,8 +32,9 @@ usage: cargo xtask brokers up|down|status|wipe [NAME...]
   down    stops, keeps data and installations (default: all)
   wipe    stops and deletes data, keeps installations (default: all)
   status  says what runs
-  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9
-          pulsar pulsar-4.0 nats nats-cluster nats-2.10 elasticmq moto pubsub all";
+  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9 connect apicurio
+          pulsar pulsar-4.0 nats nats-cluster nats-2.10 elasticmq moto pubsub all
+          (connect works on kafka, which is started with it)";
 
 /// `cargo xtask brokers ...`.
 pub fn command(words: &[&str]) -> Outcome {
@@ -52,9 +55,12 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     BROKERS.iter().map(|broker| broker.name)
 }
 
-/// The names as the table has them; an unknown one is an error, `all` is every one.
+/// The names as the table has them, with what they work on; an unknown one is an error, `all` is every one.
 pub fn known(names: &[&str]) -> Outcome<Vec<&'static str>> {
-    Ok(catalogue::named(names)?.into_iter().map(|broker| broker.name).collect())
+    Ok(catalogue::named_with_needs(names)?
+        .into_iter()
+        .map(|broker| broker.name)
+        .collect())
 }
 
 /// The brokers of which any process runs.
@@ -66,7 +72,7 @@ pub fn running() -> Outcome<Vec<&'static str>> {
 
 /// Starts the named brokers one after another; those that run already are left alone.
 pub fn up(names: &[&str]) -> Outcome {
-    let named = catalogue::named(names)?;
+    let named = catalogue::named_with_needs(names)?;
     let brokers = brokers_folder()?;
     let _turn = take_turn(&brokers)?;
     let mut summaries = Vec::new();
@@ -74,6 +80,8 @@ pub fn up(names: &[&str]) -> Outcome {
         let endpoints = step(&format!("broker {}", broker.name), || match &broker.kind {
             Kind::RabbitMq(release) => rabbitmq::up(broker, release, &brokers),
             Kind::Kafka(version) => kafka::up(broker, version, &brokers),
+            Kind::Connect(version) => connect::up(broker, version, &brokers),
+            Kind::Apicurio(version) => apicurio::up(broker, version, &brokers),
             Kind::Pulsar(version) => pulsar::up(broker, version, &brokers),
             Kind::Nats(version) => nats::up(broker, version, &brokers),
             Kind::Aws(which) => aws::up(broker, *which, &brokers),
@@ -86,11 +94,11 @@ pub fn up(names: &[&str]) -> Outcome {
     Ok(())
 }
 
-/// Stops the named brokers.
+/// Stops the named brokers, what works on another one before it.
 fn down(names: &[&str]) -> Outcome {
     let brokers = brokers_folder()?;
     let _turn = take_turn(&brokers)?;
-    for broker in catalogue::named(names)? {
+    for broker in catalogue::named(names)?.into_iter().rev() {
         let started = Instant::now();
         match stop(broker, &brokers)? {
             0 => println!("{:17} was not running", broker.name),
@@ -110,6 +118,7 @@ pub fn stop_quietly(names: &[&str]) -> Outcome {
     let _turn = take_turn(&brokers)?;
     catalogue::named(names)?
         .into_iter()
+        .rev()
         .try_for_each(|broker| stop(broker, &brokers).map(|_| ()))
 }
 
@@ -118,7 +127,7 @@ fn wipe(names: &[&str]) -> Outcome {
     let named = catalogue::named(names)?;
     let brokers = brokers_folder()?;
     let _turn = take_turn(&brokers)?;
-    for broker in named {
+    for broker in named.into_iter().rev() {
         stop(broker, &brokers)?;
         files::remove_folder(&broker.folder(&brokers))?;
         if let Kind::RabbitMq(release) = &broker.kind {
@@ -162,6 +171,8 @@ fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
     match &broker.kind {
         Kind::RabbitMq(_) => rabbitmq::servers(broker, brokers),
         Kind::Kafka(_) => kafka::servers(broker, brokers),
+        Kind::Connect(_) => connect::servers(broker, brokers),
+        Kind::Apicurio(_) => apicurio::servers(broker, brokers),
         Kind::Pulsar(_) => pulsar::servers(broker, brokers),
         Kind::Nats(_) => nats::servers(broker, brokers),
         Kind::Aws(which) => aws::servers(broker, *which, brokers),

@@ -2,26 +2,27 @@
 
 use brokerscope_contract::{CheckResult, EntityKey, Status};
 
+use super::super::vendor::Vendor;
 use super::super::wire::{Cluster, Quorum, Trouble, Voter};
 use super::{CONTROLLER, QUORUM, on_cluster, unknown};
 
-pub fn known(cluster: &Result<Cluster, Trouble>) -> CheckResult {
+pub fn known(cluster: &Result<Cluster, Trouble>, vendor: Vendor) -> CheckResult {
     match cluster {
         Ok(Cluster {
             controller: Some(id), ..
         }) => on_cluster(CONTROLLER, Status::Ok, format!("reached through broker {id}")),
         Ok(_) => on_cluster(CONTROLLER, Status::Critical, "no broker knows a controller".into()),
-        Err(trouble) => unknown(EntityKey::cluster(), CONTROLLER, trouble),
+        Err(trouble) => unknown(EntityKey::cluster(), CONTROLLER, trouble, vendor),
     }
 }
 
 /// A voter this much later than the leader does not follow; controllers fetch at least twice a second.
 const FOLLOWS_WITHIN_MILLIS: i64 = 10_000;
 
-pub fn quorum(answer: &Result<Quorum, Trouble>) -> CheckResult {
+pub fn quorum(answer: &Result<Quorum, Trouble>, vendor: Vendor) -> CheckResult {
     let quorum = match answer {
         Ok(quorum) => quorum,
-        Err(trouble) => return unknown(EntityKey::cluster(), QUORUM, trouble),
+        Err(trouble) => return unknown(EntityKey::cluster(), QUORUM, trouble, vendor),
     };
     let caught_up = |voter: &Voter| voter.caught_up_at_millis;
     let leader = quorum.voters.iter().find(|voter| Some(voter.id) == quorum.leader);

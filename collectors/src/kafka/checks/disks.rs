@@ -3,17 +3,18 @@
 use brokerscope_contract::{CheckResult, Status};
 use brokerscope_figures::format::{bytes, percent};
 
+use super::super::vendor::Vendor;
 use super::super::wire::{LogDir, Survey};
 use super::{LOG_DIRECTORIES, node, result, unknown};
 
 /// Less than this share of a volume free is worth a warning, and less than a third of it more than that.
 const DISK_LOW: f64 = 0.10;
 
-pub fn log_directories(broker: i32, survey: &Survey) -> Option<CheckResult> {
+pub fn log_directories(broker: i32, survey: &Survey, vendor: Vendor) -> Option<CheckResult> {
     let node = node(broker);
     let dirs = match survey.log_dirs(broker)? {
         Ok(dirs) => dirs,
-        Err(trouble) => return Some(unknown(node, LOG_DIRECTORIES, trouble)),
+        Err(trouble) => return Some(unknown(node, LOG_DIRECTORIES, trouble, vendor)),
     };
     if let Some((dir, trouble)) = dirs.iter().find_map(|dir| Some((dir, dir.trouble.as_ref()?))) {
         let text = format!("{} is offline: {}", dir.path, trouble.text);
@@ -30,9 +31,14 @@ pub fn log_directories(broker: i32, survey: &Survey) -> Option<CheckResult> {
         .filter_map(|dir| Some((dir, free(dir)?)))
         .min_by(|(_, a), (_, b)| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
     let Some((dir, (usable, total))) = fullest else {
+        let local = dirs.iter().filter(|dir| !dir.is_remote()).count();
+        let untold = match vendor {
+            Vendor::Kafka => "before Kafka 3.3",
+            Vendor::Redpanda => "by Redpanda",
+        };
         let text = format!(
-            "{} in use; how full is not told before Kafka 3.3",
-            many(dirs.len(), "directory", "directories")
+            "{} in use; how full is not told {untold}",
+            many(local, "directory", "directories")
         );
         return Some(result(node, LOG_DIRECTORIES, Status::Ok, text));
     };

@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use brokerscope_contract::{CheckDef, CheckId, CheckResult, EntityKey, EntityKind, Status};
 
 use super::offsets::Offsets;
-use super::wire::{Cluster, Metadata, Survey, TopicConfig, Trouble};
+use super::vendor::Vendor;
+use super::wire::{Cluster, Metadata, Survey, TopicConfig, Trouble, TroubleKind};
+use super::{connect, registry};
 
 const BROKER_REACHABLE: &str = "broker_reachable";
 const CONTROLLER: &str = "controller";
@@ -22,6 +24,13 @@ const LOG_DIRECTORIES: &str = "log_directories";
 const QUORUM: &str = "controller_quorum";
 
 pub fn table() -> Vec<CheckDef> {
+    let mut table = of_brokers();
+    table.extend(connect::checks::table());
+    table.extend(registry::checks::table());
+    table
+}
+
+fn of_brokers() -> Vec<CheckDef> {
     vec![
         CheckDef::new(
             BROKER_REACHABLE,
@@ -90,25 +99,37 @@ pub struct Seen<'a> {
     pub configs: &'a BTreeMap<String, Result<TopicConfig, Trouble>>,
     /// Some minutes old at most; `None` before the first one.
     pub survey: Option<&'a Survey>,
+    pub connect: &'a connect::Memory,
+    pub registry: &'a registry::Memory,
+}
+
+impl Seen<'_> {
+    fn vendor(&self) -> Vendor {
+        self.cluster.as_ref().map(Vendor::of).unwrap_or_default()
+    }
 }
 
 pub fn results(seen: &Seen<'_>) -> Vec<CheckResult> {
-    let metadata = seen.metadata;
+    let (metadata, vendor) = (seen.metadata, seen.vendor());
     let mut results = brokers::reachable(metadata, seen.ends);
-    results.push(controllers::known(seen.cluster));
+    results.push(controllers::known(seen.cluster, vendor));
     results.push(partitions::offline(metadata));
     results.push(partitions::under_replicated(metadata));
-    results.push(partitions::min_isr(metadata, seen.configs));
+    results.push(partitions::min_isr(metadata, seen.configs, vendor));
     results.push(partitions::preferred_leaders(metadata));
     if let Some(survey) = seen.survey {
         results.extend(
             metadata
                 .brokers
                 .iter()
-                .filter_map(|broker| disks::log_directories(broker.id, survey)),
+                .filter_map(|broker| disks::log_directories(broker.id, survey, vendor)),
         );
-        results.extend(survey.quorum.as_ref().map(controllers::quorum));
+        let quorum = survey.quorum.as_ref();
+        results.extend(quorum.map(|answer| controllers::quorum(answer, vendor)));
     }
+    let id = seen.cluster.as_ref().ok().and_then(|cluster| cluster.id.as_deref());
+    results.extend(connect::checks::results(seen.connect, id));
+    results.extend(registry::checks::results(seen.registry));
     results
 }
 
@@ -131,15 +152,14 @@ fn node(broker: i32) -> EntityKey {
 }
 
 /// Not known, and why.
-fn unknown(entity: EntityKey, check: &str, trouble: &Trouble) -> CheckResult {
+fn unknown(entity: EntityKey, check: &str, trouble: &Trouble, vendor: Vendor) -> CheckResult {
+    let text = match trouble.kind() {
+        TroubleKind::NotSupported => format!("not supported by {}", vendor.who()),
+        _ => format!("could not be asked: {}", trouble.text),
+    };
     CheckResult {
         absent: Some(trouble.absence()),
-        ..result(
-            entity,
-            check,
-            Status::Unknown,
-            format!("could not be asked: {}", trouble.text),
-        )
+        ..result(entity, check, Status::Unknown, text)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use brokerscope_contract::{Absence, CheckResult, Status};
 use brokerscope_figures::format::percent;
 
+use super::super::vendor::Vendor;
 use super::super::wire::{Metadata, Partition, TopicConfig, Trouble};
 use super::{BELOW_MIN_ISR, OFFLINE, PREFERRED_LEADERS, UNDER_REPLICATED, on_cluster};
 
@@ -27,7 +28,11 @@ pub fn under_replicated(metadata: &Metadata) -> CheckResult {
     )
 }
 
-pub fn min_isr(metadata: &Metadata, configs: &BTreeMap<String, Result<TopicConfig, Trouble>>) -> CheckResult {
+pub fn min_isr(
+    metadata: &Metadata,
+    configs: &BTreeMap<String, Result<TopicConfig, Trouble>>,
+    vendor: Vendor,
+) -> CheckResult {
     let least = |topic: &str| {
         let config = configs.get(topic)?.as_ref().ok()?;
         usize::try_from(config.number("min.insync.replicas")?).ok()
@@ -38,13 +43,16 @@ pub fn min_isr(metadata: &Metadata, configs: &BTreeMap<String, Result<TopicConfi
         .filter(|topic| least(&topic.name).is_some())
         .count();
     if known == 0 && !metadata.topics.is_empty() {
+        let (absent, text) = match vendor {
+            Vendor::Redpanda => (
+                Absence::NotSupported,
+                "not a setting of Redpanda, where a majority of the replicas must have such a write",
+            ),
+            Vendor::Kafka => (Absence::NoData, "min.insync.replicas of no topic is known"),
+        };
         return CheckResult {
-            absent: Some(Absence::NoData),
-            ..on_cluster(
-                BELOW_MIN_ISR,
-                Status::Unknown,
-                "min.insync.replicas of no topic is known".into(),
-            )
+            absent: Some(absent),
+            ..on_cluster(BELOW_MIN_ISR, Status::Unknown, text.into())
         };
     }
     // Brokers never ask for more than there are replicas.

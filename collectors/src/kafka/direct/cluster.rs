@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::super::wire::{Broker, Cluster, Quorum, Survey, SurveyedBroker, Trouble};
-use super::calls::{DescribeCluster, DescribeLogDirs, DescribeQuorum};
+use super::calls::{DescribeCluster, DescribeConsumerGroups, DescribeLogDirs, DescribeQuorum, FetchOffsets};
 use super::connection::Connection;
 use super::lanes::ask_one;
 use super::{Direct, turns};
@@ -56,9 +56,38 @@ async fn survey(connection: &mut Connection) -> Result<(SurveyedBroker, Result<Q
         SurveyedBroker {
             log_dirs,
             metadata_version,
+            lacks: lacks(connection),
         },
         quorum,
     ))
+}
+
+/// What this broker leaves out of all that is asked here, by the versions that it offers.
+fn lacks(connection: &Connection) -> Vec<String> {
+    let offers = [
+        (
+            "the controllers' quorum",
+            connection.version::<DescribeQuorum>().is_ok(),
+        ),
+        (
+            "how full its disks are",
+            connection
+                .version::<DescribeLogDirs>()
+                .is_ok_and(|version| version >= DescribeLogDirs::VOLUMES_FROM),
+        ),
+        (
+            "consumer groups of KIP-848",
+            connection.version::<DescribeConsumerGroups<'_>>().is_ok(),
+        ),
+        (
+            "commits of several groups at once",
+            connection
+                .version::<FetchOffsets<'_>>()
+                .is_ok_and(|version| version >= FetchOffsets::SEVERAL_FROM),
+        ),
+    ];
+    let missing = offers.into_iter().filter(|(_, offered)| !offered);
+    missing.map(|(what, _)| what.to_string()).collect()
 }
 
 /// Tells a refusal, after which the connection goes on, from a connection that is of no more use.

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use brokerscope_contract::metrics::{KAFKA_LEADERS, KAFKA_OFFLINE, KAFKA_PARTITIONS, KAFKA_UNDER_REPLICATED, UP};
 use brokerscope_contract::{Attribute, Entity, EntityKey, EntityKind, Snapshot};
 
-use super::super::wire::Broker;
+use super::super::registry;
+use super::super::vendor::Vendor;
+use super::super::wire::{Broker, Survey};
 use super::{Sight, measure};
 
 pub fn key(id: i32) -> EntityKey {
@@ -82,11 +84,30 @@ fn cluster_entity(sight: Sight<'_>) -> Entity {
             entity.attributes.push(Attribute::new("cluster.id", id));
         }
         if let Some(controller) = cluster.controller {
-            entity.attributes.push(
-                Attribute::new("controller", controller.to_string())
-                    .note("without ZooKeeper: a broker that passes requests on to the active controller"),
-            );
+            let controller = Attribute::new("controller", controller.to_string());
+            entity
+                .attributes
+                .push(controller.note(sight.vendor().meaning_of_controller()));
         }
     }
+    if sight.vendor() == Vendor::Redpanda {
+        entity.attributes.push(
+            Attribute::new("broker", "Redpanda")
+                .note("by the cluster's id; its version is not told in Kafka's protocol"),
+        );
+    }
+    let lacks = sight.memory.survey.as_ref().map(Survey::lacks).unwrap_or_default();
+    if !lacks.is_empty() {
+        entity.attributes.push(
+            Attribute::new("not offered", lacks.join(", ")).note(format!("not supported by {}", sight.vendor().who())),
+        );
+    }
+    if let Some(worker) = sight.memory.connect.worker() {
+        entity.attributes.push(Attribute::new("Kafka Connect", &worker.version));
+    }
+    let topics = sight.visit.metadata.topics.iter().map(|topic| topic.name.as_str());
+    entity
+        .attributes
+        .extend(registry::map::summary(&sight.memory.registry, topics));
     entity
 }

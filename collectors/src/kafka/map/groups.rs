@@ -41,6 +41,14 @@ pub fn members(group: &GroupMemory) -> Option<&[Member]> {
     }
 }
 
+/// The application behind a member. The consumers of a sink connector are the connector's.
+pub fn service<'a>(sight: Sight<'_>, group: &str, member: &'a Member) -> Option<&'a str> {
+    match sight.memory.connect.reader(group) {
+        Some(_) => None,
+        None => names::service(&member.client),
+    }
+}
+
 pub fn add(sight: Sight<'_>, snapshot: &mut Snapshot) {
     let positions: HashMap<&str, &GroupPosition> = sight
         .visit
@@ -55,7 +63,7 @@ pub fn add(sight: Sight<'_>, snapshot: &mut Snapshot) {
             snapshot.entities.push(group_entities::group(name, group, position));
             for member in members(group).unwrap_or_default() {
                 snapshot.entities.push(group_entities::member(name, member));
-                services.extend(names::service(&member.client));
+                services.extend(service(sight, name, member));
             }
         }
         // Only as fresh as the description: repeated until the next one, a minute later at most.

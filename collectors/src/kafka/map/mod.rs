@@ -17,9 +17,12 @@ use brokerscope_contract::{EntityKey, EntityKind, MetricId, Sample, ServerInfo, 
 use super::cadence::GROUPS_PER_VISIT;
 use super::checks;
 use super::config::Config;
+use super::connect;
 use super::memory::Memory;
 use super::offsets::Offsets;
 use super::reader::GroupPosition;
+use super::registry::SUBJECTS_PER_VISIT;
+use super::vendor::Vendor;
 use super::wire::{Cluster, Metadata, Survey, Topic, Trouble};
 
 /// Everything that one visit learnt. What is asked for less often is in [`Memory`].
@@ -61,6 +64,10 @@ pub fn snapshot(visit: &Visit, memory: &Memory, config: &Config) -> Snapshot {
     topics::add(sight, &mut snapshot);
     groups::add(sight, &mut snapshot);
     sizes::add(sight, &mut snapshot);
+    if memory.connect.fresh {
+        snapshot.entities.extend(connect::map::entities(&memory.connect));
+        snapshot.complete.extend([EntityKind::Connector, EntityKind::Endpoint]);
+    }
     if visit.inventory {
         links::add(sight, &mut snapshot);
         snapshot.complete.extend(sight.complete());
@@ -74,11 +81,17 @@ pub fn snapshot(visit: &Visit, memory: &Memory, config: &Config) -> Snapshot {
         ends: &visit.ends,
         configs: &memory.configs,
         survey: memory.survey.as_ref(),
+        connect: &memory.connect,
+        registry: &memory.registry,
     });
     snapshot
 }
 
 impl<'a> Sight<'a> {
+    fn vendor(self) -> Vendor {
+        self.visit.cluster.as_ref().map(Vendor::of).unwrap_or_default()
+    }
+
     /// Topics that the connection's patterns admit.
     fn topics(self) -> impl Iterator<Item = &'a Topic> {
         let filter = &self.config.topics;
@@ -103,6 +116,9 @@ impl<'a> Sight<'a> {
         let watched = self.topics().count();
         let all = self.visit.metadata.topics.len();
         let mut tier = vec![format!("offsets every {} s", self.config.interval_seconds)];
+        if self.vendor() == Vendor::Redpanda {
+            tier.insert(0, "Redpanda".into());
+        }
         if watched < all {
             tier.push(format!("{watched} of {all} topics watched"));
         }
@@ -110,6 +126,12 @@ impl<'a> Sight<'a> {
         if groups > GROUPS_PER_VISIT {
             tier.push(format!(
                 "commits of {GROUPS_PER_VISIT} of {groups} groups per visit, in turn"
+            ));
+        }
+        let subjects = self.memory.registry.names.as_ref().map_or(0, BTreeSet::len);
+        if subjects > SUBJECTS_PER_VISIT {
+            tier.push(format!(
+                "schemas of {SUBJECTS_PER_VISIT} of {subjects} subjects a minute, in turn"
             ));
         }
         ServerInfo {

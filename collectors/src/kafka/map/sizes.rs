@@ -1,11 +1,13 @@
 //! Sizes on disk, from the log directories of the brokers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use brokerscope_contract::metrics::{DISK_FREE, KAFKA_LOG_BYTES, STORED_BYTES};
-use brokerscope_contract::{EntityKey, Snapshot};
+use brokerscope_contract::{Absence, EntityKey, Snapshot, Warning};
 
-use super::super::wire::{LogDir, Survey, Topic};
+use super::super::vendor::Vendor;
+use super::super::wire::{LogDir, Survey, Topic, Trouble};
+use super::warnings::{grant, some_of};
 use super::{Sight, brokers, measure, topics};
 
 /// Bytes of one partition: of each broker's replica.
@@ -28,6 +30,7 @@ fn node(id: i32, dirs: &[LogDir], snapshot: &mut Snapshot) {
     let key = brokers::key(id);
     let used: i64 = dirs
         .iter()
+        .filter(|dir| !dir.is_remote())
         .flat_map(|dir| &dir.replicas)
         .map(|replica| replica.bytes)
         .sum();
@@ -44,6 +47,7 @@ fn replicas(survey: &Survey) -> Replicas<'_> {
         // A copy that is being moved between directories counts when it has arrived.
         for replica in dirs
             .iter()
+            .filter(|dir| !dir.is_remote())
             .flat_map(|dir| &dir.replicas)
             .filter(|replica| !replica.future)
         {
@@ -73,4 +77,56 @@ fn topic_sizes(topic: &Topic, replicas: &Replicas<'_>, snapshot: &mut Snapshot) 
     let some = |bytes: Option<i64>| bytes.filter(|_| !topic.partitions.is_empty()).map(|bytes| bytes as f64);
     measure(snapshot, &key, KAFKA_LOG_BYTES, some(all));
     measure(snapshot, &key, STORED_BYTES, some(leaders));
+}
+
+pub fn warnings(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
+    unknown(sight, warnings);
+    about_room(sight, warnings);
+}
+
+/// Which sizes are not known.
+fn unknown(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
+    let Some(survey) = &sight.memory.survey else { return };
+    let mut kinds: BTreeMap<&str, (&Trouble, Vec<String>)> = BTreeMap::new();
+    for id in survey.brokers.keys() {
+        if let Some(Err(trouble)) = survey.log_dirs(*id) {
+            let entry = kinds.entry(trouble.text.as_str());
+            entry.or_insert((trouble, Vec::new())).1.push(id.to_string());
+        }
+    }
+    for (text, (trouble, brokers)) in kinds {
+        warnings.push(Warning {
+            reason: trouble.absence(),
+            metrics: vec![KAFKA_LOG_BYTES, STORED_BYTES, DISK_FREE],
+            entity: None,
+            text: format!(
+                "Sizes on disk of broker {} are not known: {text}.",
+                some_of(brokers.iter())
+            ),
+            remedy: grant(trouble, "Describe on the cluster"),
+        });
+    }
+}
+
+/// Redpanda tells the sizes of logs, and not how much room is left for them.
+fn about_room(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
+    if sight.vendor() != Vendor::Redpanda {
+        return;
+    }
+    let Some(survey) = &sight.memory.survey else { return };
+    let told = survey
+        .brokers
+        .keys()
+        .filter_map(|id| survey.log_dirs(*id)?.ok())
+        .flatten();
+    let mut told = told.peekable();
+    if told.peek().is_some() && told.all(|dir| dir.usable_bytes.is_none()) {
+        warnings.push(Warning {
+            reason: Absence::NotSupported,
+            metrics: vec![DISK_FREE],
+            entity: None,
+            text: "Redpanda does not tell in Kafka's protocol how much room its disks have.".into(),
+            remedy: None,
+        });
+    }
 }

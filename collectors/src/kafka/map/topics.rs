@@ -6,6 +6,7 @@ use brokerscope_contract::metrics::{
 use brokerscope_contract::{Attribute, Entity, EntityKey, EntityKind, Snapshot};
 use brokerscope_figures::format::{bytes, duration};
 
+use super::super::registry;
 use super::super::wire::{Partition, Topic, TopicConfig};
 use super::names::is_internal;
 use super::{Sight, measure};
@@ -90,6 +91,9 @@ fn entity(sight: Sight<'_>, topic: &Topic, internal: bool) -> Entity {
     if let Some(Ok(config)) = sight.memory.configs.get(&topic.name) {
         entity.attributes.extend(config_attributes(config));
     }
+    entity
+        .attributes
+        .extend(registry::map::attributes(&sight.memory.registry, &topic.name));
     entity
 }
 

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use brokerscope_contract::metrics::{
-    ACKNOWLEDGED, CONSUMERS, DISK_FREE, KAFKA_COMMITTED_OFFSET, KAFKA_END_OFFSET, KAFKA_LOG_BYTES,
-    KAFKA_RETENTION_RATIO, LAG, LAG_SECONDS, LOSS_SECONDS, PUBLISHED, STORED_BYTES,
+    ACKNOWLEDGED, CONSUMERS, KAFKA_COMMITTED_OFFSET, KAFKA_END_OFFSET, KAFKA_RETENTION_RATIO, LAG, LAG_SECONDS,
+    LOSS_SECONDS, PUBLISHED,
 };
 use brokerscope_contract::{Absence, MetricId, Snapshot, Warning};
 
 use super::super::lag::{Behind, Why};
 use super::super::reader::{GroupPosition, together};
 use super::super::wire::{Trouble, TroubleKind};
-use super::{Sight, brokers, groups};
+use super::super::{connect, registry};
+use super::{Sight, brokers, groups, sizes};
 
 /// Warnings about single groups beyond this many are summed up in one: a thousand sentences tell no more.
 const MOST_PER_GROUP: usize = 200;
@@ -19,9 +20,11 @@ const MOST_PER_GROUP: usize = 200;
 pub fn add(sight: Sight<'_>, snapshot: &mut Snapshot) {
     let warnings = &mut snapshot.warnings;
     about_cluster(sight, warnings);
+    warnings.extend(connect::map::warnings(&sight.memory.connect));
+    warnings.extend(registry::map::warnings(&sight.memory.registry));
     about_brokers(sight, warnings);
     about_topics(sight, warnings);
-    about_sizes(sight, warnings);
+    sizes::warnings(sight, warnings);
     about_listing(sight, warnings);
     about_descriptions(sight, warnings);
     let mut single = about_groups(sight);
@@ -102,29 +105,6 @@ fn about_topics(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
             entity: None,
             text: format!("The settings of {} are not known: {text}.", some_of(topics.iter())),
             remedy: (reason == Absence::NotPermitted).then(|| "Grant DescribeConfigs on topics.".into()),
-        });
-    }
-}
-
-fn about_sizes(sight: Sight<'_>, warnings: &mut Vec<Warning>) {
-    let Some(survey) = &sight.memory.survey else { return };
-    let mut kinds: BTreeMap<&str, (&Trouble, Vec<String>)> = BTreeMap::new();
-    for id in survey.brokers.keys() {
-        if let Some(Err(trouble)) = survey.log_dirs(*id) {
-            let entry = kinds.entry(trouble.text.as_str());
-            entry.or_insert((trouble, Vec::new())).1.push(id.to_string());
-        }
-    }
-    for (text, (trouble, brokers)) in kinds {
-        warnings.push(Warning {
-            reason: trouble.absence(),
-            metrics: vec![KAFKA_LOG_BYTES, STORED_BYTES, DISK_FREE],
-            entity: None,
-            text: format!(
-                "Sizes on disk of broker {} are not known: {text}.",
-                some_of(brokers.iter())
-            ),
-            remedy: grant(trouble, "Describe on the cluster"),
         });
     }
 }
@@ -270,12 +250,12 @@ fn has_offline(sight: Sight<'_>, topic: &str) -> bool {
     topic.is_some_and(|topic| topic.partitions.iter().any(|partition| partition.is_offline()))
 }
 
-fn grant(trouble: &Trouble, what: &str) -> Option<String> {
+pub(super) fn grant(trouble: &Trouble, what: &str) -> Option<String> {
     (trouble.kind() == TroubleKind::NotPermitted).then(|| format!("Grant {what}."))
 }
 
 /// "a, b and 7 more".
-fn some_of<S: AsRef<str>>(names: impl ExactSizeIterator<Item = S>) -> String {
+pub(super) fn some_of<S: AsRef<str>>(names: impl ExactSizeIterator<Item = S>) -> String {
     const SHOWN: usize = 3;
     let all = names.len();
     let shown: Vec<String> = names.take(SHOWN).map(|name| name.as_ref().to_string()).collect();

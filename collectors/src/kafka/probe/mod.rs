@@ -1,7 +1,7 @@
 //! The steps of "test connection": from the name of a server to what this login may see.
 
 mod connect;
-mod reach;
+pub(super) mod reach;
 mod rights;
 
 use std::time::{Duration, Instant};
@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 use brokerscope_contract::{ProbeStep, StepOutcome};
 
 use super::config::Config;
+use super::connect::probe as connect_beside;
+use super::registry;
+use super::wire::Metadata;
 use crate::collector::ProbeReport;
 
 /// How long one step may take before it counts as failed.
@@ -28,7 +31,10 @@ pub async fn run(config: &Config, report: &ProbeReport) {
         connected = connected.or(attempt);
     }
     match connected {
-        Some(metadata) => rights::run(config, &metadata, report).await,
+        Some(metadata) => {
+            let cluster = rights::run(config, &metadata, report).await;
+            beside(config, &metadata, cluster.as_deref(), report).await;
+        }
         None => report.step(ProbeStep {
             title: "What will be visible".into(),
             outcome: StepOutcome::Skipped,
@@ -39,15 +45,26 @@ pub async fn run(config: &Config, report: &ProbeReport) {
     }
 }
 
+/// What stands beside the cluster is tried when the cluster itself could be.
+async fn beside(config: &Config, metadata: &Metadata, cluster: Option<&str>, report: &ProbeReport) {
+    if let Some(service) = &config.connect {
+        connect_beside::run(service, cluster, report).await;
+    }
+    if let Some(service) = &config.registry {
+        let topics: Vec<&str> = metadata.topics.iter().map(|topic| topic.name.as_str()).collect();
+        registry::probe::run(service, &topics, report).await;
+    }
+}
+
 /// A step under way; its time runs from here.
-struct Step<'a> {
+pub(super) struct Step<'a> {
     title: String,
     report: &'a ProbeReport,
     started: Instant,
 }
 
 impl<'a> Step<'a> {
-    fn begin(title: impl Into<String>, report: &'a ProbeReport) -> Step<'a> {
+    pub(super) fn begin(title: impl Into<String>, report: &'a ProbeReport) -> Step<'a> {
         Step {
             title: title.into(),
             report,
@@ -65,21 +82,21 @@ impl<'a> Step<'a> {
         });
     }
 
-    fn passed(self, detail: impl Into<String>) {
+    pub(super) fn passed(self, detail: impl Into<String>) {
         self.end(StepOutcome::Passed, detail, None);
     }
 
-    fn limited(self, detail: impl Into<String>, remedy: impl Into<String>) {
+    pub(super) fn limited(self, detail: impl Into<String>, remedy: impl Into<String>) {
         self.end(StepOutcome::Limited, detail, Some(remedy.into()));
     }
 
-    fn failed(self, detail: impl Into<String>, remedy: impl Into<String>) {
+    pub(super) fn failed(self, detail: impl Into<String>, remedy: impl Into<String>) {
         self.end(StepOutcome::Failed, detail, Some(remedy.into()));
     }
 }
 
 /// "1 broker", "3 brokers".
-fn many(n: usize, what: &str) -> String {
+pub(super) fn many(n: usize, what: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{n} {what}{plural}")
 }

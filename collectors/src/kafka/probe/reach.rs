@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
+use reqwest::Url;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
@@ -37,11 +38,20 @@ pub async fn server(address: &Address, report: &ProbeReport) -> bool {
         Err(reason) => {
             step.failed(
                 format!("{address} cannot be reached: {reason}."),
-                "Check the address and the port, that the broker runs, and firewalls in between.",
+                "Check the address and the port, that the server runs, and firewalls in between.",
             );
             false
         }
     }
+}
+
+/// The same for a service beside the brokers.
+pub async fn service(root: &Url, report: &ProbeReport) -> bool {
+    let address = Address {
+        host: root.host_str().unwrap_or_default().trim_matches(['[', ']']).to_string(),
+        port: root.port_or_known_default().unwrap_or(0),
+    };
+    server(&address, report).await
 }
 
 /// Whether something listens there; the error is why not.

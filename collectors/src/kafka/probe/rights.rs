@@ -5,6 +5,7 @@ use futures_util::future::join_all;
 use super::super::config::{Address, Config};
 use super::super::direct::Direct;
 use super::super::offsets::{Offsets, chunks};
+use super::super::vendor::Vendor;
 use super::super::wire::{Broker, ListedGroup, LogEnd, Metadata, Trouble, TroubleKind};
 use super::reach::listens;
 use super::{PATIENCE, Step, many};
@@ -17,10 +18,11 @@ const MOST_BROKERS: usize = 100;
 /// Kafka's number of the operation.
 const DESCRIBE: i32 = 8;
 
-pub async fn run(config: &Config, metadata: &Metadata, report: &ProbeReport) {
+/// Returns the cluster's id.
+pub async fn run(config: &Config, metadata: &Metadata, report: &ProbeReport) -> Option<String> {
     let direct = Direct::new(config.clone());
     brokers(metadata, report).await;
-    cluster(&direct, &metadata.brokers, report).await;
+    let id = cluster(&direct, &metadata.brokers, report).await;
     let topics = topics(config, metadata, report);
     if topics > 0 {
         offsets(config, &direct, metadata, report).await;
@@ -39,6 +41,7 @@ pub async fn run(config: &Config, metadata: &Metadata, report: &ProbeReport) {
         many(topics, "topic"),
         many(groups.len(), "consumer group")
     ));
+    id
 }
 
 /// Bootstrap servers only introduce; the data comes from the addresses that the brokers advertise.
@@ -73,20 +76,26 @@ async fn brokers(metadata: &Metadata, report: &ProbeReport) {
     }
 }
 
-async fn cluster(direct: &Direct, brokers: &[Broker], report: &ProbeReport) {
+async fn cluster(direct: &Direct, brokers: &[Broker], report: &ProbeReport) -> Option<String> {
     let step = Step::begin("Permission: describe the cluster", report);
-    match direct.cluster(brokers, true, PATIENCE).await {
+    let answer = direct.cluster(brokers, true, PATIENCE).await;
+    let id = answer.as_ref().ok().and_then(|cluster| cluster.id.clone());
+    match answer {
         Ok(cluster) if cluster.operations.as_ref().is_some_and(|may| !may.contains(&DESCRIBE)) => step.limited(
             "without Describe on the cluster only those consumer groups are listed that may be described one by one",
             "Grant Describe on the cluster.",
         ),
         Ok(cluster) => step.passed(match (&cluster.id, cluster.controller) {
+            (Some(id), Some(controller)) if Vendor::of(&cluster) == Vendor::Redpanda => {
+                format!("Redpanda, cluster {id}, controller on broker {controller}")
+            }
             (Some(id), Some(controller)) => format!("cluster {id}, controller reached through broker {controller}"),
             (Some(id), None) => format!("cluster {id}, no controller known"),
             _ => "answered".into(),
         }),
         Err(trouble) => refuse(step, &trouble, "Grant Describe on the cluster."),
     }
+    id
 }
 
 fn topics(config: &Config, metadata: &Metadata, report: &ProbeReport) -> usize {

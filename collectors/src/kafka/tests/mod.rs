@@ -1,3 +1,4 @@
 //! Tests of the whole collector.
 
 mod live;
+mod redpanda;

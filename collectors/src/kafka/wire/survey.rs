@@ -23,6 +23,7 @@ impl Survey {
             SurveyedBroker {
                 log_dirs: dirs.map(|dirs| dirs.iter().map(LogDir::without_replicas).collect()),
                 metadata_version: broker.metadata_version,
+                lacks: broker.lacks.clone(),
             }
         };
         let answer = |answer: &Result<SurveyedBroker, Trouble>| answer.as_ref().map(broker).map_err(Trouble::clone);
@@ -40,6 +41,12 @@ impl Survey {
         })
     }
 
+    /// What the brokers do not offer, of the first one that could be asked.
+    pub fn lacks(&self) -> &[String] {
+        let asked = self.brokers.values().flatten().next();
+        asked.map_or(&[], |broker| broker.lacks.as_slice())
+    }
+
     /// Level of `metadata.version`, which is the same on all brokers.
     pub fn metadata_version(&self) -> Option<i16> {
         self.brokers
@@ -54,6 +61,9 @@ pub struct SurveyedBroker {
     pub log_dirs: Result<Vec<LogDir>, Trouble>,
     /// Level of the feature `metadata.version` that the cluster has agreed on; only in KRaft mode.
     pub metadata_version: Option<i16>,
+    /// What the broker does not offer, in words, of all that is asked here.
+    #[serde(default)]
+    pub lacks: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +81,11 @@ pub struct LogDir {
 }
 
 impl LogDir {
+    /// Not a directory at all, but what Redpanda keeps in an object store.
+    pub fn is_remote(&self) -> bool {
+        self.path.starts_with("remote://")
+    }
+
     fn without_replicas(&self) -> LogDir {
         LogDir {
             path: self.path.clone(),

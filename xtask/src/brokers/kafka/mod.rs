@@ -14,6 +14,8 @@ use super::server::{self, Server};
 use crate::failure::Outcome;
 use crate::{files, packages, process, progress};
 
+pub use settings::LOG;
+
 const READY_LIMIT: Duration = Duration::from_secs(90);
 
 /// Any 22 characters of base64 will do, but all nodes must be formatted with the same.

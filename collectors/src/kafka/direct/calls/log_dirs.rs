@@ -7,6 +7,11 @@ use super::{Call, check};
 /// The log directories of the asked broker, with the size of every replica.
 pub struct DescribeLogDirs;
 
+impl DescribeLogDirs {
+    /// The first version that tells size and room of the volumes.
+    pub const VOLUMES_FROM: i16 = 4;
+}
+
 impl Call for DescribeLogDirs {
     const KEY: i16 = 35;
     const VERSIONS: (i16, i16) = (1, 4);
@@ -26,8 +31,9 @@ impl Call for DescribeLogDirs {
         }
         let dirs = answer.array(|dir| log_dir(version, dir))?;
         answer.end()?;
-        if dirs.is_empty() {
-            // Before version 3 a login without Describe on the cluster gets an empty list instead of an error.
+        // Before version 3 a login without Describe on the cluster gets an empty list instead of an error. From Redpanda
+        // it gets all places without what is in them; otherwise an object store is named only when something is in it.
+        if dirs.is_empty() || dirs.iter().any(|dir| dir.is_remote() && dir.replicas.is_empty()) {
             return Err(Trouble::new(
                 31,
                 "the broker shows none of its log directories to this login",
@@ -46,7 +52,7 @@ fn log_dir(version: i16, dir: &mut Reader<'_>) -> Read<LogDir> {
         topic.end()?;
         Ok(replicas)
     })?;
-    let (total, usable) = if version >= 4 {
+    let (total, usable) = if version >= DescribeLogDirs::VOLUMES_FROM {
         (dir.i64()?, dir.i64()?)
     } else {
         (-1, -1)

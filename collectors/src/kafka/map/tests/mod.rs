@@ -1,5 +1,6 @@
 //! Snapshots from answers that real brokers gave, whole and broken.
 
+mod connect;
 mod groups;
 mod partial;
 mod topics;

@@ -1,0 +1,137 @@
+//! What went wrong between here and an HTTP server before it gave an answer, found in the HTTP client's error.
+
+use std::error::Error;
+use std::io;
+
+/// The reason, to be said after the server's address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Transport {
+    #[error("cannot be looked up")]
+    Lookup,
+    #[error("refused the connection: nothing listens there")]
+    Refused,
+    #[error("could not be reached: {0}")]
+    Unreachable(String),
+    #[error("did not answer in time")]
+    TimedOut,
+    /// TLS was tried, and something else answered.
+    #[error("does not speak TLS")]
+    NoTls,
+    #[error("shows a certificate that is not accepted: {0}")]
+    Certificate(String),
+    #[error("failed the TLS handshake: {0}")]
+    Handshake(String),
+    /// Plain HTTP was tried, and something else answered.
+    #[error("answers, but not in HTTP")]
+    NoHttp,
+    #[error("closed the connection in the middle of its answer")]
+    Broken,
+}
+
+impl Transport {
+    /// The HTTP client hides the reason several errors deep.
+    pub fn of(error: &reqwest::Error, tls: bool) -> Transport {
+        if error.is_timeout() {
+            return Transport::TimedOut;
+        }
+        let mut text = String::new();
+        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+        while let Some(now) = cause {
+            text = now.to_string();
+            if let Some(reason) = of_tls(now).or_else(|| of_io(now)) {
+                return reason;
+            }
+            if text.starts_with("dns error") {
+                return Transport::Lookup;
+            }
+            if text.contains("closed before message completed") || text.contains("unexpected EOF") {
+                return Transport::Broken;
+            }
+            // The HTTP library's words for bytes that are no HTTP answer.
+            if text.starts_with("invalid HTTP") || text.contains("parsed") {
+                return match tls {
+                    true => Transport::Handshake(text),
+                    false => Transport::NoHttp,
+                };
+            }
+            cause = now.source();
+        }
+        if error.is_body() || error.is_decode() {
+            return Transport::Broken;
+        }
+        Transport::Unreachable(text.trim_end_matches('.').to_string())
+    }
+
+    /// What to do about it, whatever service it is.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Transport::Lookup => "Check the spelling of the host, and that this machine's name service knows it.",
+            Transport::Refused => "Check the port, and that the service runs.",
+            Transport::Unreachable(_) => {
+                "Check the network between this machine and the service: routes, firewalls, VPN."
+            }
+            Transport::TimedOut => "Check firewalls and the load of the service.",
+            Transport::NoTls => "Use http:// for this port, or the port on which the service speaks TLS.",
+            Transport::Certificate(_) => {
+                "Give the certificate of the authority that signed it, and use the host name that the certificate was \
+                 made for."
+            }
+            Transport::Handshake(_) => {
+                "Check that the port speaks TLS 1.2 or later, and whether it asks for a client certificate."
+            }
+            Transport::NoHttp => "Check the port: it may speak TLS (then use https://), or belong to a broker itself.",
+            Transport::Broken => "Look into the service's log, and at proxies between this machine and the service.",
+        }
+    }
+}
+
+/// An I/O error may wrap the TLS library's, also several times over, and hides it from the chain of causes.
+fn of_io(error: &(dyn Error + 'static)) -> Option<Transport> {
+    use io::ErrorKind::*;
+    let error = error.downcast_ref::<io::Error>()?;
+    if let Some(inner) = error.get_ref() {
+        let inner: &(dyn Error + 'static) = inner;
+        if let Some(reason) = of_tls(inner).or_else(|| of_io(inner)) {
+            return Some(reason);
+        }
+    }
+    match error.kind() {
+        ConnectionRefused => Some(Transport::Refused),
+        TimedOut => Some(Transport::TimedOut),
+        ConnectionReset | ConnectionAborted | BrokenPipe | UnexpectedEof => Some(Transport::Broken),
+        HostUnreachable | NetworkUnreachable | AddrNotAvailable => Some(Transport::Unreachable(error.to_string())),
+        _ => None,
+    }
+}
+
+fn of_tls(error: &(dyn Error + 'static)) -> Option<Transport> {
+    use rustls::{CertificateError, Error as Tls};
+    Some(match error.downcast_ref::<Tls>()? {
+        // What a server that speaks no TLS answers looks like a corrupt record.
+        Tls::InvalidMessage(_) => Transport::NoTls,
+        Tls::InvalidCertificate(why) => Transport::Certificate(match why {
+            CertificateError::UnknownIssuer => "it was signed by an authority that is not known here".into(),
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".into(),
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "it is not valid yet; compare the clocks".into()
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "it was made for another host name".into()
+            }
+            other => shortened(&other.to_string()),
+        }),
+        Tls::AlertReceived(alert) => Transport::Handshake(format!("it says {alert:?}")),
+        other => Transport::Handshake(shortened(&other.to_string())),
+    })
+}
+
+/// The beginning of a text from outside, short enough for a sentence.
+pub fn shortened(text: &str) -> String {
+    const LONGEST: usize = 160;
+    let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((at, _)) = line.char_indices().nth(LONGEST) {
+        line.truncate(at);
+        line.push('…');
+    }
+    line
+}
