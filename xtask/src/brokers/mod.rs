@@ -2,6 +2,7 @@
 
 mod aws;
 mod catalogue;
+mod certificates;
 mod debian;
 mod endpoints;
 mod http;
@@ -31,7 +32,8 @@ usage: cargo xtask brokers up|down|status|wipe [NAME...]
   wipe    stops and deletes data, keeps installations (default: all)
   status  says what runs
   names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9
-          pulsar pulsar-4.0 nats nats-cluster elasticmq moto pubsub all";
+          kafka-secure pulsar pulsar-4.0 nats nats-cluster nats-secure elasticmq
+          moto pubsub all";
 
 /// `cargo xtask brokers ...`.
 pub fn command(words: &[&str]) -> Outcome {
@@ -74,8 +76,10 @@ pub fn up(names: &[&str]) -> Outcome {
         let endpoints = step(&format!("broker {}", broker.name), || match &broker.kind {
             Kind::RabbitMq(release) => rabbitmq::up(broker, release, &brokers),
             Kind::Kafka(version) => kafka::up(broker, version, &brokers),
+            Kind::SecureKafka(version) => kafka::up_secured(broker, version, &brokers),
             Kind::Pulsar(version) => pulsar::up(broker, version, &brokers),
             Kind::Nats(version) => nats::up(broker, version, &brokers),
+            Kind::SecureNats(version) => nats::secure::up(broker, version, &brokers),
             Kind::Aws(which) => aws::up(broker, *which, &brokers),
             Kind::PubSub(version) => pubsub::up(broker, version, &brokers),
         })?;
@@ -161,9 +165,9 @@ fn stop(broker: &Broker, brokers: &Path) -> Outcome<usize> {
 fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
     match &broker.kind {
         Kind::RabbitMq(_) => rabbitmq::servers(broker, brokers),
-        Kind::Kafka(_) => kafka::servers(broker, brokers),
+        Kind::Kafka(_) | Kind::SecureKafka(_) => kafka::servers(broker, brokers),
         Kind::Pulsar(_) => pulsar::servers(broker, brokers),
-        Kind::Nats(_) => nats::servers(broker, brokers),
+        Kind::Nats(_) | Kind::SecureNats(_) => nats::servers(broker, brokers),
         Kind::Aws(which) => aws::servers(broker, *which, brokers),
         Kind::PubSub(_) => pubsub::servers(broker, brokers),
     }
