@@ -18,6 +18,11 @@ const QUIET: Duration = Duration::from_millis(400);
 /// The same where it is known that more should come: a server that has just died is still counted for a while.
 const STRAGGLER: Duration = Duration::from_secs(2);
 
+/// Any question will do that the documented permissions allow.
+const ROUND_TRIP: &str = "$SYS.REQ.USER.INFO";
+/// How much later than an answer the library may tell of a refusal that came before it.
+const LATER: Duration = Duration::from_millis(100);
+
 /// When a question has all of its answers.
 #[derive(Debug, Clone, Copy)]
 pub enum Expect {
@@ -92,6 +97,11 @@ impl Bus {
         (info.version, info.server_name)
     }
 
+    /// Whether it is encrypted: where the server asks for TLS, or where it was asked for here.
+    pub fn is_encrypted(&self) -> bool {
+        self.client.server_info().tls_required || self.place.contains("tls://")
+    }
+
     /// Bytes received so far.
     pub fn received(&self) -> u64 {
         self.client
@@ -155,14 +165,17 @@ impl Bus {
         subscribed.map_err(|error| Failure::Unreachable(self.place.clone(), error.to_string()))
     }
 
-    /// Waits until the server has seen all that was sent, refusals included.
+    /// Waits until the server has seen all that was sent, and its refusals are known.
+    ///
+    /// To flush is not enough, for that only sends. The server answers in order: what comes back to a question, be it
+    /// a refusal, comes after all refusals of what was sent before.
     pub async fn settle(&self) -> Result<(), Failure> {
-        let flushed = tokio::time::timeout(self.timeout, self.client.flush()).await;
-        match flushed {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Failure::Unreachable(self.place.clone(), error.to_string())),
-            Err(_) => Err(Failure::TimedOut(self.place.clone())),
+        if let Err(failure @ (Failure::Unreachable(..) | Failure::TimedOut(_))) = self.ask(ROUND_TRIP, "").await {
+            return Err(failure);
         }
+        // The library tells refusals by another way than answers.
+        tokio::time::sleep(LATER).await;
+        Ok(())
     }
 
     /// Whether the server refused to let the user listen to the subject.
