@@ -12,6 +12,7 @@ pub mod pubsub_fake;
 pub mod pulsar;
 pub mod rabbitmq;
 pub mod scene;
+pub mod secure;
 
 pub use browser::Browser;
 pub use product::Product;
