@@ -8,8 +8,12 @@ mod breaker;
 pub mod certificate;
 pub mod collector;
 pub mod given;
+#[cfg(any(feature = "pubsub", feature = "pulsar"))]
+pub mod instants;
 pub mod prometheus;
 pub mod runner;
+#[cfg(any(feature = "pubsub", feature = "pulsar"))]
+pub mod server_clock;
 pub mod supervisor;
 #[cfg(any(feature = "rabbitmq", feature = "pulsar"))]
 pub mod tls;

@@ -41,6 +41,15 @@ pub async fn create_stream(client: &Client, stream: &str, consumer: &str) {
     .await;
 }
 
+/// Creates consumers without a durable name, which end by themselves after a second without a reader.
+pub async fn create_ephemeral(client: &Client, stream: &str, count: usize) {
+    let config = json!({"ack_policy": "none", "inactive_threshold": 1_000_000_000_u64});
+    let body = json!({"stream_name": stream, "config": config}).to_string();
+    for _ in 0..count {
+        api(client, &format!("CONSUMER.CREATE.{stream}"), &body).await;
+    }
+}
+
 pub async fn delete_stream(client: &Client, stream: &str) {
     api(client, &format!("STREAM.DELETE.{stream}"), "").await;
 }

@@ -78,6 +78,41 @@ async fn lag_through_monitoring_ports() {
 }
 
 #[tokio::test]
+async fn lag_on_an_older_server() {
+    lag_is_what_waits_and_what_is_in_flight("nats-2.10", |endpoints| login(endpoints, "sys")).await;
+}
+
+/// Their names are random: each would be a row and some series for ever.
+#[tokio::test]
+async fn ephemeral_consumers_that_come_and_go_are_one_row() {
+    let Some(endpoints) = broker("nats") else { return };
+    let product = watch(login(&endpoints, "sys")).await;
+    let (stream, reader) = (unique("CHURN"), unique("billing"));
+    let client = nats::client(&endpoints, "product-test").await;
+    nats::create_stream(&client, &stream, &reader).await;
+    nats::publish(&client, &stream, 2).await;
+    let path = format!("{}?q={stream}", path::SUBSCRIPTIONS);
+    for _ in 0..3 {
+        nats::create_ephemeral(&client, &stream, 40).await;
+        let rows = eventually(&format!("{stream}: ephemeral consumers are seen"), 60, || async {
+            // They live for a second: some are kept up until a visit has seen them.
+            nats::create_ephemeral(&client, &stream, 10).await;
+            let rows: Rows = product.get(&path).await;
+            let seen = |row: &EntityRow| row.entity.name != reader && row.depth.value.is_some_and(|depth| depth > 0.0);
+            let described = |row: &EntityRow| row.entity.name == reader;
+            (rows.page.items.iter().any(seen) && rows.page.items.iter().any(described)).then_some(rows)
+        })
+        .await;
+        assert_eq!(
+            rows.page.total, 2,
+            "the durable one, and all others together: {:?}",
+            rows.page.items
+        );
+    }
+    nats::delete_stream(&client, &stream).await;
+}
+
+#[tokio::test]
 async fn lag_in_a_cluster() {
     lag_is_what_waits_and_what_is_in_flight("nats-cluster", |endpoints| login(endpoints, "sys")).await;
 }

@@ -26,7 +26,7 @@ cargo xtask NAME
 
   run [--release] [-- ARGS]   build page and server and start Brokerscope
   page [--release]            build the web page into target/site
-  test [-- NAME...]           everything; BROKERS=all for every broker (default rabbitmq,kafka)
+  test [-- NAME...]           everything; BROKERS=kafka,nats for fewer brokers (default all)
   lint                        format and clippy
   tidy                        the house rules that no compiler checks
   deny                        licences and duplicate crates, without a network

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything, from arithmetic to browser journeys on real brokers.
 //!
-//! `BROKERS` names the brokers, e.g. `rabbitmq,kafka` (all of them unless it is said; empty for none).
+//! `BROKERS` names the brokers, e.g. `kafka,nats` (all of them unless it is said; empty for none).
 //! Words after `--` select product tests by name, as with `cargo test`.
 
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ pub fn command(words: &[&str]) -> Outcome {
         ["--", selected @ ..] => selected,
         _ => {
             return Err(Failure::new(
-                "usage: [BROKERS=rabbitmq,kafka] cargo xtask test [-- NAME...]",
+                "usage: [BROKERS=kafka,nats] cargo xtask test [-- NAME...]",
             ));
         }
     };

@@ -1,7 +1,8 @@
 //! What a visit to a thousand SQS queues costs: requests and seconds.
 //!
 //! `sqs-1k [address] [queues] [visits]`: the address of moto or ElasticMQ, by default that of the moto which
-//! `cargo xtask brokers up moto` has started. The queues are made there before. The bar: 1,050 requests a visit.
+//! `cargo xtask brokers up moto` has started. The queues are made there before, and
+//! deleted afterwards. The bar: 1,050 requests a visit.
 
 use std::error::Error;
 use std::path::Path;
@@ -20,11 +21,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let url = arguments.next().map_or_else(of_moto, Ok)?;
     let queues: usize = arguments.next().map_or(Ok(1_000), |text| text.parse())?;
     let visits: usize = arguments.next().map_or(Ok(10), |text| text.parse())?;
+    let mut made = Vec::new();
     for n in 0..queues {
-        create(&url, &format!("bench-{n:05}")).await?;
+        let answer = ask(&url, "CreateQueue", json!({"QueueName": format!("bench-{n:05}")})).await?;
+        made.push(answer["QueueUrl"].clone());
     }
     eprintln!("{queues} queues are there");
+    let measured = measure(&url, queues, visits).await;
+    // Others use the stand-in too, and a thousand queues more would slow their visits.
+    for address in made {
+        ask(&url, "DeleteQueue", json!({"QueueUrl": address})).await?;
+    }
+    measured
+}
 
+async fn measure(url: &str, queues: usize, visits: usize) -> Result<(), Box<dyn Error>> {
     let settings: Settings = serde_json::from_value(json!({
         "regions": [REGION], "credentials": "keys", "access_key_id": "bench", "secret_access_key": "bench",
         "endpoint_url": url, "cloudwatch": "all", "queue_prefix": "bench-",
@@ -68,17 +79,18 @@ fn of_moto() -> Result<String, Box<dyn Error>> {
 }
 
 /// In SQS' own JSON protocol; stand-ins look at the region in the signature and do not check it.
-async fn create(url: &str, name: &str) -> Result<(), reqwest::Error> {
+async fn ask(url: &str, action: &str, body: Value) -> Result<Value, Box<dyn Error>> {
     let signature =
         format!("AWS4-HMAC-SHA256 Credential=b/20260101/{REGION}/sqs/aws4_request, SignedHeaders=host, Signature=0");
     let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
     let request = client
         .post(url)
         .header("Content-Type", "application/x-amz-json-1.0")
-        .header("X-Amz-Target", "AmazonSQS.CreateQueue")
+        .header("X-Amz-Target", format!("AmazonSQS.{action}"))
         .header("Authorization", signature)
-        .body(json!({"QueueName": name}).to_string());
-    request.send().await?.error_for_status().map(drop)
+        .body(body.to_string());
+    let text = request.send().await?.error_for_status()?.text().await?;
+    Ok(serde_json::from_str(&text).unwrap_or_default())
 }
 
 fn now() -> Timestamp {

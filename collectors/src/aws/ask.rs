@@ -12,9 +12,6 @@ use super::failure::Failure;
 use super::memory::Memory;
 use super::pace::AT_ONCE;
 
-/// Lists are read anew after this time.
-pub const LIST_EVERY: i64 = 600_000;
-
 /// One visit to one place.
 pub struct Asking<'a> {
     pub client: &'a Client,
@@ -61,80 +58,6 @@ impl Asking<'_> {
         Ok(())
     }
 
-    /// Whether the lists of queues and topics are read on this visit.
-    fn lists_are_due(&self, memory: &Memory) -> bool {
-        memory.is_outdated || memory.listed_at.is_none_or(|at| self.at.millis_since(at) >= LIST_EVERY)
-    }
-
-    async fn list(&self, memory: &mut Memory) -> Result<(), Failure> {
-        memory.is_outdated = false;
-        memory.listed_at = Some(self.at);
-        memory.denied.clear();
-        if self.config.queue_urls.is_empty() {
-            let listed = self.client.queues(self.config.queue_prefix.as_deref()).await;
-            if let Err(failure) = &listed
-                && failure.is_about_the_place()
-            {
-                return Err(failure.clone());
-            }
-            let listed = memory.note("sqs:ListQueues", listed);
-            memory.queues_complete = listed.is_some();
-            if let Some(mut urls) = listed {
-                urls.sort_unstable();
-                urls.dedup();
-                memory.urls = urls;
-            }
-        } else {
-            let here = |url: &&String| url.contains(&format!(".{}.", self.config_region())) || self.is_only_region();
-            memory.urls = self.config.queue_urls.iter().filter(here).cloned().collect();
-            memory.queues_complete = true;
-        }
-        let urls = &memory.urls;
-        memory
-            .queues
-            .retain(|url, _| urls.binary_search(url).is_ok() || urls.contains(url));
-        self.topics(memory).await
-    }
-
-    fn config_region(&self) -> &str {
-        &self.client.region
-    }
-
-    fn is_only_region(&self) -> bool {
-        self.config.regions.len() == 1
-    }
-
-    async fn topics(&self, memory: &mut Memory) -> Result<(), Failure> {
-        if !self.config.sns {
-            return Ok(());
-        }
-        let (topics, subscriptions) = futures_util::join!(self.client.topics(), self.client.subscriptions());
-        let topics = memory.note("sns:ListTopics", topics);
-        let subscriptions = memory.note("sns:ListSubscriptions", subscriptions);
-        memory.sns_complete = topics.is_some() && subscriptions.is_some();
-        if let Some(topics) = topics {
-            let mut before = std::mem::take(&mut memory.topics);
-            memory.topics = topics
-                .into_iter()
-                .map(|arn| {
-                    let known = before.remove(&arn).unwrap_or_default();
-                    (arn, known)
-                })
-                .collect();
-        }
-        if let Some(mut subscriptions) = subscriptions {
-            subscriptions.retain(|subscription| subscription.arn != "Deleted");
-            subscriptions.sort_unstable_by(|a, b| a.arn.cmp(&b.arn).then(a.endpoint.cmp(&b.endpoint)));
-            subscriptions.dedup();
-            memory.subscriptions = subscriptions;
-        }
-        let exists = |arn: &String| memory.subscriptions.iter().any(|subscription| subscription.arn == *arn);
-        let mut attributes = std::mem::take(&mut memory.subscription_attributes);
-        attributes.retain(|arn, _| exists(arn));
-        memory.subscription_attributes = attributes;
-        Ok(())
-    }
-
     /// One question for each queue, those that waited longest first.
     async fn queues(&self, memory: &mut Memory) -> Result<(), Failure> {
         let never = Timestamp(0);
@@ -164,6 +87,7 @@ impl Asking<'_> {
                 }
                 Err(Failure::Gone) => {
                     memory.queues.remove(&url);
+                    memory.urls.retain(|known| *known != url);
                     memory.is_outdated = true;
                 }
                 Err(failure @ Failure::Throttled(_)) => {
@@ -171,6 +95,11 @@ impl Asking<'_> {
                     break;
                 }
                 Err(failure) if failure.is_about_the_place() && memory.fresh.is_empty() => return Err(failure),
+                // A login that ends half way is refused for all others too; one queue that is slow is not all of them.
+                Err(failure) if failure.is_about_the_place() && !matches!(failure, Failure::TimedOut(_)) => {
+                    denied = Some(failure);
+                    break;
+                }
                 Err(failure) => {
                     if matches!(failure, Failure::NotPermitted(_)) {
                         memory.denied.insert(url.clone());

@@ -12,6 +12,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 
 use super::cloudwatch::Query;
 use super::failure::{Failure, Question};
+use super::pages::Listed;
 use super::wire::{Attributes, MoveTask, Points, Queue, Subscription};
 
 /// The largest page that `ListQueues` gives.
@@ -73,8 +74,8 @@ impl Client {
     }
 
     /// Addresses of queues. A list that changes while it is read may name one twice.
-    pub async fn queues(&self, prefix: Option<&str>) -> Result<Vec<String>, Failure> {
-        let (mut urls, mut token) = (Vec::new(), None);
+    pub async fn queues(&self, prefix: Option<&str>) -> Result<Listed<String>, Failure> {
+        let (mut listed, mut token) = (Listed::default(), None);
         for _ in 0..MOST_PAGES {
             let request = self
                 .sqs
@@ -83,13 +84,14 @@ impl Client {
                 .set_queue_name_prefix(prefix.map(str::to_owned))
                 .set_next_token(token);
             let answer = self.ask("sqs:ListQueues", request.send()).await?;
-            urls.extend(answer.queue_urls().iter().cloned());
+            listed.items.extend(answer.queue_urls().iter().cloned());
+            listed.pages += 1;
             token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
             if token.is_none() {
                 break;
             }
         }
-        Ok(urls)
+        Ok(listed)
     }
 
     pub async fn queue(&self, url: &str) -> Result<Queue, Failure> {
@@ -144,23 +146,24 @@ impl Client {
     }
 
     /// ARNs of topics.
-    pub async fn topics(&self) -> Result<Vec<String>, Failure> {
-        let (mut arns, mut token) = (Vec::new(), None);
+    pub async fn topics(&self) -> Result<Listed<String>, Failure> {
+        let (mut listed, mut token) = (Listed::default(), None);
         for _ in 0..MOST_PAGES {
             let request = self.sns.list_topics().set_next_token(token);
             let answer = self.ask("sns:ListTopics", request.send()).await?;
-            arns.extend(
+            listed.items.extend(
                 answer
                     .topics()
                     .iter()
                     .filter_map(|topic| Some(topic.topic_arn()?.to_owned())),
             );
+            listed.pages += 1;
             token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
             if token.is_none() {
                 break;
             }
         }
-        Ok(arns)
+        Ok(listed)
     }
 
     pub async fn topic(&self, arn: &str) -> Result<Attributes, Failure> {
@@ -169,25 +172,28 @@ impl Client {
         Ok(sorted(answer.attributes().into_iter().flatten()))
     }
 
-    pub async fn subscriptions(&self) -> Result<Vec<Subscription>, Failure> {
-        let (mut found, mut token) = (Vec::new(), None);
+    pub async fn subscriptions(&self) -> Result<Listed<Subscription>, Failure> {
+        let (mut listed, mut token) = (Listed::default(), None);
         for _ in 0..MOST_PAGES {
             let request = self.sns.list_subscriptions().set_next_token(token);
             let answer = self.ask("sns:ListSubscriptions", request.send()).await?;
             let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-            found.extend(answer.subscriptions().iter().map(|subscription| Subscription {
-                arn: text(subscription.subscription_arn()),
-                topic: text(subscription.topic_arn()),
-                protocol: text(subscription.protocol()),
-                endpoint: text(subscription.endpoint()),
-                owner: text(subscription.owner()),
-            }));
+            listed
+                .items
+                .extend(answer.subscriptions().iter().map(|subscription| Subscription {
+                    arn: text(subscription.subscription_arn()),
+                    topic: text(subscription.topic_arn()),
+                    protocol: text(subscription.protocol()),
+                    endpoint: text(subscription.endpoint()),
+                    owner: text(subscription.owner()),
+                }));
+            listed.pages += 1;
             token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
             if token.is_none() {
                 break;
             }
         }
-        Ok(found)
+        Ok(listed)
     }
 
     pub async fn subscription(&self, arn: &str) -> Result<Attributes, Failure> {

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use brokerscope_contract::History;
 
-use super::ask::{Asking, LIST_EVERY};
+use super::ask::Asking;
 use super::config::CloudWatch;
 use super::failure::Failure;
+use super::lists::LIST_EVERY;
 use super::memory::Memory;
 use super::pace::DETAILS;
 use super::wire;
@@ -48,6 +49,7 @@ impl Asking<'_> {
             let answer = self.client.moves(&arn).await;
             // The target of a redrive policy need not exist; a check says so.
             if answer == Err(Failure::Gone) {
+                memory.moves.remove(&arn);
                 continue;
             }
             if let Some(tasks) = self.noted(memory, MOVES, answer) {
@@ -154,6 +156,11 @@ impl Asking<'_> {
 
     fn noted<T>(&self, memory: &mut Memory, action: &'static str, answer: Result<T, Failure>) -> Option<T> {
         memory.details_at.insert(action.to_owned(), self.at);
+        // Removed since the list was read: no trouble, but a reason to read it again.
+        if matches!(answer, Err(Failure::Gone)) {
+            memory.is_outdated = true;
+            return None;
+        }
         memory.note(action, answer)
     }
 }

@@ -258,7 +258,7 @@ fn action_in(message: &str) -> Option<&str> {
 }
 
 /// The beginning of a text from outside, short enough for a sentence and without its full stop.
-fn shortened(text: &str) -> String {
+pub fn shortened(text: &str) -> String {
     const LONGEST: usize = 200;
     let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((at, _)) = line.char_indices().nth(LONGEST) {

@@ -37,6 +37,18 @@ fn codes_are_told_apart() {
             *f == Failure::NotPermitted("sqs:ListQueues".into())
         }),
         ("RequestThrottled", "", |f| matches!(f, Failure::Throttled(_))),
+        ("ThrottlingException", "Rate exceeded", |f| {
+            *f == Failure::Throttled("ThrottlingException".into())
+        }),
+        ("OptInRequired", "", |f| {
+            matches!(f, Failure::Credentials(_)) && f.remedy().contains("region is enabled")
+        }),
+        (
+            "MissingAuthenticationToken",
+            "Request is missing Authentication Token",
+            |f| matches!(f, Failure::Credentials(_)),
+        ),
+        ("KmsAccessDenied", "", |f| matches!(f, Failure::NotPermitted(_))),
         ("AWS.SimpleQueueService.NonExistentQueue", "", |f| *f == Failure::Gone),
         ("com.amazonaws.sqs#QueueDoesNotExist", "", |f| *f == Failure::Gone),
         ("InvalidAction", "", |f| matches!(f, Failure::NotSupported(_))),

@@ -1,7 +1,7 @@
 //! A fake of SQS, SNS, CloudWatch and STS for tests: it answers in the services' own protocols, written from their
 //! documentation, so that what no stand-in does can be tried: refusals, throttling, wrong clocks, a thousand queues.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
@@ -24,12 +24,24 @@ pub struct World {
     pub refused_all: Option<Refusal>,
     /// After so many answers about queues in a visit, all others are throttled.
     pub patience: Option<usize>,
+    /// After so many answers about queues every question is refused.
+    pub ends_after: Option<(usize, Refusal)>,
     /// Listed, and gone when it is asked.
     pub ghosts: Vec<String>,
     /// What CloudWatch tells of the first figure that it is asked for: seconds since the epoch, and values.
     pub points: Vec<(i64, f64)>,
+    /// Names on one page of the list of queues, unless all of them fit.
+    pub page: Option<usize>,
+    /// Queues that are deleted, one after each page of the list.
+    pub vanishing: VecDeque<String>,
+    /// The filter policy of every subscription.
+    pub filter: String,
+    /// What `ListMessageMoveTasks` tells of every queue.
+    pub moves: Vec<Value>,
     /// How often each action was asked.
     pub asked: BTreeMap<String, usize>,
+    /// The access keys that signed the questions.
+    pub keys: BTreeSet<String>,
 }
 
 #[derive(Clone)]
@@ -149,11 +161,23 @@ fn answer(head: &str, body: &[u8], world: &mut World) -> (u16, &'static str, Vec
         }
     };
     *world.asked.entry(action.clone()).or_default() += 1;
+    // "AWS4-HMAC-SHA256 Credential=AKIA.../20260101/..."
+    let signed = header("authorization").unwrap_or_default();
+    let key = signed
+        .split_once("Credential=")
+        .and_then(|(_, rest)| rest.split_once('/'));
+    world.keys.extend(key.map(|(key, _)| key.to_owned()));
     let impatient =
         action == "GetQueueAttributes" && world.patience.is_some_and(|patience| world.asked[&action] > patience);
     let throttled = impatient.then_some((400, "RequestThrottled", "Slow down."));
+    let answered = world.asked.get("GetQueueAttributes").copied().unwrap_or(0);
+    let ended = world
+        .ends_after
+        .filter(|(after, _)| answered > *after)
+        .map(|(_, refusal)| refusal);
     if let Some(refusal) = world
         .refused_all
+        .or(ended)
         .or(throttled)
         .or_else(|| world.refused.get(action.as_str()).copied())
     {
@@ -165,7 +189,7 @@ fn answer(head: &str, body: &[u8], world: &mut World) -> (u16, &'static str, Vec
             Err(refusal) => return (refusal.0, kind, refused(kind, refusal)),
         },
         "application/cbor" => figures(&world.points),
-        _ => xml(&action).into_bytes(),
+        _ => xml(&action, world).into_bytes(),
     };
     (200, kind, told)
 }
@@ -193,12 +217,25 @@ fn figures(points: &[(i64, f64)]) -> Vec<u8> {
     bytes
 }
 
-fn sqs(action: &str, request: &Value, world: &World) -> Result<Value, Refusal> {
+fn sqs(action: &str, request: &Value, world: &mut World) -> Result<Value, Refusal> {
     let url = |name: &String| format!("https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{name}");
     match action {
         "ListQueues" => {
-            let names = world.queues.keys().chain(&world.ghosts);
-            Ok(json!({"QueueUrls": names.map(url).collect::<Vec<_>>()}))
+            let names: Vec<String> = world.queues.keys().chain(&world.ghosts).cloned().collect();
+            // The token is a place in the list: what is deleted before it shifts what follows.
+            let from = request["NextToken"]
+                .as_str()
+                .and_then(|token| token.parse().ok())
+                .unwrap_or(0);
+            let page = world.page.unwrap_or(1_000);
+            let mut answer = json!({"QueueUrls": names.iter().skip(from).take(page).map(url).collect::<Vec<_>>()});
+            if names.len() > from + page {
+                answer["NextToken"] = json!((from + page).to_string());
+            }
+            if let Some(name) = world.vanishing.pop_front() {
+                world.queues.remove(&name);
+            }
+            Ok(answer)
         }
         "GetQueueAttributes" => {
             let name = request["QueueUrl"]
@@ -216,15 +253,19 @@ fn sqs(action: &str, request: &Value, world: &World) -> Result<Value, Refusal> {
                 )),
             }
         }
-        "ListMessageMoveTasks" => Ok(json!({"Results": []})),
+        "ListMessageMoveTasks" => Ok(json!({"Results": world.moves})),
         "ListDeadLetterSourceQueues" => Ok(json!({"queueUrls": []})),
         _ => Err((400, "InvalidAction", "unknown")),
     }
 }
 
-fn xml(action: &str) -> String {
+fn xml(action: &str, world: &World) -> String {
     let inside = match action {
         "GetCallerIdentity" => format!("<Account>{ACCOUNT}</Account>"),
+        "AssumeRole" | "AssumeRoleWithWebIdentity" => format!(
+            "<Credentials><AccessKeyId>ASIA{action}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+             <SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
+        ),
         "ListTopics" => {
             format!("<Topics><member><TopicArn>arn:aws:sns:eu-west-1:{ACCOUNT}:t</TopicArn></member></Topics>")
         }
@@ -233,7 +274,11 @@ fn xml(action: &str) -> String {
              <TopicArn>arn:aws:sns:eu-west-1:{ACCOUNT}:t</TopicArn><Protocol>sqs</Protocol><Owner>{ACCOUNT}</Owner>\
              <Endpoint>arn:aws:sqs:eu-west-1:{ACCOUNT}:q1</Endpoint></member></Subscriptions>"
         ),
-        _ => "<Attributes><entry><key>RawMessageDelivery</key><value>true</value></entry></Attributes>".into(),
+        _ => format!(
+            "<Attributes><entry><key>RawMessageDelivery</key><value>true</value></entry>\
+             <entry><key>FilterPolicy</key><value>{}</value></entry></Attributes>",
+            world.filter
+        ),
     };
     format!("<{action}Response><{action}Result>{inside}</{action}Result></{action}Response>")
 }

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use super::Aws;
 use super::fake::{Fake, Refusal};
-use crate::collector::{CollectError, Collector, Factory, ProbeReport};
+use crate::collector::{Collector, Factory, ProbeReport};
 
-const NOW: Timestamp = Timestamp(1_767_571_200_000);
+pub const NOW: Timestamp = Timestamp(1_767_571_200_000);
 
-fn collector(fake: &Fake, with: Value) -> Box<dyn Collector> {
+pub fn collector(fake: &Fake, with: Value) -> Box<dyn Collector> {
     let mut settings = json!({
         "regions": ["eu-west-1"], "credentials": "keys", "access_key_id": "AKIAFAKE", "secret_access_key": "fake",
         "endpoint_url": fake.url,
@@ -30,7 +30,7 @@ fn depths(snapshot: &Snapshot) -> usize {
         .count()
 }
 
-fn told(snapshot: &Snapshot) -> String {
+pub fn told(snapshot: &Snapshot) -> String {
     snapshot
         .warnings
         .iter()
@@ -70,6 +70,7 @@ async fn each_missing_permission_is_named_and_hides_nothing_else() {
         ("ListSubscriptions", "sns:ListSubscriptions"),
         ("GetTopicAttributes", "sns:GetTopicAttributes"),
         ("GetSubscriptionAttributes", "sns:GetSubscriptionAttributes"),
+        ("ListDeadLetterSourceQueues", "sqs:ListDeadLetterSourceQueues"),
         ("GetMetricData", "cloudwatch:GetMetricData"),
     ];
     for (action, name) in actions {
@@ -85,7 +86,8 @@ async fn each_missing_permission_is_named_and_hides_nothing_else() {
                 .insert("RedrivePolicy".into(), policy);
             world.refused.insert(action, denied);
         });
-        let mut collector = collector(&fake, json!({}));
+        // Only where not all queues are seen are they asked what feeds them.
+        let mut collector = collector(&fake, json!({"queue_prefix": "q"}));
         let snapshot = collector.collect(NOW).await.unwrap();
         let warning = snapshot.warnings.iter().find(|warning| warning.text.contains(name));
         let warning = warning.unwrap_or_else(|| panic!("{name}: {}", told(&snapshot)));
@@ -95,45 +97,6 @@ async fn each_missing_permission_is_named_and_hides_nothing_else() {
         assert_eq!(depths(&snapshot), if blind { 0 } else { 3 }, "{name}");
         let whole = action != "ListQueues";
         assert_eq!(snapshot.complete.contains(&EntityKind::Queue), whole, "{name}");
-    }
-}
-
-#[tokio::test]
-async fn a_login_that_is_refused_says_why() {
-    let skewed = "Signature expired: 20260101T000000Z is now earlier than 20260101T000500Z (20260101T001000Z - 5 min.)";
-    let cases: [(Refusal, &str); 4] = [
-        (
-            (
-                403,
-                "InvalidClientTokenId",
-                "The security token included in the request is invalid.",
-            ),
-            "refused",
-        ),
-        (
-            (
-                403,
-                "ExpiredToken",
-                "The security token included in the request is expired",
-            ),
-            "expired",
-        ),
-        (
-            (
-                403,
-                "SignatureDoesNotMatch",
-                "The request signature we calculated does not match.",
-            ),
-            "refused",
-        ),
-        ((403, "SignatureDoesNotMatch", skewed), "clock"),
-    ];
-    for (refusal, word) in cases {
-        let fake = Fake::start().await;
-        fake.change(|world| world.refused_all = Some(refusal));
-        let error = collector(&fake, json!({})).collect(NOW).await.unwrap_err();
-        assert!(matches!(error, CollectError::Login { .. }), "{error:?}");
-        assert!(error.to_string().contains(word), "{error}");
     }
 }
 
@@ -164,6 +127,128 @@ async fn throttling_is_shown_and_the_next_visit_asks_less_and_goes_on_with_the_o
         known(&second).iter().all(|name| !known(&first).contains(name)),
         "those that waited longest"
     );
+}
+
+#[tokio::test]
+async fn a_throttled_list_is_read_again_on_the_next_visit_and_throttled_figures_rest() {
+    let fake = Fake::start().await;
+    fake.with_queues(3);
+    fake.change(|world| {
+        world
+            .refused
+            .insert("ListQueues", (400, "RequestThrottled", "Slow down."));
+        world
+            .refused
+            .insert("GetMetricData", (400, "ThrottlingException", "Rate exceeded"));
+    });
+    let mut collector = collector(&fake, json!({"sns": false}));
+    let first = collector.collect(NOW).await.unwrap();
+    assert!(told(&first).contains("New queues are not found"), "{}", told(&first));
+    assert!(!first.complete.contains(&EntityKind::Queue), "unknown, and not none");
+    fake.change(|world| world.refused.retain(|action, _| *action != "ListQueues"));
+    let second = collector.collect(NOW.plus_millis(60_000)).await.unwrap();
+    assert_eq!(depths(&second), 3);
+    let slowed = second
+        .warnings
+        .iter()
+        .find(|warning| warning.text.contains("CloudWatch's figures"));
+    assert_eq!(
+        slowed.map(|warning| warning.reason),
+        Some(Absence::Stale),
+        "{}",
+        told(&second)
+    );
+    let asked = fake.asked("GetMetricData");
+    for minute in 2..10 {
+        collector.collect(NOW.plus_millis(minute * 60_000)).await.unwrap();
+    }
+    assert_eq!(fake.asked("GetMetricData"), asked, "left alone for ten minutes");
+    collector.collect(NOW.plus_millis(12 * 60_000)).await.unwrap();
+    assert_eq!(fake.asked("GetMetricData"), asked + 1);
+}
+
+#[tokio::test]
+async fn a_list_that_changes_while_it_is_read_loses_nothing() {
+    let fake = Fake::start().await;
+    fake.with_queues(25);
+    fake.change(|world| world.page = Some(10));
+    let mut collector = collector(&fake, json!({"cloudwatch": "off", "sns": false}));
+    let first = collector.collect(NOW).await.unwrap();
+    assert_eq!((depths(&first), fake.asked("ListQueues")), (25, 3));
+    // With the first queue gone after the first page, the eleventh slips through between two pages.
+    fake.change(|world| world.vanishing.push_back("q0".into()));
+    let listed_again = NOW.plus_millis(600_000);
+    let second = collector.collect(listed_again).await.unwrap();
+    assert_eq!(depths(&second), 24, "only the one that says itself that it is gone");
+    assert!(!second.complete.contains(&EntityKind::Queue));
+    let third = collector.collect(listed_again.plus_millis(60_000)).await.unwrap();
+    assert_eq!(depths(&third), 24);
+    assert!(third.complete.contains(&EntityKind::Queue), "the next list decides");
+    assert!(third.entities.iter().all(|entity| entity.key.name() != "q0"));
+}
+
+#[tokio::test]
+async fn a_dead_letter_queue_that_is_gone_has_no_redrives_any_more() {
+    let fake = Fake::start().await;
+    fake.with_queues(3);
+    fake.change(|world| {
+        let policy = "{\"deadLetterTargetArn\":\"arn:aws:sqs:eu-west-1:111122223333:q2\",\"maxReceiveCount\":3}";
+        let q1 = world.queues.get_mut("q1").unwrap();
+        q1.insert("RedrivePolicy".into(), policy.into());
+        world.moves = vec![json!({"Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 5})];
+    });
+    let mut collector = collector(&fake, json!({"cloudwatch": "off", "sns": false}));
+    let moved = |snapshot: &Snapshot| {
+        snapshot
+            .samples
+            .iter()
+            .any(|sample| sample.metric == metrics::SQS_MOVED)
+    };
+    assert!(moved(&collector.collect(NOW).await.unwrap()));
+    fake.change(|world| drop(world.queues.remove("q2")));
+    collector.collect(NOW.plus_millis(60_000)).await.unwrap();
+    // The policy still names it; it is asked for its redrives once more, and says that it does not exist.
+    fake.change(|world| {
+        world
+            .refused
+            .insert("ListMessageMoveTasks", (400, "ResourceNotFoundException", "gone"));
+    });
+    let later = collector.collect(NOW.plus_millis(660_000)).await.unwrap();
+    assert!(!moved(&later));
+    assert!(
+        told(&later).lines().all(|line| !line.contains("Redrives")),
+        "{}",
+        told(&later)
+    );
+}
+
+#[tokio::test]
+async fn a_queue_made_anew_under_the_same_name_is_described_anew() {
+    let fake = Fake::start().await;
+    fake.with_queues(2);
+    let mut collector = collector(&fake, json!({"cloudwatch": "off", "sns": false}));
+    collector.collect(NOW).await.unwrap();
+    fake.change(|world| {
+        let q1 = world.queues.get_mut("q1").unwrap();
+        q1.insert("ApproximateNumberOfMessages".into(), "0".into());
+        q1.insert("MessageRetentionPeriod".into(), "60".into());
+        q1.insert("CreatedTimestamp".into(), "1700009000".into());
+    });
+    let second = collector.collect(NOW.plus_millis(60_000)).await.unwrap();
+    let q1 = second.entities.iter().find(|entity| entity.key.name() == "q1").unwrap();
+    let kept = q1
+        .attributes
+        .iter()
+        .find(|attribute| attribute.name == "MessageRetentionPeriod");
+    assert_eq!(
+        kept.map(|attribute| attribute.value.replace('\u{a0}', " ")),
+        Some("1 min".into())
+    );
+    let depth = second
+        .samples
+        .iter()
+        .find(|s| s.metric == metrics::DEPTH && s.entity == q1.key);
+    assert_eq!(depth.map(|sample| sample.value), Some(0.0));
 }
 
 #[tokio::test]
@@ -198,10 +283,22 @@ async fn long_names_and_long_policies_are_taken() {
             format!("{{\"Statement\":[{{\"Sid\":\"{}\"}}]}}", "x".repeat(64 << 10)),
         );
         world.queues.insert(name.clone(), attributes);
+        world.filter = format!("{{'kind':['{}']}}", "y".repeat(64 << 10));
     });
     let snapshot = collector(&fake, json!({})).collect(NOW).await.unwrap();
     assert!(snapshot.entities.iter().any(|entity| entity.key.name() == name));
     assert_eq!(depths(&snapshot), 2);
+    let labels = snapshot.links.iter().flatten().filter_map(|link| link.label.as_ref());
+    let values = snapshot
+        .entities
+        .iter()
+        .flat_map(|entity| &entity.attributes)
+        .map(|attribute| &attribute.value);
+    let longest = labels.chain(values).map(|text| text.chars().count()).max();
+    assert!(
+        longest.is_some_and(|longest| (200..300).contains(&longest)),
+        "{longest:?}"
+    );
 }
 
 #[tokio::test]
@@ -269,4 +366,39 @@ async fn points_of_cloudwatch_keep_their_own_time() {
         again.history.is_empty() && fake.asked("GetMetricData") == 1,
         "until the next period"
     );
+}
+
+/// The policy that the documentation gives to paste.
+const PAGE: &str = include_str!("../../../docs/aws.md");
+
+#[tokio::test]
+async fn the_policy_of_the_documentation_is_what_is_asked_and_no_more() {
+    let fake = Fake::start().await;
+    fake.with_queues(3);
+    fake.change(|world| {
+        let policy = "{\"deadLetterTargetArn\":\"arn:aws:sqs:eu-west-1:111122223333:q2\",\"maxReceiveCount\":3}";
+        let q1 = world.queues.get_mut("q1").unwrap();
+        q1.insert("RedrivePolicy".into(), policy.into());
+    });
+    // Everything that can be asked: with a prefix also what feeds the dead-letter queues.
+    let mut collector = collector(&fake, json!({"cloudwatch": "all", "queue_prefix": "q"}));
+    collector.collect(NOW).await.unwrap();
+    let (report, _steps) = ProbeReport::channel();
+    collector.probe(&report).await;
+    let policy = PAGE
+        .split("```json")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap();
+    let policy: Value = serde_json::from_str(policy).unwrap();
+    let allowed = policy["Statement"][0]["Action"].as_array().unwrap().iter();
+    let mut allowed: Vec<&str> = allowed
+        .map(|action| action.as_str().unwrap().split_once(':').unwrap().1)
+        .collect();
+    // Needs no permission.
+    allowed.push("GetCallerIdentity");
+    allowed.sort_unstable();
+    let mut asked: Vec<String> = Vec::new();
+    fake.change(|world| asked = world.asked.keys().cloned().collect());
+    assert_eq!(asked, allowed);
 }

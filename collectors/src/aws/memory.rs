@@ -1,6 +1,6 @@
 //! What is remembered of one account in one region between visits.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use brokerscope_contract::{EntityKey, EntityKind, Timestamp};
 
@@ -8,6 +8,7 @@ use super::cloudwatch::{Ledger, Subject};
 use super::cost::Size;
 use super::failure::Failure;
 use super::pace::Pace;
+use super::pages::Doubts;
 use super::wire::{Attributes, MoveTask, Queue, Subscription, arn, of_url};
 
 #[derive(Debug, Default)]
@@ -21,6 +22,10 @@ pub struct Memory {
     /// The last lists were complete.
     pub queues_complete: bool,
     pub sns_complete: bool,
+    /// What the last lists missed although it may exist.
+    pub doubted_queues: Doubts,
+    pub doubted_topics: Doubts,
+    pub doubted_subscriptions: Doubts,
     /// The last answer about each queue, by address.
     pub queues: BTreeMap<String, Queue>,
     pub asked_at: HashMap<String, Timestamp>,
@@ -44,7 +49,7 @@ pub struct Memory {
     pub troubles: BTreeMap<&'static str, Failure>,
     /// How many queues the last visit could not ask for lack of time or patience.
     pub postponed: usize,
-    /// A queue was gone when it was asked: the list is read anew.
+    /// Something was gone when it was asked, or a list failed: the lists are read anew.
     pub is_outdated: bool,
 }
 
@@ -91,6 +96,31 @@ impl Memory {
                 None
             }
         }
+    }
+
+    /// Forgets what belongs to queues, topics and subscriptions that are on no list any more: also what only counts
+    /// up, since names may come and go for years.
+    pub fn forget_what_is_gone(&mut self) {
+        let urls: BTreeSet<&String> = self.urls.iter().collect();
+        self.queues.retain(|url, _| urls.contains(url));
+        self.asked_at.retain(|url, _| urls.contains(url));
+        self.sources.retain(|url, _| urls.contains(url));
+        let arns: BTreeSet<&String> = self
+            .subscriptions
+            .iter()
+            .map(|subscription| &subscription.arn)
+            .collect();
+        self.subscription_attributes.retain(|arn, _| arns.contains(arn));
+        let dead_letter_queues = self.dead_letter_queues();
+        self.moves.retain(|arn, _| dead_letter_queues.contains(arn));
+        let exists: HashSet<&String> = (self.urls.iter().chain(self.topics.keys()).chain(&dead_letter_queues))
+            .chain(self.subscriptions.iter().map(|subscription| &subscription.arn))
+            .collect();
+        // "action name", or the action alone.
+        self.details_at.retain(|what, _| match what.split_once(' ') {
+            Some((_, of)) => exists.contains(&of.to_owned()),
+            None => true,
+        });
     }
 
     /// ARNs of queues that dead letters go to.

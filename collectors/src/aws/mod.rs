@@ -1,7 +1,7 @@
 //! Watches Amazon SQS queues together with the SNS topics that feed them, over several accounts and regions.
 //!
 //! [`collector`] is one visit; [`ask`] is the order of the questions to one account in one region, of which those with a
-//! pace of their own are in [`details`]; [`map`] is what the answers mean. [`client`] asks, [`wire`] holds what was
+//! pace of their own are in [`details`], the lists in [`lists`]; [`map`] is what the answers mean. [`client`] asks, [`wire`] holds what was
 //! answered, [`session`] logs in. [`cloudwatch`] decides what CloudWatch is asked and [`running`] makes counters of its
 //! sums; [`pace`] is how much a visit may ask, [`cost`] what that costs. [`probe`] is the "test connection" button.
 
@@ -15,9 +15,11 @@ mod cost;
 mod details;
 mod failure;
 mod fields;
+mod lists;
 mod map;
 mod memory;
 mod pace;
+mod pages;
 mod probe;
 mod running;
 mod session;
@@ -33,6 +35,8 @@ mod fake;
 mod fake_tests;
 #[cfg(test)]
 mod live_tests;
+#[cfg(test)]
+mod login_tests;
 
 /// The registration of this system.
 pub struct Aws;

@@ -157,6 +157,7 @@ async fn permissions(client: &Client, config: &Config, steps: &Steps<'_>) -> Opt
         steps
             .permission("sqs:ListQueues", lacks, answer, since)
             .unwrap_or_default()
+            .items
     } else {
         config.queue_urls.clone()
     };
@@ -237,7 +238,7 @@ async fn sns(client: &Client, steps: &Steps<'_>) -> usize {
         client.topics().await,
         since,
     );
-    let topics = topics.unwrap_or_default();
+    let topics = topics.unwrap_or_default().items;
     if let Some(arn) = topics.first() {
         let since = Instant::now();
         let lacks = "Settings of topics are not known without it.";
@@ -248,6 +249,7 @@ async fn sns(client: &Client, steps: &Steps<'_>) -> usize {
     let found = steps.permission("sns:ListSubscriptions", lacks, client.subscriptions().await, since);
     let first = found
         .unwrap_or_default()
+        .items
         .into_iter()
         .find(|subscription| !subscription.is_pending());
     if let Some(subscription) = first {

@@ -1,12 +1,13 @@
 //! What JetStream announces and never repeats: messages that were delivered as often as allowed, or given up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_nats::Subscriber;
 use futures_util::{FutureExt, StreamExt};
 use serde::Deserialize;
 
 use super::access::{Access, Level};
+use super::bus::Bus;
 use super::failure::Failure;
 
 /// The events that mean that a message will not be delivered again.
@@ -19,9 +20,12 @@ pub type ConsumerName = (String, String, String);
 /// Subscriptions to the announcements of one or more accounts, and what was counted so far.
 #[derive(Default)]
 pub struct Advisories {
-    heard: Vec<(String, Subscriber)>,
+    /// By account, with the subject that was asked for.
+    heard: Vec<(String, String, Subscriber)>,
     /// Messages given up since the subscription began, by consumer.
     pub given_up: BTreeMap<ConsumerName, u64>,
+    /// Consumers that were announced since the last call of [`Advisories::forget`].
+    lately: BTreeSet<ConsumerName>,
     /// Accounts that are listened to, or why none is.
     pub accounts: Vec<String>,
     pub refused: Option<Failure>,
@@ -61,38 +65,51 @@ impl Advisories {
             Level::Monitoring | Level::Account => vec![(account.to_string(), String::new())],
         };
         for (account, prefix) in prefixes {
-            let subjects = EVENTS.map(|event| format!("{prefix}{ADVISORIES}CONSUMER.{event}.>"));
-            let mut subscribers = Vec::new();
-            for subject in &subjects {
-                match bus.subscribe(subject).await {
-                    Ok(subscriber) => subscribers.push(subscriber),
+            for subject in EVENTS.map(|event| format!("{prefix}{ADVISORIES}CONSUMER.{event}.>")) {
+                match bus.subscribe(&subject).await {
+                    Ok(subscriber) => advisories.heard.push((account.clone(), subject, subscriber)),
                     Err(failure) => advisories.refused = Some(failure),
                 }
             }
-            if let Err(failure) = bus.settle().await {
-                advisories.refused = Some(failure);
-            }
-            match subjects.iter().find(|subject| bus.is_refused(subject)) {
-                Some(subject) => advisories.refused = Some(Failure::NotPermitted(subject.clone())),
-                None => {
-                    let of_account = subscribers.into_iter().map(|subscriber| (account.clone(), subscriber));
-                    advisories.heard.extend(of_account);
-                    advisories.accounts.push(account);
-                }
-            }
+            advisories.accounts.push(account);
         }
+        if let Err(failure) = bus.settle().await {
+            advisories.refused = Some(failure);
+        }
+        advisories.notice_refusals(bus);
         advisories
+    }
+
+    /// An account of which one kind of announcement is refused is not listened to. Refusals come when they come, so
+    /// this is looked at on each visit.
+    pub fn notice_refusals(&mut self, bus: &Bus) {
+        let refused = |(_, subject, _): &&(String, String, Subscriber)| bus.is_refused(subject);
+        while let Some((account, subject, _)) = self.heard.iter().find(refused) {
+            let account = account.clone();
+            self.refused = Some(Failure::NotPermitted(subject.clone()));
+            self.accounts.retain(|heard| *heard != account);
+            self.heard.retain(|(heard, ..)| *heard != account);
+        }
     }
 
     /// Counts what came in since the last call.
     pub fn take_in(&mut self) {
-        for (account, subscriber) in &mut self.heard {
+        for (account, _, subscriber) in &mut self.heard {
             while let Some(Some(message)) = subscriber.next().now_or_never() {
                 if let Some((stream, consumer)) = about(&message.subject) {
-                    *self.given_up.entry((account.clone(), stream, consumer)).or_default() += 1;
+                    let name = (account.clone(), stream, consumer);
+                    self.lately.insert(name.clone());
+                    *self.given_up.entry(name).or_default() += 1;
                 }
             }
         }
+    }
+
+    /// Forgets the consumers that do not exist: names of ephemeral ones are random, and would pile up for ever. What
+    /// was announced since the last call may be younger than the list, and stays.
+    pub fn forget(&mut self, exists: impl Fn(&ConsumerName) -> bool) {
+        let lately = std::mem::take(&mut self.lately);
+        self.given_up.retain(|name, _| lately.contains(name) || exists(name));
     }
 
     pub fn hears(&self, account: &str) -> bool {
@@ -136,6 +153,20 @@ mod tests {
         let subject = "APP.$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.ORDERS.billing";
         assert_eq!(about(subject), Some(("ORDERS".into(), "billing".into())));
         assert_eq!(about("nothing"), None);
+    }
+
+    #[test]
+    fn consumers_that_are_gone_are_forgotten_unless_they_were_just_announced() {
+        let name = |consumer: &str| ("APP".to_string(), "ORDERS".to_string(), consumer.to_string());
+        let mut advisories = Advisories::default();
+        for consumer in ["billing", "x7Qf", "new"] {
+            advisories.given_up.insert(name(consumer), 2);
+        }
+        advisories.lately.insert(name("new"));
+        advisories.forget(|known| known.2 == "billing");
+        assert_eq!(advisories.given_up.len(), 2, "{:?}", advisories.given_up);
+        advisories.forget(|known| known.2 == "billing");
+        assert_eq!(advisories.given_up, BTreeMap::from([(name("billing"), 2)]));
     }
 
     #[test]

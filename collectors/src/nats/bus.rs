@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use async_nats::connection::State;
 use async_nats::{Client, ConnectOptions, Event, Message, StatusCode, Subscriber};
+use brokerscope_figures::calendar::rfc3339;
 use futures_util::StreamExt;
+use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::config::{Config, Login};
 use super::failure::Failure;
@@ -18,10 +20,8 @@ const QUIET: Duration = Duration::from_millis(400);
 /// The same where it is known that more should come: a server that has just died is still counted for a while.
 const STRAGGLER: Duration = Duration::from_secs(2);
 
-/// Any question will do that the documented permissions allow.
-const ROUND_TRIP: &str = "$SYS.REQ.USER.INFO";
-/// How much later than an answer the library may tell of a refusal that came before it.
-const LATER: Duration = Duration::from_millis(100);
+/// How long a refusal may take through the client, beside an answer.
+const REFUSAL: Duration = Duration::from_millis(50);
 
 /// When a question has all of its answers.
 #[derive(Debug, Clone, Copy)]
@@ -69,10 +69,10 @@ impl Bus {
         let place = config.servers.join(", ");
         let (sender, said) = watch::channel(Said::default());
         let options = options(config, Arc::new(sender))?;
-        let client = options
-            .connect(config.servers.clone())
-            .await
-            .map_err(|error| Failure::of_connecting(&error, &place))?;
+        let client = match options.connect(config.servers.clone()).await {
+            Ok(client) => client,
+            Err(error) => return Err(why_not(Failure::of_connecting(&error, &place), config).await),
+        };
         Ok(Bus {
             client,
             timeout: config.timeout,
@@ -165,17 +165,17 @@ impl Bus {
         subscribed.map_err(|error| Failure::Unreachable(self.place.clone(), error.to_string()))
     }
 
-    /// Waits until the server has seen all that was sent, and its refusals are known.
-    ///
-    /// To flush is not enough, for that only sends. The server answers in order: what comes back to a question, be it
-    /// a refusal, comes after all refusals of what was sent before.
+    /// Waits until the server has seen all that was sent, refusals included: it answers in order, so that whatever
+    /// comes of one more question comes after them.
     pub async fn settle(&self) -> Result<(), Failure> {
-        if let Err(failure @ (Failure::Unreachable(..) | Failure::TimedOut(_))) = self.ask(ROUND_TRIP, "").await {
-            return Err(failure);
+        match self.ask("$SYS.REQ.USER.INFO", "").await {
+            Err(failure @ (Failure::Unreachable(..) | Failure::TimedOut(_))) => Err(failure),
+            _ => {
+                // The client hands on refusals and answers by different ways.
+                tokio::time::sleep(REFUSAL).await;
+                Ok(())
+            }
         }
-        // The library tells refusals by another way than answers.
-        tokio::time::sleep(LATER).await;
-        Ok(())
     }
 
     /// Whether the server refused to let the user listen to the subject.
@@ -190,6 +190,33 @@ impl Bus {
         } else {
             Failure::Unreachable(self.place.clone(), "the connection was lost".into())
         }
+    }
+}
+
+/// What the client's error leaves open: whether anything accepts connections there, and whether the login has expired.
+async fn why_not(failure: Failure, config: &Config) -> Failure {
+    match failure {
+        Failure::TimedOut(place) => {
+            let places = config
+                .servers
+                .iter()
+                .map(|server| server.split_once("://").map_or(server.as_str(), |s| s.1));
+            for place in places {
+                let connected = timeout(config.timeout, TcpStream::connect(place)).await;
+                if matches!(connected, Ok(Ok(_))) {
+                    return Failure::Silent(place.to_string());
+                }
+            }
+            Failure::TimedOut(place)
+        }
+        Failure::Login(why) => match &config.login {
+            Login::Credentials(text) => match super::jwt::valid_until(text) {
+                Some(until) => Failure::Login(format!("{why}; the credentials are valid until {}", rfc3339(until.0))),
+                None => Failure::Login(why),
+            },
+            _ => Failure::Login(why),
+        },
+        other => other,
     }
 }
 

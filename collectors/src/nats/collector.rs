@@ -22,8 +22,9 @@ use crate::collector::{CollectError, Collector, ProbeReport};
 pub struct NatsCollector {
     pub(super) config: Config,
     access: Option<Access>,
-    /// The name of the account that is logged in to, once known.
+    /// The name of the account that is logged in to, once known, and why it is not.
     account: Option<String>,
+    nameless: Option<Failure>,
     advisories: Advisories,
     /// Gaps of the connection when the advisories were subscribed to.
     gaps: u32,
@@ -37,6 +38,7 @@ impl NatsCollector {
             config,
             access: None,
             account: None,
+            nameless: None,
             advisories: Advisories::default(),
             gaps: 0,
             cadence: Cadence::default(),
@@ -50,9 +52,12 @@ impl NatsCollector {
             return Ok(access);
         }
         let access = Access::open(&self.config).await?;
-        self.account = match access.bus.is_some() {
-            true => account::name(&access).await.ok(),
-            false => None,
+        (self.account, self.nameless) = match access.bus.is_some() {
+            true => match account::name(&access).await {
+                Ok(name) => (Some(name), None),
+                Err(failure) => (None, Some(failure)),
+            },
+            false => (None, None),
         };
         // A new connection has new subscriptions; what was counted before stays counted.
         let given_up = std::mem::take(&mut self.advisories.given_up);
@@ -68,6 +73,9 @@ impl NatsCollector {
         gathered.account = self.account.clone();
         for failure in &access.limits {
             gathered.failures.insert("Server addresses", failure.clone());
+        }
+        if let Some(failure) = &self.nameless {
+            gathered.failures.insert("Name of the account", failure.clone());
         }
         match access.level {
             Level::System | Level::Monitoring => self.ask_servers(access, &mut gathered).await?,
@@ -127,15 +135,15 @@ impl NatsCollector {
         let (at, started) = (gathered.at, Instant::now());
         let asked = match access.level {
             Level::System | Level::Monitoring => self.ask_replicas(access, gathered).await,
-            Level::Account => {
-                let own = self.account.clone().unwrap_or_else(|| "own account".into());
-                account::jetstream(access, &self.config, &own).await
-            }
+            Level::Account => self.ask_own_account(access, gathered).await,
         };
         self.cadence.asked(Question::JetStream, at);
         match asked {
             Ok(mut inventory) => {
                 let unknown = self.memory.configs.fill_in(&mut inventory);
+                if inventory.complete {
+                    self.advisories.forget(|consumer| inventory.has(consumer));
+                }
                 let consumers = inventory.streams.values().map(|view| view.consumers.len()).sum();
                 self.cadence.learn(consumers, unknown, started.elapsed());
                 gathered.jetstream = Some(inventory);
@@ -149,6 +157,18 @@ impl NatsCollector {
             }
         }
         Ok(())
+    }
+
+    /// A lost connection fails the visit; consumers that may not be listed are missing, and streams are told.
+    async fn ask_own_account(&self, access: &Access, gathered: &mut Gathered) -> Result<Inventory, Failure> {
+        let own = self.account.clone().unwrap_or_else(|| "own account".into());
+        let told = account::jetstream(access, &self.config, &own).await?;
+        match told.without_consumers {
+            Some(failure @ Failure::Unreachable(..)) => return Err(failure),
+            Some(failure) => drop(gathered.failures.insert("Consumers", failure)),
+            None => {}
+        }
+        Ok(told.inventory)
     }
 
     async fn ask_replicas(&mut self, access: &Access, gathered: &Gathered) -> Result<Inventory, Failure> {
@@ -214,6 +234,9 @@ impl NatsCollector {
     /// Counts the announcements that came in, and says when some may have been missed.
     fn listen(&mut self, access: &Access, gathered: &mut Gathered) {
         self.advisories.take_in();
+        if let Some(bus) = &access.bus {
+            self.advisories.notice_refusals(bus);
+        }
         if let Some(failure) = &self.advisories.refused {
             gathered.failures.insert("Given-up messages", failure.clone());
         }

@@ -18,6 +18,9 @@ pub enum Failure {
     Unreachable(String, String),
     #[error("{0} did not answer in time.")]
     TimedOut(String),
+    /// A NATS server speaks first; what says nothing is something else.
+    #[error("{0} accepts connections and says nothing.")]
+    Silent(String),
     #[error("The TLS handshake with {0} failed: {1}.")]
     Tls(String, String),
     #[error("The certificate of {0} is not accepted: {1}.")]
@@ -77,7 +80,8 @@ impl Failure {
         if causes(error).any(|cause| cause.to_string().starts_with("dns error")) {
             return Failure::Lookup(place);
         }
-        if why.starts_with("invalid HTTP") {
+        // The HTTP library's words for bytes that are no answer, or that came before a question.
+        if why.starts_with("invalid HTTP") || why.contains("unexpected message") {
             return Failure::NotNats(place, "it does not speak HTTP; is it the port for clients?".into());
         }
         of_io(error, place, why)
@@ -109,6 +113,9 @@ impl Failure {
                            with it: monitoring needs http_port in its configuration."
                 .into(),
             Unreachable(..) => "Check the network between this machine and the server: routes, firewalls, VPN.".into(),
+            Silent(_) => "Check the port: 4222 is the default for clients. The monitoring port (8222) belongs under \
+                          monitoring addresses, with http://."
+                .into(),
             TimedOut(_) => "Check firewalls and the load of the servers, or allow a longer timeout.".into(),
             Tls(..) => "Use nats:// where the server has no TLS, and switch \"TLS first\" to what it expects.".into(),
             Certificate(..) => "Give the certificate of the authority that signed the server's, and use the host name \
@@ -144,6 +151,7 @@ impl From<Failure> for CollectError {
             | Failure::Answered(..)
             | Failure::TooLarge(..)
             | Failure::NoPage(..)
+            | Failure::Silent(_)
             | Failure::NotNats(..) => CollectError::NotThisSystem { detail, remedy },
         }
     }

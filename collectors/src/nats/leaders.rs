@@ -89,6 +89,12 @@ pub fn choose(answers: Vec<(String, JetStream)>, complete: bool) -> Inventory {
 }
 
 impl Inventory {
+    /// Whether the stream has a consumer of this name.
+    pub fn has(&self, (account, stream, consumer): &(String, String, String)) -> bool {
+        let view = self.streams.get(&(account.clone(), stream.clone()));
+        view.is_some_and(|view| view.consumers.contains_key(consumer))
+    }
+
     /// Takes one server's report of a stream.
     pub fn add(&mut self, server: &str, account: &str, mut stream: Stream) {
         let consumers = std::mem::take(&mut stream.consumer_detail);
@@ -167,10 +173,7 @@ impl Configs {
         if inventory.complete {
             let streams = &inventory.streams;
             self.streams.retain(|key, _| streams.contains_key(key));
-            self.consumers.retain(|(account, stream, name), _| {
-                let view = streams.get(&(account.clone(), stream.clone()));
-                view.is_some_and(|view| view.consumers.contains_key(name))
-            });
+            self.consumers.retain(|key, _| inventory.has(key));
         }
         inventory.described = unknown == 0;
         unknown

@@ -1,6 +1,6 @@
-//! Against real servers: `BROKERSCOPE_TEST_BROKERS=nats,nats-cluster cargo test -p brokerscope-collectors nats_live`.
+//! Against real servers: `BROKERSCOPE_TEST_BROKERS=nats,nats-cluster,nats-2.10 cargo test -p brokerscope-collectors nats_live`.
 //!
-//! `cargo xtask brokers up nats nats-cluster` starts them. What a broker that is not listed would have tested is not
+//! `cargo xtask brokers up nats nats-cluster nats-2.10` starts them. What a broker that is not listed would have tested is not
 //! run, and says so. Every figure is compared with what the server's own API says.
 
 use std::path::Path;
@@ -8,16 +8,16 @@ use std::time::Duration;
 
 use async_nats::Client;
 use brokerscope_contract::{
-    EntityKey, EntityKind, MetricId, ProbeStep, Settings, Snapshot, Status, StepOutcome, Timestamp, metrics,
+    EntityKey, EntityKind, LinkKind, MetricId, ProbeStep, Settings, Snapshot, Status, StepOutcome, Timestamp, metrics,
 };
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use super::{Nats, names};
-use crate::collector::{Collector, Factory, ProbeReport};
+use crate::collector::{CollectError, Collector, Factory, ProbeReport};
 
 /// What `cargo xtask brokers` wrote about a broker, unless this run leaves it out.
-fn endpoints(name: &str) -> Option<Value> {
+pub(super) fn endpoints(name: &str) -> Option<Value> {
     let listed = std::env::var("BROKERSCOPE_TEST_BROKERS").unwrap_or_default();
     if !listed.split(',').any(|entry| entry.trim() == name) {
         println!("not run: needs the broker {name:?} in BROKERSCOPE_TEST_BROKERS");
@@ -29,17 +29,17 @@ fn endpoints(name: &str) -> Option<Value> {
     Some(serde_json::from_str(&text).expect("endpoints.json is JSON"))
 }
 
-fn login(endpoints: &Value, user: &str) -> Value {
+pub(super) fn login(endpoints: &Value, user: &str) -> Value {
     json!({"servers": endpoints["bootstrap"], "login": "password", "user": user, "password": user,
         "interval_seconds": 5, "timeout_seconds": 3})
 }
 
-fn collector(settings: Value) -> Box<dyn Collector> {
+pub(super) fn collector(settings: Value) -> Box<dyn Collector> {
     let settings: Settings = serde_json::from_value(settings).unwrap();
     Nats.build(&settings).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let since = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap();
@@ -51,14 +51,14 @@ fn later() -> Timestamp {
     now().plus_millis(600_000)
 }
 
-fn unique(name: &str) -> String {
+pub(super) fn unique(name: &str) -> String {
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap();
     format!("{name}_{}", now.as_nanos())
 }
 
-async fn client(endpoints: &Value, name: &str) -> Client {
+pub(super) async fn client(endpoints: &Value, name: &str) -> Client {
     let addresses: Vec<String> = serde_json::from_value(endpoints["bootstrap"].clone()).unwrap();
     async_nats::ConnectOptions::with_user_and_password("app".into(), "app".into())
         .name(name)
@@ -68,7 +68,7 @@ async fn client(endpoints: &Value, name: &str) -> Client {
 }
 
 /// A question to JetStream's own API, asked again while a cluster elects.
-async fn api(client: &Client, subject: &str, body: Value) -> Value {
+pub(super) async fn api(client: &Client, subject: &str, body: Value) -> Value {
     for _ in 0..40 {
         let body = if body.is_null() {
             String::new()
@@ -87,7 +87,7 @@ async fn api(client: &Client, subject: &str, body: Value) -> Value {
     panic!("{subject} got no answer");
 }
 
-async fn stream(client: &Client, name: &str, more: Value) {
+pub(super) async fn stream(client: &Client, name: &str, more: Value) {
     let mut config = json!({"name": name, "subjects": [format!("{name}.>")], "storage": "memory"});
     config
         .as_object_mut()
@@ -97,7 +97,7 @@ async fn stream(client: &Client, name: &str, more: Value) {
     assert!(answer["error"].is_null(), "{answer}");
 }
 
-async fn durable(client: &Client, stream: &str, name: &str, more: Value) {
+pub(super) async fn durable(client: &Client, stream: &str, name: &str, more: Value) {
     let mut config = json!({"durable_name": name, "ack_policy": "explicit", "ack_wait": 60_000_000_000_u64});
     config
         .as_object_mut()
@@ -109,7 +109,7 @@ async fn durable(client: &Client, stream: &str, name: &str, more: Value) {
 }
 
 /// Publishes and waits until the stream has it.
-async fn publish(client: &Client, stream: &str, count: usize) {
+pub(super) async fn publish(client: &Client, stream: &str, count: usize) {
     for i in 0..count {
         let stored = client
             .request(format!("{stream}.new"), format!("order {i}").into())
@@ -120,7 +120,7 @@ async fn publish(client: &Client, stream: &str, count: usize) {
 }
 
 /// Takes messages through a pull consumer and acknowledges the first ones.
-async fn pull(client: &Client, stream: &str, consumer: &str, take: usize, acknowledge: usize) -> usize {
+pub(super) async fn pull(client: &Client, stream: &str, consumer: &str, take: usize, acknowledge: usize) -> usize {
     let inbox = client.new_inbox();
     let mut messages = client.subscribe(inbox.clone()).await.unwrap();
     let body = json!({"batch": take, "expires": 1_000_000_000_u64}).to_string();
@@ -146,7 +146,7 @@ async fn pull(client: &Client, stream: &str, consumer: &str, take: usize, acknow
     taken
 }
 
-async fn probe(collector: &mut dyn Collector) -> Vec<ProbeStep> {
+pub(super) async fn probe(collector: &mut dyn Collector) -> Vec<ProbeStep> {
     let (report, mut steps) = ProbeReport::channel();
     collector.probe(&report).await;
     drop(report);
@@ -161,7 +161,7 @@ async fn probe(collector: &mut dyn Collector) -> Vec<ProbeStep> {
     seen
 }
 
-fn told(snapshot: &Snapshot) {
+pub(super) fn told(snapshot: &Snapshot) {
     println!(
         "{:?} {:?}, {} samples",
         snapshot.server,
@@ -182,7 +182,7 @@ fn told(snapshot: &Snapshot) {
     }
 }
 
-fn value(snapshot: &Snapshot, entity: &EntityKey, metric: MetricId) -> Option<f64> {
+pub(super) fn value(snapshot: &Snapshot, entity: &EntityKey, metric: MetricId) -> Option<f64> {
     let found = snapshot
         .samples
         .iter()
@@ -191,9 +191,13 @@ fn value(snapshot: &Snapshot, entity: &EntityKey, metric: MetricId) -> Option<f6
 }
 
 /// Compares what a visit says of a consumer with what JetStream's API says now.
-async fn agrees(client: &Client, snapshot: &Snapshot, stream: &str, consumer: &str) {
+pub(super) async fn agrees(client: &Client, snapshot: &Snapshot, stream: &str, consumer: &str) {
+    agrees_in(client, snapshot, "APP", stream, consumer).await;
+}
+
+pub(super) async fn agrees_in(client: &Client, snapshot: &Snapshot, account: &str, stream: &str, consumer: &str) {
     let truth = api(client, &format!("CONSUMER.INFO.{stream}.{consumer}"), Value::Null).await;
-    let key = names::consumer("APP", stream, consumer);
+    let key = names::consumer(account, stream, consumer);
     for (metric, expected) in [
         (metrics::DEPTH, &truth["num_pending"]),
         (metrics::IN_FLIGHT, &truth["num_ack_pending"]),
@@ -209,7 +213,7 @@ async fn agrees(client: &Client, snapshot: &Snapshot, stream: &str, consumer: &s
         );
     }
     let truth = api(client, &format!("STREAM.INFO.{stream}"), Value::Null).await;
-    let key = names::stream("APP", stream);
+    let key = names::stream(account, stream);
     for (metric, expected) in [
         (metrics::NATS_MESSAGES_HELD, &truth["state"]["messages"]),
         (metrics::STORED_BYTES, &truth["state"]["bytes"]),
@@ -265,6 +269,11 @@ async fn nats_live_figures_agree_with_one_server() {
 #[tokio::test]
 async fn nats_live_figures_agree_with_a_cluster() {
     every_way_in_agrees_with_the_servers_own_api("nats-cluster", 3).await;
+}
+
+#[tokio::test]
+async fn nats_live_figures_agree_with_an_older_server() {
+    every_way_in_agrees_with_the_servers_own_api("nats-2.10", 1).await;
 }
 
 #[tokio::test]
@@ -344,33 +353,105 @@ async fn nats_live_a_restarted_leader_moves_and_the_figures_stay() {
 async fn nats_live_a_namesake_made_later_is_described_anew() {
     let Some(endpoints) = endpoints("nats") else { return };
     let client = client(&endpoints, "live-test").await;
-    let orders = unique("AGAIN");
-    let mut collector = collector(login(&endpoints, "sys"));
-    for (filter, messages) in [(format!("{orders}.new"), 3), (format!("{orders}.>"), 1)] {
-        stream(&client, &orders, json!({})).await;
-        durable(&client, &orders, "billing", json!({"filter_subject": filter})).await;
-        publish(&client, &orders, messages).await;
-        let snapshot = collector.collect(later()).await.expect("it answers");
-        let key = names::consumer("APP", &orders, "billing");
-        assert_eq!(value(&snapshot, &key, metrics::DEPTH), Some(messages as f64));
-        let entity = snapshot
-            .entities
-            .iter()
-            .find(|entity| entity.key == key)
-            .expect("it is described");
-        let told = entity.attributes.iter().find(|attribute| attribute.name == "filter");
-        assert_eq!(told.map(|attribute| attribute.value.as_str()), Some(filter.as_str()));
-        api(&client, &format!("STREAM.DELETE.{orders}"), Value::Null).await;
-        collector = self::collector(login(&endpoints, "sys"));
+    for user in ["sys", "watcher"] {
+        let orders = unique("AGAIN");
+        let mut collector = collector(login(&endpoints, user));
+        let mut at = now();
+        for (filter, messages) in [(format!("{orders}.new"), 3), (format!("{orders}.>"), 1)] {
+            stream(&client, &orders, json!({})).await;
+            durable(&client, &orders, "billing", json!({"filter_subject": filter})).await;
+            publish(&client, &orders, messages).await;
+            // New ones are described within half a minute.
+            at = at.plus_millis(30_000);
+            let mut snapshot = collector.collect(at).await.expect("it answers");
+            let key = names::consumer("APP", &orders, "billing");
+            if !snapshot.entities.iter().any(|entity| entity.key == key) {
+                at = at.plus_millis(30_000);
+                snapshot = collector.collect(at).await.expect("it answers");
+            }
+            assert_eq!(value(&snapshot, &key, metrics::DEPTH), Some(messages as f64), "{user}");
+            let described = snapshot.entities.iter().find(|entity| entity.key == key);
+            let attributes = &described.expect("it is described").attributes;
+            let told = attributes.iter().find(|attribute| attribute.name == "filter");
+            assert_eq!(told.map(|attribute| attribute.value.as_str()), Some(filter.as_str()));
+            let published = value(&snapshot, &names::stream("APP", &orders), metrics::PUBLISHED);
+            assert_eq!(
+                published,
+                Some(messages as f64),
+                "{user}: it counts from its own beginning"
+            );
+            api(&client, &format!("STREAM.DELETE.{orders}"), Value::Null).await;
+        }
+        let gone = collector.collect(at.plus_millis(60_000)).await.expect("it answers");
+        assert!(gone.complete.contains(&EntityKind::Stream));
+        let key = names::stream("APP", &orders);
+        assert!(!gone.entities.iter().any(|entity| entity.key == key));
     }
-    let gone = collector.collect(later()).await.expect("it answers");
-    assert!(gone.complete.contains(&EntityKind::Stream));
-    assert!(
-        !gone
-            .entities
+}
+
+#[tokio::test]
+async fn nats_live_a_mirror_is_an_edge_and_lags_as_the_server_says() {
+    let Some(endpoints) = endpoints("nats") else { return };
+    let client = client(&endpoints, "live-test").await;
+    let (orders, copy) = (unique("ORIGIN"), unique("COPY"));
+    stream(&client, &orders, json!({})).await;
+    let body = json!({"name": copy, "storage": "memory", "mirror": {"name": orders}});
+    let made = api(&client, &format!("STREAM.CREATE.{copy}"), body).await;
+    assert!(made["error"].is_null(), "{made}");
+    publish(&client, &orders, 5).await;
+    let mut truth = Value::Null;
+    for _ in 0..50 {
+        truth = api(&client, &format!("STREAM.INFO.{copy}"), Value::Null).await;
+        if truth["state"]["messages"] == 5 && truth["mirror"]["lag"] == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    for user in ["sys", "watcher"] {
+        let snapshot = collector(login(&endpoints, user))
+            .collect(now())
+            .await
+            .expect("it answers");
+        let (from, to) = (names::stream("APP", &orders), names::stream("APP", &copy));
+        assert_eq!(
+            value(&snapshot, &to, metrics::NATS_SOURCE_LAG),
+            truth["mirror"]["lag"].as_f64()
+        );
+        assert_eq!(value(&snapshot, &to, metrics::NATS_MESSAGES_HELD), Some(5.0));
+        let links = snapshot.links.as_ref().expect("the first visit tells all");
+        let copies = links
             .iter()
-            .any(|entity| entity.key == names::stream("APP", &orders))
-    );
+            .any(|link| link.kind == LinkKind::Copies && (&link.from, &link.to) == (&from, &to));
+        assert!(copies, "{user}");
+    }
+    for name in [&copy, &orders] {
+        api(&client, &format!("STREAM.DELETE.{name}"), Value::Null).await;
+    }
+}
+
+#[tokio::test]
+async fn nats_live_a_clock_ten_minutes_off_makes_no_message_older() {
+    for name in ["nats", "nats-2.10"] {
+        let Some(endpoints) = endpoints(name) else { continue };
+        let client = client(&endpoints, "live-test").await;
+        let orders = unique("SKEWED");
+        stream(&client, &orders, json!({})).await;
+        durable(&client, &orders, "billing", json!({})).await;
+        publish(&client, &orders, 2).await;
+        for user in ["sys", "watcher"] {
+            for off in [-600_000, 600_000] {
+                let mut collector = collector(login(&endpoints, user));
+                let snapshot = collector.collect(now().plus_millis(off)).await.expect("it answers");
+                let age = value(
+                    &snapshot,
+                    &names::consumer("APP", &orders, "billing"),
+                    metrics::OLDEST_AGE,
+                );
+                assert!(age.is_some_and(|age| age < 60.0), "{name}, {user}, {off}: {age:?}");
+            }
+        }
+        api(&client, &format!("STREAM.DELETE.{orders}"), Value::Null).await;
+    }
 }
 
 #[tokio::test]
@@ -397,9 +478,12 @@ async fn nats_live_refusals_are_told_apart() {
         limited.is_some_and(|step| step.outcome == StepOutcome::Limited),
         "{steps:?}"
     );
+    let root = endpoints["management"][0].as_str().unwrap();
+    let monitoring = root.replace("http://", "nats://");
     for (servers, part) in [
         ("nats://127.0.0.1:1", "nothing listens"),
         ("nats://no-such-host.invalid", "looked up"),
+        (monitoring.as_str(), "says nothing"),
     ] {
         let error = collector(json!({"servers": [servers], "timeout_seconds": 2}))
             .collect(now())
@@ -407,4 +491,11 @@ async fn nats_live_refusals_are_told_apart() {
         let error = error.expect_err("nobody is there").to_string();
         assert!(error.contains(part), "{servers}: {error}");
     }
+    let clients = endpoints["bootstrap"][0].as_str().unwrap();
+    let error = collector(json!({"monitoring_urls": [format!("http://{clients}")]}))
+        .collect(now())
+        .await;
+    let error = error.expect_err("it is the port for clients");
+    assert!(matches!(error, CollectError::NotThisSystem { .. }), "{error:?}");
+    assert!(error.remedy().contains("8222"), "{}", error.remedy());
 }

@@ -13,10 +13,13 @@ mod cadence;
 mod checks;
 mod collector;
 mod config;
+#[cfg(test)]
+mod documented_tests;
 mod failure;
 mod fields;
 mod gathered;
 mod instant;
+mod jwt;
 mod leaders;
 #[cfg(test)]
 mod live_tests;
@@ -26,11 +29,17 @@ mod map_tests;
 mod memory;
 mod names;
 mod odometer;
+#[cfg(test)]
+mod own_servers;
+#[cfg(test)]
+mod own_servers_tests;
 mod page;
 mod ports;
 mod probe;
 #[cfg(test)]
 mod recorded;
+#[cfg(test)]
+mod slow_tests;
 mod tls;
 mod wire;
 

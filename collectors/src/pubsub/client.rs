@@ -1,6 +1,5 @@
 //! Asks the admin API and Cloud Monitoring. I/O only: nothing is decided here but how to ask.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -12,9 +11,9 @@ use tokio::time::Instant;
 use super::config::Config;
 use super::credentials::Credentials;
 use super::failure::{Asked, Failure, shortened};
-use super::instants::from_http_date;
 use super::token::{self, Token};
 use super::wire::Page;
+use crate::server_clock::ServerClock;
 
 /// More than a page of 100,000 points; less than hurts.
 const LARGEST_ANSWER: u64 = 128 << 20;
@@ -28,36 +27,9 @@ pub struct Client {
     direct: reqwest::Client,
     credentials: Credentials,
     token: tokio::sync::Mutex<Option<Token>>,
-    clock: Mutex<Clock>,
+    clock: ServerClock,
     requests: AtomicU32,
     bytes: AtomicU64,
-}
-
-/// What time it is, by this machine and by Google.
-#[derive(Debug, Clone, Copy, Default)]
-struct Clock {
-    /// The time of the visit, and when that was.
-    own: Option<(Timestamp, Instant)>,
-    /// The date of the last answer, and when it came.
-    google: Option<(Timestamp, Instant)>,
-    /// By how many milliseconds Google's clock is ahead of this machine's.
-    ahead: Option<i64>,
-}
-
-impl Clock {
-    fn google(&self) -> Option<Timestamp> {
-        match (passed(self.own), self.ahead) {
-            // Dates of answers have no fractions: what may be rounding is none.
-            (Some(own), Some(ahead)) if ahead.abs() < 5_000 => Some(own),
-            (Some(own), Some(ahead)) => Some(own.plus_millis(ahead)),
-            _ => passed(self.google),
-        }
-    }
-
-    fn note(&mut self, date: Timestamp) {
-        self.google = Some((date, Instant::now()));
-        self.ahead = passed(self.own).map(|own| date.millis_since(own)).or(self.ahead);
-    }
 }
 
 /// An answer, whatever its status.
@@ -85,7 +57,7 @@ impl Client {
             direct: built(builder().no_proxy().timeout(Duration::from_secs(5)))?,
             credentials: config.credentials.clone(),
             token: tokio::sync::Mutex::default(),
-            clock: Mutex::default(),
+            clock: ServerClock::default(),
             requests: AtomicU32::new(0),
             bytes: AtomicU64::new(0),
         })
@@ -101,23 +73,21 @@ impl Client {
 
     /// Tells this machine's time at the beginning of a visit.
     pub fn begin(&self, at: Timestamp) {
-        self.with_clock(|clock| clock.own = Some((at, Instant::now())));
+        self.clock.begin(at);
     }
 
     /// Now: by Google where its time is known, and by this machine otherwise.
     pub fn now(&self) -> Timestamp {
-        let clock = self.with_clock(|clock| *clock);
-        clock.google().or(passed(clock.own)).unwrap_or_default()
+        self.clock.best()
     }
 
     pub fn google_time(&self) -> Option<Timestamp> {
-        self.with_clock(|clock| clock.google())
+        self.clock.server()
     }
 
     /// By how many seconds Google's clock is ahead of this machine's, when both are known.
     pub fn skew_seconds(&self) -> Option<f64> {
-        let ahead = self.with_clock(|clock| clock.ahead)?;
-        Some(ahead as f64 / 1_000.0)
+        Some(self.clock.ahead()? as f64 / 1_000.0)
     }
 
     /// Makes sure that there is a token, without asking anything else.
@@ -202,9 +172,7 @@ impl Client {
         let sent = request.send().await;
         let mut response = sent.map_err(|error| Failure::of_transport(&error, place))?;
         let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-        if let Some(date) = text(header::DATE).and_then(from_http_date) {
-            self.with_clock(|clock| clock.note(date));
-        }
+        self.clock.note(text(header::DATE));
         let retry_after = text(header::RETRY_AFTER).and_then(|seconds| seconds.parse().ok());
         let status = response.status().as_u16();
         let mut body = Vec::new();
@@ -234,17 +202,6 @@ impl Client {
             seconds: 0.0,
         }
     }
-
-    fn with_clock<T>(&self, read: impl FnOnce(&mut Clock) -> T) -> T {
-        // Two times and nothing in between: a panic elsewhere leaves them as good as before.
-        let mut clock = self.clock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        read(&mut clock)
-    }
-}
-
-fn passed(known: Option<(Timestamp, Instant)>) -> Option<Timestamp> {
-    let (at, when) = known?;
-    Some(at.plus_millis(i64::try_from(when.elapsed().as_millis()).unwrap_or(i64::MAX)))
 }
 
 /// An address as people write it in a sentence: the host, and the port where it is not the usual one.

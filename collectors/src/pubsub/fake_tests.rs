@@ -12,10 +12,10 @@ use super::fake::PubSubFake;
 use crate::collector::{CollectError, Collector, Factory, ProbeReport};
 
 /// A full minute; the fake's clock stands there unless a test moves it.
-const NOON: i64 = 1_795_435_200_000;
-const MINUTE: i64 = 60_000;
+pub const NOON: i64 = 1_795_435_200_000;
+pub const MINUTE: i64 = 60_000;
 
-fn collector(fake: &PubSubFake, extra: Value) -> Box<dyn Collector> {
+pub fn collector(fake: &PubSubFake, extra: Value) -> Box<dyn Collector> {
     let mut settings = json!({"projects": ["shop"], "credentials": "none", "pubsub_url": fake.url(),
         "monitoring_url": fake.url(), "timeout_seconds": 2});
     let extra = extra.as_object().unwrap().clone();
@@ -27,7 +27,7 @@ fn collector(fake: &PubSubFake, extra: Value) -> Box<dyn Collector> {
 }
 
 /// A shop: orders are billed, what fails five times is dead-lettered; a push and two exports hang on it as well.
-async fn shop() -> PubSubFake {
+pub async fn shop() -> PubSubFake {
     let fake = PubSubFake::start().await;
     fake.cloud(|cloud| {
         cloud.now = Some(NOON);
@@ -68,16 +68,16 @@ async fn shop() -> PubSubFake {
     fake
 }
 
-fn subscription(name: &str) -> EntityKey {
+pub fn subscription(name: &str) -> EntityKey {
     EntityKey::new(EntityKind::Subscription, ["shop", name])
 }
 
-fn topic(name: &str) -> EntityKey {
+pub fn topic(name: &str) -> EntityKey {
     EntityKey::new(EntityKind::Topic, ["shop", name])
 }
 
 /// The points of a series as minutes before noon, with values.
-fn history(snapshot: &Snapshot, key: &EntityKey, metric: MetricId) -> Vec<(i64, f64)> {
+pub fn history(snapshot: &Snapshot, key: &EntityKey, metric: MetricId) -> Vec<(i64, f64)> {
     let mut of = snapshot.history.iter();
     let series = of.find(|series| series.entity == *key && series.metric == metric);
     let points = series.map(|series| series.points.clone()).unwrap_or_default();
@@ -87,18 +87,18 @@ fn history(snapshot: &Snapshot, key: &EntityKey, metric: MetricId) -> Vec<(i64, 
         .collect()
 }
 
-fn last(snapshot: &Snapshot, key: &EntityKey, metric: MetricId) -> Option<(i64, f64)> {
+pub fn last(snapshot: &Snapshot, key: &EntityKey, metric: MetricId) -> Option<(i64, f64)> {
     history(snapshot, key, metric).last().copied()
 }
 
-fn status(snapshot: &Snapshot, check: &str) -> (Status, String) {
+pub fn status(snapshot: &Snapshot, check: &str) -> (Status, String) {
     let id = CheckId(check.into());
     let result = snapshot.checks.iter().find(|result| result.check == id);
     let result = result.unwrap_or_else(|| panic!("no check {check}"));
     (result.status, result.text.clone())
 }
 
-async fn visit(collector: &mut Box<dyn Collector>, at: i64) -> Snapshot {
+pub async fn visit(collector: &mut Box<dyn Collector>, at: i64) -> Snapshot {
     let visited = collector.collect(Timestamp(at)).await;
     visited.unwrap_or_else(|error| panic!("{error}"))
 }
@@ -400,7 +400,7 @@ async fn one_bad_project_hides_nothing_of_the_others() {
 }
 
 /// A service account whose key was made for this run.
-fn account(fake: &PubSubFake) -> Value {
+pub fn account(fake: &PubSubFake) -> Value {
     let key = aws_lc_rs::signature::RsaKeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
     let der = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der>::as_der(&key).unwrap();
     let der = base64::engine::general_purpose::STANDARD.encode(der.as_ref());

@@ -15,7 +15,6 @@ mod config;
 mod credentials;
 mod delivery;
 mod failure;
-mod instants;
 mod inventory;
 mod ledger;
 mod listing;
@@ -39,6 +38,8 @@ mod fake;
 mod fake_tests;
 #[cfg(test)]
 mod live_tests;
+#[cfg(test)]
+mod refusal_tests;
 
 /// The registration of this system.
 pub struct PubSub;

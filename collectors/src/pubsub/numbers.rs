@@ -7,9 +7,9 @@ use reqwest::Url;
 
 use super::client::Client;
 use super::failure::{Asked, Failure};
-use super::instants::to_rfc3339;
 use super::questions::Question;
 use super::wire::{AllTimeSeries, TimeSeries};
+use crate::instants::to_rfc3339;
 
 pub const PERMISSION: &str = "monitoring.timeSeries.list";
 

@@ -46,14 +46,22 @@ impl Ages {
         due.into_iter().map(|(_, name)| name).collect()
     }
 
-    /// Takes in the answers about a topic: of itself, or of each of its partitions, of which the oldest counts.
-    pub fn answered<'a>(&mut self, name: &TopicName, parts: impl IntoIterator<Item = &'a Topic>, at: Timestamp) {
+    /// Takes in the answers about a topic: of itself, or of each of its partitions, of which the oldest counts. Times of
+    /// publishing are the brokers'; `as_here` makes them this machine's.
+    pub fn answered<'a>(
+        &mut self,
+        name: &TopicName,
+        parts: impl IntoIterator<Item = &'a Topic>,
+        as_here: impl Fn(Timestamp) -> Timestamp,
+        at: Timestamp,
+    ) {
         let mut oldest: BTreeMap<String, Oldest> = BTreeMap::new();
         for part in parts {
             for (subscription, figures) in &part.subscriptions {
                 let Some(published) = figures.earliest_msg_publish_time_in_backlog else {
                     continue;
                 };
+                let published = as_here(Timestamp(published)).0;
                 let found = Oldest { published, asked: at };
                 let worst = oldest.entry(subscription.clone()).or_insert(found);
                 worst.published = worst.published.min(published);
@@ -137,7 +145,7 @@ mod tests {
             assert_eq!(answer.partitions.len(), 3);
             let mut ages = Ages::default();
             let at = Timestamp(1_795_450_600_000);
-            ages.answered(&name("placed"), answer.partitions.values(), at);
+            ages.answered(&name("placed"), answer.partitions.values(), |theirs| theirs, at);
             let (age, method) = ages.of(&name("placed"), "audit", at).expect("it has a backlog");
             assert!(age > 60.0 && age < 600.0, "{age}");
             assert_eq!(method, Method::Exact);

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::config::{Config, Login};
 use super::failure::{Failure, shortened};
 use super::redirect::{MOST_HOPS, Step, place, step};
+use crate::server_clock::ServerClock;
 
 /// More than any answer at the sizes at which it is asked for; less than hurts.
 const LARGEST_ANSWER: u64 = 256 << 20;
@@ -23,6 +24,7 @@ pub struct Client {
     current: AtomicUsize,
     /// Brokers that the cluster named: beside the configured addresses the only ones that ever get the login.
     brokers: Mutex<Vec<Url>>,
+    clock: ServerClock,
     requests: AtomicU32,
     bytes: AtomicU64,
 }
@@ -56,9 +58,15 @@ impl Client {
             admin: config.admin.clone(),
             current: AtomicUsize::new(0),
             brokers: Mutex::default(),
+            clock: ServerClock::default(),
             requests: AtomicU32::new(0),
             bytes: AtomicU64::new(0),
         })
+    }
+
+    /// The brokers' clock beside this machine's; it is told the time of each visit.
+    pub fn clock(&self) -> &ServerClock {
+        &self.clock
     }
 
     /// The configured addresses.
@@ -126,6 +134,11 @@ impl Client {
         self.get(root, "metrics/").await.map(text)
     }
 
+    /// Requests of this visit so far.
+    pub fn spent(&self) -> u32 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
     /// What was spent since the last call.
     pub fn take_cost(&self) -> Cost {
         Cost {
@@ -177,7 +190,10 @@ impl Client {
             Login::Token(token) => request.bearer_auth(token),
             Login::Basic { user, password } => request.basic_auth(user, Some(password)),
         };
-        request.send().await.map_err(|error| transport(&error, url))
+        let response = request.send().await.map_err(|error| transport(&error, url))?;
+        let date = response.headers().get(header::DATE);
+        self.clock.note(date.and_then(|value| value.to_str().ok()));
+        Ok(response)
     }
 
     async fn body(&self, mut response: Response, url: &Url) -> Result<Vec<u8>, Failure> {

@@ -55,6 +55,7 @@ impl PulsarCollector {
 
     async fn visit(&mut self, at: Timestamp) -> Result<Snapshot, Failure> {
         let budget = Budget::starting_now(self.config.interval);
+        self.client.clock().begin(at);
         let version = budget.spend(self.client.first_answer("brokers/version")).await?;
         self.notice_version(&version)?;
         let mut visit = Visit {

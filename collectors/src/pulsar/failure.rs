@@ -55,6 +55,9 @@ pub enum Failure {
     UnencryptedRedirect(String, String),
     #[error("{0} redirects in a circle.")]
     EndlessRedirect(String),
+    /// The broker's own limit on requests.
+    #[error("{0} slows requests down: it takes no more of them for the moment.")]
+    Throttled(String),
     /// A status that fits nothing above, and what the body says.
     #[error("{0} answered with status {1}{2}.")]
     Status(String, u16, String),
@@ -83,7 +86,7 @@ impl Failure {
                 return Failure::Broken(place);
             }
             // The HTTP library's words for bytes that are no HTTP answer.
-            if text.starts_with("invalid HTTP") || text.contains("parsed") {
+            if text.starts_with("invalid HTTP") || text.contains("parsed") || text.contains("unexpected message") {
                 return if tls {
                     Failure::Handshake(place, text)
                 } else {
@@ -115,6 +118,7 @@ impl Failure {
             401 if reason.starts_with("Unauthorized to validate") => Failure::NotPermitted(or("")),
             401 => Failure::Refusal(or("no valid login was given")),
             403 => Failure::NotPermitted(or("it is forbidden to this role")),
+            429 => Failure::Throttled(place.into()),
             404 | 405 if reason.is_empty() => Failure::Unsupported(place.into()),
             404 => Failure::Missing(place.into(), reason.into()),
             _ if reason.is_empty() => Failure::Status(place.into(), status, String::new()),
@@ -170,6 +174,10 @@ impl Failure {
             }
             UnencryptedRedirect(..) => "Let the brokers advertise their TLS address (webServicePortTls).",
             EndlessRedirect(_) => "Look into the brokers' logs: they disagree about who serves the topic.",
+            Throttled(_) => {
+                "Nothing, if it passes; else allow more (httpRequestsMaxPerSecond in the broker's configuration), or a \
+                 longer interval."
+            }
             Status(..) => "Look into the broker's log.",
             NotPulsar(..) => "Check the address: it must be a broker's admin API, by default http://HOST:8080.",
         }
@@ -181,6 +189,7 @@ impl Failure {
             Failure::Refusal(_) | Failure::NotPermitted(_) => Absence::NotPermitted,
             Failure::Unsupported(_) => Absence::NotSupported,
             Failure::Missing(..) => Absence::NoData,
+            Failure::Throttled(_) => Absence::Stale,
             _ => Absence::Failed,
         }
     }
@@ -200,7 +209,9 @@ impl From<Failure> for CollectError {
         use Failure::*;
         let (detail, remedy) = (failure.to_string(), failure.remedy().to_string());
         match failure {
-            Lookup(_) | Refused(_) | Unreachable(..) | Broken(_) => CollectError::Unreachable { detail, remedy },
+            Lookup(_) | Refused(_) | Unreachable(..) | Broken(_) | Throttled(_) => {
+                CollectError::Unreachable { detail, remedy }
+            }
             TimedOut(_) => CollectError::TimedOut { detail, remedy },
             NoTls(_) | Certificate(..) | Handshake(..) | ClientCertificate(..) => CollectError::Tls { detail, remedy },
             Refusal(_) | NotPermitted(_) => CollectError::Login { detail, remedy },

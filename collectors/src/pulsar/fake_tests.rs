@@ -15,7 +15,7 @@ use super::Pulsar;
 use super::recorded::recorded;
 use crate::collector::{CollectError, Collector, Factory, ProbeReport};
 
-const AT: Timestamp = Timestamp(1_795_450_600_000);
+pub const AT: Timestamp = Timestamp(1_795_450_600_000);
 
 /// Status, body, and where it redirects to.
 type Answer = (u16, String, Option<String>);
@@ -26,14 +26,14 @@ type Answers = HashMap<String, Answer>;
 type Asked = Vec<(String, Option<String>)>;
 
 /// A server that answers every request from a table, and keeps who asked for what.
-struct Fake {
-    address: SocketAddr,
+pub struct Fake {
+    pub address: SocketAddr,
     answers: Arc<Mutex<Answers>>,
     asked: Arc<Mutex<Asked>>,
 }
 
 impl Fake {
-    async fn silent() -> Fake {
+    pub async fn silent() -> Fake {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let fake = Fake {
             address: listener.local_addr().unwrap(),
@@ -50,7 +50,7 @@ impl Fake {
     }
 
     /// A broker of `version` as it was recorded, alone in its cluster.
-    async fn broker(version: &str) -> Fake {
+    pub async fn broker(version: &str) -> Fake {
         let fake = Fake::silent().await;
         for (path, file) in [
             ("brokers/version", "version.txt"),
@@ -79,24 +79,24 @@ impl Fake {
         fake
     }
 
-    fn put(&self, path: &str, answer: Answer) {
+    pub fn put(&self, path: &str, answer: Answer) {
         self.answers.lock().unwrap().insert(path.into(), answer);
     }
 
     /// `path` begins after `/admin/v2/`.
-    fn set(&self, path: &str, status: u16, body: &str) {
+    pub fn set(&self, path: &str, status: u16, body: &str) {
         self.put(&format!("/admin/v2/{path}"), (status, body.into(), None));
     }
 
-    fn redirect(&self, path: &str, to: &str) {
+    pub fn redirect(&self, path: &str, to: &str) {
         self.put(&format!("/admin/v2/{path}"), (307, String::new(), Some(to.into())));
     }
 
-    fn asked(&self) -> Asked {
+    pub fn asked(&self) -> Asked {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
 
-    fn collector(&self, extra: Value) -> Box<dyn Collector> {
+    pub fn collector(&self, extra: Value) -> Box<dyn Collector> {
         let mut settings = json!({"admin_urls": [format!("http://{}", self.address)], "timeout_seconds": 2,
             "login": "token", "token": "hunter2"});
         settings
@@ -142,7 +142,7 @@ async fn answer(mut stream: TcpStream, answers: Arc<Mutex<Answers>>, asked: Arc<
     let _ = stream.write_all(&[head.as_bytes(), body.as_bytes()].concat()).await;
 }
 
-fn value(snapshot: &Snapshot, kind: EntityKind, path: &[&str], metric: MetricId) -> Option<f64> {
+pub fn value(snapshot: &Snapshot, kind: EntityKind, path: &[&str], metric: MetricId) -> Option<f64> {
     let key = EntityKey::new(kind, path.iter().copied());
     let mut samples = snapshot.samples.iter();
     samples
@@ -150,14 +150,14 @@ fn value(snapshot: &Snapshot, kind: EntityKind, path: &[&str], metric: MetricId)
         .map(|sample| sample.value)
 }
 
-fn warned(snapshot: &Snapshot, what: &str) -> Option<Absence> {
+pub fn warned(snapshot: &Snapshot, what: &str) -> Option<Absence> {
     let mut warnings = snapshot.warnings.iter();
     warnings
         .find(|warning| warning.text.contains(what))
         .map(|warning| warning.reason)
 }
 
-fn status(snapshot: &Snapshot, check: &str) -> Option<Status> {
+pub fn status(snapshot: &Snapshot, check: &str) -> Option<Status> {
     snapshot
         .checks
         .iter()
@@ -371,6 +371,44 @@ async fn a_topic_that_is_not_loaded_is_unknown_and_not_empty() {
         asked.iter().all(|(path, _)| !path.contains("asleep")),
         "asking would load it"
     );
+}
+
+#[tokio::test]
+async fn many_namespaces_take_one_request_each_at_most() {
+    let fake = Fake::broker("4.2.4").await;
+    let names: Vec<String> = (0..40).map(|n| format!("shop/n{n:02}")).collect();
+    fake.set("namespaces/shop", 200, &serde_json::to_string(&names).unwrap());
+    for name in &names {
+        fake.set(&format!("namespaces/{name}"), 200, &recorded("4.2.4", "policies.json"));
+        fake.set(&format!("namespaces/{name}/topics"), 200, "[]");
+    }
+    let mut collector = fake.collector(json!({}));
+    let mut asked: std::collections::BTreeMap<String, usize> = Default::default();
+    for minute in 0..5 {
+        let snapshot = collector
+            .collect(AT.plus_millis(minute * 60_000))
+            .await
+            .expect("it answers");
+        // Topics tell of two namespaces more; and there is one broker.
+        assert!(
+            snapshot.cost.requests <= 43,
+            "{} on visit {minute}",
+            snapshot.cost.requests
+        );
+        for (path, _) in fake.asked() {
+            let bare = path.split('?').next().unwrap_or_default();
+            *asked.entry(bare.to_owned()).or_default() += 1;
+        }
+    }
+    for name in &names {
+        for what in ["", "/topics"] {
+            assert_eq!(
+                asked.get(&format!("/admin/v2/namespaces/{name}{what}")),
+                Some(&1),
+                "{name}{what}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

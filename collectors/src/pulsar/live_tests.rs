@@ -19,7 +19,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::Pulsar;
-use crate::collector::{Collector, Factory, ProbeReport};
+use super::own_broker::OwnBroker;
+use crate::collector::{CollectError, Collector, Factory, ProbeReport};
 
 /// `{"order":1}` in base64, which is how the WebSocket service wants it.
 const PAYLOAD: &str = "eyJvcmRlciI6MX0=";
@@ -37,21 +38,14 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 impl Broker {
-    /// What `cargo xtask brokers` wrote about a broker, unless this run leaves it out.
     async fn named(name: &str) -> Option<Broker> {
-        let listed = std::env::var("BROKERSCOPE_TEST_BROKERS").unwrap_or_default();
-        if !listed.split(',').any(|entry| entry.trim() == name) {
-            println!("not run: needs the broker {name:?} in BROKERSCOPE_TEST_BROKERS");
-            return None;
-        }
-        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../.brokers")
-            .join(name)
-            .join("endpoints.json");
-        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let endpoints: Value = serde_json::from_str(&text).expect("endpoints.json is JSON");
+        let endpoints = endpoints(name)?;
+        Some(Broker::at(endpoints["nodes"][0].as_str().expect("a node")).await)
+    }
+
+    async fn at(web: &str) -> Broker {
         let broker = Broker {
-            web: endpoints["nodes"][0].as_str().expect("a node").to_string(),
+            web: web.to_string(),
             namespace: format!("live/n{}-{}", now().0, NUMBER.fetch_add(1, Ordering::Relaxed)),
             http: reqwest::Client::new(),
         };
@@ -60,7 +54,7 @@ impl Broker {
         broker
             .admin(Verb::PUT, &format!("namespaces/{}", broker.namespace), json!({}))
             .await;
-        Some(broker)
+        broker
     }
 
     async fn send(&self, verb: Verb, path: &str, body: &Value) -> (u16, String) {
@@ -144,6 +138,19 @@ impl Broker {
         let path = self.namespace.split('/').chain(rest.iter().copied());
         EntityKey::new(kind, path)
     }
+}
+
+/// What `cargo xtask brokers` wrote about a broker, unless this run leaves it out.
+fn endpoints(name: &str) -> Option<Value> {
+    let listed = std::env::var("BROKERSCOPE_TEST_BROKERS").unwrap_or_default();
+    if !listed.split(',').any(|entry| entry.trim() == name) {
+        println!("not run: needs the broker {name:?} in BROKERSCOPE_TEST_BROKERS");
+        return None;
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.brokers").join(name);
+    let file = folder.join("endpoints.json");
+    let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    Some(serde_json::from_str(&text).expect("endpoints.json is JSON"))
 }
 
 async fn say(socket: &mut Socket, message: Value) {
@@ -366,12 +373,13 @@ async fn letters_given_up_are_seen_where_they_went(name: &str) {
     // Each message comes twice, and then no more.
     take(&mut consumer, 6, "nack").await;
     let letters = broker.key(EntityKind::Topic, &["refunds-bank-DLQ"]);
+    let bank = broker.key(EntityKind::Subscription, &["refunds", "bank"]);
     let mut collector = broker.collector();
+    // What was sent on is acknowledged a moment later.
     let snapshot = settled(collector.as_mut(), "three dead letters", |snapshot| {
-        value(snapshot, &letters, metrics::PUBLISHED) == Some(3.0)
+        value(snapshot, &letters, metrics::PUBLISHED) == Some(3.0) && value(snapshot, &bank, metrics::LAG) == Some(0.0)
     })
     .await;
-    let bank = broker.key(EntityKind::Subscription, &["refunds", "bank"]);
     let edge = snapshot
         .links
         .iter()
@@ -470,4 +478,106 @@ async fn pulsar_live_ages_are_exact_when_asked() {
     let age = value(&snapshot, &late, metrics::LAG_SECONDS).unwrap();
     let most = snapshot.at.seconds_since(sent);
     assert!(age <= most + 1.0 && age >= most - 10.0, "{age} s of {most} s");
+}
+
+#[tokio::test]
+async fn pulsar_live_a_namesake_made_later_counts_from_its_own_beginning() {
+    let Some(broker) = Broker::named("pulsar").await else {
+        return;
+    };
+    let topic = broker.key(EntityKind::Topic, &["again"]);
+    let billing = broker.key(EntityKind::Subscription, &["again", "billing"]);
+    let mut collector = broker.collector();
+    for (count, total) in [(5, 5.0), (2, 7.0)] {
+        broker.create("again", 0).await;
+        broker.subscribe("again", "billing").await;
+        drop(broker.produce("persistent", "again", "till", count).await);
+        let snapshot = settled(collector.as_mut(), "what was sent", |snapshot| {
+            value(snapshot, &topic, metrics::PUBLISHED) == Some(total)
+                && value(snapshot, &billing, metrics::LAG) == Some(count as f64)
+        })
+        .await;
+        assert_eq!(
+            value(&snapshot, &billing, metrics::LAG),
+            Some(count as f64),
+            "nothing of its namesake"
+        );
+        let path = format!("persistent/{}/again?force=true", broker.namespace);
+        broker.admin(Verb::DELETE, &path, Value::Null).await;
+    }
+}
+
+#[tokio::test]
+async fn pulsar_live_a_restarted_broker_is_unknown_until_it_serves_and_counts_on() {
+    let Some(shared) = endpoints("pulsar") else { return };
+    let mut own = OwnBroker::start("pulsar", &shared).await;
+    let broker = Broker::at(&own.web).await;
+    broker.create("orders", 0).await;
+    broker.subscribe("orders", "billing").await;
+    drop(broker.produce("persistent", "orders", "till", 7).await);
+    let topic = broker.key(EntityKind::Topic, &["orders"]);
+    let billing = broker.key(EntityKind::Subscription, &["orders", "billing"]);
+    let mut collector = broker.collector();
+    settled(collector.as_mut(), "seven wait", |snapshot| {
+        value(snapshot, &topic, metrics::PUBLISHED) == Some(7.0) && value(snapshot, &billing, metrics::LAG) == Some(7.0)
+    })
+    .await;
+    own.kill();
+    let error = collector.collect(now()).await.expect_err("nobody is there");
+    assert!(matches!(error, CollectError::Unreachable { .. }), "{error:?}");
+    own.start_again().await;
+    drop(broker.produce("persistent", "orders", "till", 2).await);
+    // The broker itself counts two; what waits is nine, and so is the sum.
+    let snapshot = settled(collector.as_mut(), "it counts on", |snapshot| {
+        // Until it serves the topic nothing is told of it, and never less.
+        assert!(value(snapshot, &topic, metrics::PUBLISHED).is_none_or(|sum| sum >= 7.0));
+        value(snapshot, &topic, metrics::PUBLISHED) == Some(9.0)
+    })
+    .await;
+    assert_eq!(broker.stats("orders").await["msgInCounter"].as_f64(), Some(2.0));
+    assert_eq!(value(&snapshot, &billing, metrics::LAG), Some(9.0));
+}
+
+#[tokio::test]
+async fn pulsar_live_the_port_of_its_own_protocol_is_told_from_the_admin_api() {
+    let Some(shared) = endpoints("pulsar") else { return };
+    let clients = shared["bootstrap"][0]
+        .as_str()
+        .expect("an address")
+        .replace("pulsar://", "http://");
+    let settings = serde_json::from_value(json!({"admin_urls": [clients], "timeout_seconds": 3})).unwrap();
+    let mut collector = Pulsar
+        .build(&settings)
+        .unwrap_or_else(|problems| panic!("{problems:?}"));
+    let error = collector.collect(now()).await.expect_err("it is not the admin API");
+    assert!(
+        !error.remedy().is_empty() && error.to_string().contains("127.0.0.1"),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn pulsar_live_a_clock_ten_minutes_off_makes_no_message_older() {
+    let Some(broker) = Broker::named("pulsar").await else {
+        return;
+    };
+    broker.create("skewed", 0).await;
+    broker.subscribe("skewed", "late").await;
+    let sent = now();
+    drop(broker.produce("persistent", "skewed", "p", 1).await);
+    let late = broker.key(EntityKind::Subscription, &["skewed", "late"]);
+    for off in [-600_000, 600_000] {
+        let mut collector = broker.collector();
+        let mut age = None;
+        for _ in 0..20 {
+            let snapshot = collector.collect(now().plus_millis(off)).await.expect("it answers");
+            age = value(&snapshot, &late, metrics::OLDEST_AGE);
+            if age.is_some() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        let (age, most) = (age.expect("an age"), now().seconds_since(sent));
+        assert!(age <= most + 6.0 && age >= most - 15.0, "{off}: {age} s of {most} s");
+    }
 }

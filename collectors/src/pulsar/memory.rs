@@ -44,6 +44,8 @@ pub enum Topic {
     Figures,
     Metrics,
     Leader,
+    Health,
+    Load,
     Bookies,
     Clusters,
     Namespaces,

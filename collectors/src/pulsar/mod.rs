@@ -33,7 +33,11 @@ mod fake_tests;
 #[cfg(test)]
 mod live_tests;
 #[cfg(test)]
+mod own_broker;
+#[cfg(test)]
 mod recorded;
+#[cfg(test)]
+mod refusal_tests;
 
 /// The registration of this system.
 pub struct Pulsar;

@@ -16,6 +16,8 @@ pub struct EntityRow {
     pub internal: bool,
     pub judgement: Judgement,
     pub depth: Reading,
+    /// This and what follows: of a log, which has no such number itself, that of the reader furthest behind, and for
+    /// in flight, rate out and consumers that of its readers together.
     pub in_flight: Reading,
     pub lag: Reading,
     pub lag_seconds: Reading,

@@ -9,6 +9,7 @@ mod apply;
 pub mod connection;
 mod detail;
 mod entity;
+mod figure;
 mod freshness;
 mod health;
 mod known;

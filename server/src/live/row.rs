@@ -1,27 +1,28 @@
 //! One row of a table.
 
+use brokerscope_contract::Timestamp;
 use brokerscope_contract::api::entities::EntityRow;
-use brokerscope_contract::{EntityKind, Timestamp, metrics};
 
+use super::figure::Figure;
 use super::{Connection, Entity};
 
 impl Connection {
     pub(super) fn row(&self, entity: &Entity, now: Timestamp) -> EntityRow {
-        let reading = |metric| self.reading(entity, metric, now);
+        let figure = |figure| self.figure(entity, figure, now);
         EntityRow {
             entity: entity.reference(self.known.id),
             connection_name: self.known.name.clone(),
             system: self.known.system,
             internal: entity.internal,
             judgement: self.entity_judgement(entity, now),
-            depth: reading(metrics::DEPTH),
-            in_flight: reading(metrics::IN_FLIGHT),
-            lag: reading(metrics::LAG),
-            lag_seconds: reading(metrics::LAG_SECONDS),
-            oldest_age: reading(metrics::OLDEST_AGE),
-            rate_in: self.rate_in(entity, now),
-            rate_out: self.first_reading(entity, Entity::OUT, now),
-            consumers: reading(metrics::CONSUMERS),
+            depth: figure(Figure::Depth),
+            in_flight: figure(Figure::InFlight),
+            lag: figure(Figure::Lag),
+            lag_seconds: figure(Figure::LagSeconds),
+            oldest_age: figure(Figure::OldestAge),
+            rate_in: figure(Figure::RateIn),
+            rate_out: figure(Figure::RateOut),
+            consumers: figure(Figure::Consumers),
             dead_letter: self
                 .edges
                 .dead_letter_target(entity.id)
@@ -29,14 +30,5 @@ impl Connection {
                 .map(|target| target.reference(self.known.id)),
             line: entity.line.as_ref().map(|line| line.line(now)).unwrap_or_default(),
         }
-    }
-
-    pub(super) fn rate_in(&self, entity: &Entity, now: Timestamp) -> brokerscope_contract::Reading {
-        let candidates = match entity.kind() {
-            // Only what arrives in what it reads is known of a group, and that is the topic's number.
-            EntityKind::ConsumerGroup => &Entity::IN[..1],
-            _ => Entity::IN,
-        };
-        self.first_reading(entity, candidates, now)
     }
 }

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 
 use brokerscope_contract::api::Page;
 use brokerscope_contract::api::entities::{Rows, RowsQuery, VerdictCount};
-use brokerscope_contract::{EntityKind, FieldProblem, MetricId, Role, Timestamp, Verdict, metrics};
+use brokerscope_contract::{EntityKind, FieldProblem, Role, Timestamp, Verdict};
 
+use super::figure::Figure;
 use super::{Connection, Entity, Live};
 
 const USUAL_LIMIT: usize = 100;
@@ -110,7 +111,7 @@ enum Column {
     Verdict,
     Name,
     Connection,
-    Number(&'static [MetricId]),
+    Number(Figure),
 }
 
 impl Column {
@@ -119,30 +120,22 @@ impl Column {
             None | Some("verdict") => Column::Verdict,
             Some("name") => Column::Name,
             Some("connection") => Column::Connection,
-            Some("depth") => Column::Number(&[metrics::DEPTH]),
-            Some("in_flight") => Column::Number(&[metrics::IN_FLIGHT]),
-            Some("lag") => Column::Number(&[metrics::LAG]),
-            Some("lag_seconds") => Column::Number(&[metrics::LAG_SECONDS]),
-            Some("rate_in") => Column::Number(Entity::IN),
-            Some("rate_out") => Column::Number(Entity::OUT),
-            Some("consumers") => Column::Number(&[metrics::CONSUMERS]),
-            Some(other) => {
+            Some(other) => Column::Number(Figure::from_slug(other).ok_or_else(|| {
                 let detail = format!("there is no column `{other}`");
-                return Err(FieldProblem::new(
-                    "sort",
-                    detail,
-                    "Sort by verdict, name, connection or a number.",
-                ));
-            }
+                FieldProblem::new("sort", detail, "Sort by verdict, name, connection or a number.")
+            })?),
         })
     }
 
-    fn key(self, _connection: &Connection, entity: &Entity) -> Option<f64> {
-        let Column::Number(candidates) = self else { return None };
-        candidates
-            .iter()
-            .find_map(|metric| entity.readings.shown(*metric))
-            .map(|(_, value)| value)
+    fn key(self, connection: &Connection, entity: &Entity) -> Option<f64> {
+        match self {
+            // As the page shows it: where the lag in time is not known, the age of the oldest message.
+            Column::Number(Figure::LagSeconds) => connection
+                .figure_value(entity, Figure::LagSeconds)
+                .or_else(|| connection.figure_value(entity, Figure::OldestAge)),
+            Column::Number(figure) => connection.figure_value(entity, figure),
+            _ => None,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use brokerscope_contract::api::topology::{EdgeView, NodeView, Topology, TopologyQuery};
 use brokerscope_contract::{EntityId, LinkKind, Method, MetricId, Reading, Role, Timestamp, metrics};
 
+use super::figure::Figure;
 use super::links::Edge;
 use super::{Connection, Entity, Live};
 
@@ -118,7 +119,7 @@ impl Connection {
             sentence: judgement.sentence,
             waiting: self.first_reading(entity, Entity::WAITING, now),
             lag_seconds: self.first_reading(entity, &[metrics::LAG_SECONDS, metrics::OLDEST_AGE], now),
-            rate_in: self.rate_in(entity, now),
+            rate_in: self.figure(entity, Figure::RateIn, now),
             hidden_neighbours: outside.len(),
         }
     }

@@ -53,7 +53,7 @@ const BOOKWORM: Release = Release {
 
 /// Every broker by name: both ends of the supported range, alone and as a cluster.
 /// Ports lie below the range that systems hand out (32768 and up) and away from the defaults.
-pub const BROKERS: [Broker; 15] = [
+pub const BROKERS: [Broker; 16] = [
     Broker {
         name: "rabbitmq",
         kind: Kind::RabbitMq(&FORKY),
@@ -125,6 +125,12 @@ pub const BROKERS: [Broker; 15] = [
         kind: Kind::SecureNats("2.15.2"),
         nodes: 1,
         port: 22300,
+    },
+    Broker {
+        name: "nats-2.10",
+        kind: Kind::Nats("2.10.29"),
+        nodes: 1,
+        port: 22500,
     },
     Broker {
         name: "elasticmq",

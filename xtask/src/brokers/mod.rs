@@ -32,8 +32,8 @@ usage: cargo xtask brokers up|down|status|wipe [NAME...]
   wipe    stops and deletes data, keeps installations (default: all)
   status  says what runs
   names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9
-          kafka-secure pulsar pulsar-4.0 nats nats-cluster nats-secure elasticmq
-          moto pubsub all";
+          kafka-secure pulsar pulsar-4.0 nats nats-cluster nats-2.10 nats-secure
+          elasticmq moto pubsub all";
 
 /// `cargo xtask brokers ...`.
 pub fn command(words: &[&str]) -> Outcome {

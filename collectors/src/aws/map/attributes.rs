@@ -3,6 +3,7 @@
 use brokerscope_contract::Attribute;
 use brokerscope_figures::format::{bytes, count, duration};
 
+use crate::aws::failure::shortened;
 use crate::aws::wire::{MoveTask, Queue};
 
 pub fn of_queue(queue: &Queue) -> Vec<Attribute> {
@@ -53,7 +54,7 @@ pub fn of_queue(queue: &Queue) -> Vec<Attribute> {
         "FifoThroughputLimit",
     ] {
         if let Some(text) = queue.text(name) {
-            told.push(Attribute::new(name, text));
+            told.push(Attribute::new(name, shortened(text)));
         }
     }
     for name in ["SqsManagedSseEnabled", "ContentBasedDeduplication"] {

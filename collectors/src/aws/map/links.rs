@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use brokerscope_contract::{EntityKey, EntityKind, Evidence, Link, LinkKind};
 
+use crate::aws::failure::shortened;
 use crate::aws::memory::{Memory, queue_key, subscription_key, topic_key};
 use crate::aws::wire::{Attributes, redrive};
 
@@ -76,7 +77,8 @@ fn filter(attributes: &Attributes) -> Option<String> {
     let policy = attributes
         .get("FilterPolicy")
         .filter(|policy| !policy.is_empty() && *policy != "{}")?;
-    Some(format!("filter {policy}"))
+    // It may have 256 KB.
+    Some(format!("filter {}", shortened(policy)))
 }
 
 /// A queue of a watched account and region, whether it exists or not; anything else is an address outside.

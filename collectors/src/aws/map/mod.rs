@@ -60,10 +60,14 @@ pub fn snapshot(seen: Vec<Seen<'_>>, config: &Config, at: Timestamp) -> Snapshot
 /// Lists are whole only when every place has told its own.
 fn complete(memories: &[&Memory], all_answered: bool, config: &Config) -> Vec<EntityKind> {
     let mut complete = Vec::new();
-    if all_answered && memories.iter().all(|memory| memory.queues_complete) {
+    let queues = |memory: &&Memory| memory.queues_complete && memory.doubted_queues.is_empty();
+    let sns = |memory: &&Memory| {
+        memory.sns_complete && memory.doubted_topics.is_empty() && memory.doubted_subscriptions.is_empty()
+    };
+    if all_answered && memories.iter().all(queues) {
         complete.push(EntityKind::Queue);
     }
-    if all_answered && config.sns && memories.iter().all(|memory| memory.sns_complete) {
+    if all_answered && config.sns && memories.iter().all(sns) {
         complete.extend([EntityKind::Topic, EntityKind::Subscription]);
     }
     complete

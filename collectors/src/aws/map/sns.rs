@@ -2,6 +2,7 @@
 
 use brokerscope_contract::{Attribute, Entity, Snapshot};
 
+use crate::aws::failure::shortened;
 use crate::aws::memory::{Memory, subscription_key, topic_key};
 use crate::aws::wire::{Attributes, Subscription, redrive};
 
@@ -70,7 +71,10 @@ fn of_subscription(subscription: &Subscription, attributes: Option<&Attributes>)
         let scope = attributes
             .get("FilterPolicyScope")
             .map_or("MessageAttributes", String::as_str);
-        told.push(Attribute::new("Filter policy", policy).note(format!("only what matches in {scope} is delivered")));
+        told.push(
+            Attribute::new("Filter policy", shortened(policy))
+                .note(format!("only what matches in {scope} is delivered")),
+        );
     }
     if let Some(redrive) = attributes.get("RedrivePolicy").and_then(|policy| redrive(policy)) {
         let note = "what cannot be delivered; without it that is lost";

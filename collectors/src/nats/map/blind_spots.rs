@@ -50,11 +50,21 @@ fn level(level: Level) -> Option<Warning> {
         metrics::NATS_CPU,
         metrics::NATS_CONNECTION_LIMIT,
     ];
+    const SERVICES: &[MetricId] = &[
+        metrics::NATS_SERVICE_REQUESTS,
+        metrics::NATS_SERVICE_ERRORS,
+        metrics::NATS_SERVICE_SECONDS,
+    ];
     match level {
-        Level::System => None,
+        Level::System => Some(warning(
+            Absence::NotSupported,
+            SERVICES,
+            "What services count of their requests is told only inside their own account.".into(),
+            Some("Add a connection with a user of that account; who listens to which subject is seen here as well."),
+        )),
         Level::Monitoring => Some(warning(
             Absence::NotSupported,
-            &[metrics::NATS_SERVICE_REQUESTS, metrics::NATS_SERVICE_ERRORS, metrics::NATS_SERVICE_SECONDS],
+            SERVICES,
             "Monitoring ports tell nothing of servers that are not listed, and what services count is asked only of an \
              ordinary account."
                 .into(),
@@ -103,6 +113,7 @@ fn missing_with(what: &str) -> Vec<MetricId> {
             metrics::STORED_BYTES,
             metrics::NATS_MESSAGES_HELD,
         ],
+        "Consumers" => vec![metrics::DEPTH, metrics::IN_FLIGHT, metrics::LAG, metrics::CONSUMERS],
         "Accounts" => vec![metrics::CONNECTIONS, metrics::PUBLISHED, metrics::DELIVERED],
         "Connections" => vec![metrics::CONSUMERS, metrics::NATS_PENDING_BYTES],
         "Services" => vec![metrics::NATS_SERVICE_REQUESTS, metrics::NATS_SERVICE_ERRORS],

@@ -176,7 +176,7 @@ fn of_stream(
     if !(lags && reads_all && begins_there && stream.found.led) {
         return;
     }
-    // By the servers' clock on both ends; through JetStream's API only ours is known.
+    // By the servers' clock on both ends; through JetStream's API of old servers only ours is known.
     let now = instant::timestamp(&inventory.now).unwrap_or(out.at);
     let age = instant::timestamp(&state.first_ts).map(|first| now.seconds_since(first).max(0.0));
     Samples::of(key, out).add_known(metrics::OLDEST_AGE, age);

@@ -87,13 +87,15 @@ pub async fn of_account(config: &Config, access: Access, steps: &Steps<'_>) {
     );
     let name = name.unwrap_or_else(|_| "own account".into());
     let since = Instant::now();
-    let inventory = account::jetstream(&access, config, &name).await;
-    report(
-        "Right: streams and consumers",
-        inventory.as_ref().map(described),
-        steps,
-        since,
-    );
+    let told = account::jetstream(&access, config, &name).await;
+    let listed = match &told {
+        Ok(told) => match &told.without_consumers {
+            Some(failure) => Err(failure),
+            None => Ok(described(&told.inventory)),
+        },
+        Err(failure) => Err(failure),
+    };
+    report("Right: streams and consumers", listed, steps, since);
     one_page(&access, "Right: own connections", &page::CONNZ, steps).await;
     one_page(&access, "Right: own traffic", &page::ACCSTATZ, steps).await;
     let since = Instant::now();
@@ -108,8 +110,8 @@ pub async fn of_account(config: &Config, access: Access, steps: &Steps<'_>) {
     let since = Instant::now();
     announcements(&Advisories::listen(&access, &name).await, steps, since);
     let since = Instant::now();
-    match &inventory {
-        Ok(inventory) => steps.pass("What will be visible", described(inventory), since),
+    match &told {
+        Ok(told) => steps.pass("What will be visible", described(&told.inventory), since),
         Err(_) => steps.limit(
             "What will be visible",
             "the connection, and no streams or consumers",

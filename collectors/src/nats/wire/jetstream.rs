@@ -88,6 +88,8 @@ pub struct Stream {
     pub consumer_detail: Vec<Consumer>,
     pub mirror: Option<Source>,
     pub sources: Vec<Source>,
+    /// The server's time of the answer; of JetStream's API only, since 2.10.
+    pub ts: String,
 }
 
 impl Stream {

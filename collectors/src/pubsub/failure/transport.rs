@@ -25,7 +25,7 @@ impl Failure {
             if text.contains("closed before message completed") || text.contains("unexpected EOF") {
                 return Failure::Broken(place);
             }
-            if text.starts_with("invalid HTTP") || text.contains("parsed") {
+            if text.starts_with("invalid HTTP") || text.contains("parsed") || text.contains("unexpected message") {
                 return Failure::NotGoogle(place, "it is not HTTP".into());
             }
             cause = now.source();

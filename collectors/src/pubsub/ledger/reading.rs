@@ -2,7 +2,7 @@
 
 use brokerscope_contract::{MetricId, Timestamp, metrics};
 
-use crate::pubsub::instants::from_rfc3339;
+use crate::instants::from_rfc3339;
 use crate::pubsub::questions::Meaning;
 use crate::pubsub::wire::{TimeSeries, TypedValue};
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::pubsub::instants::to_rfc3339;
+use crate::instants::to_rfc3339;
 use crate::pubsub::questions::QUESTIONS;
 
 fn question(name: &str) -> &'static Question {

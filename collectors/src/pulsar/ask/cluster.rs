@@ -109,16 +109,21 @@ impl PulsarCollector {
             answers.iter().all(|(_, answer)| answer.is_ok()),
         );
         self.memory.health.clear();
+        let mut refused = None;
         for (id, answer) in answers {
             let health = match answer {
                 Ok(text) if text.trim().eq_ignore_ascii_case("ok") => Ok(()),
                 Ok(text) => Err(format!("it says {text}")),
-                // Who does not answer at all is told by the figures; this is about brokers that do.
-                Err(Failure::NotPermitted(_) | Failure::Refusal(_) | Failure::Unsupported(_)) => continue,
+                Err(failure) if !failure.is_about_the_broker() || matches!(failure, Failure::Unsupported(_)) => {
+                    refused = Some(failure);
+                    continue;
+                }
                 Err(failure) => Err(failure.to_string()),
             };
             self.memory.health.insert(id, health);
         }
+        let warning = refused.map(|failure| warnings::unanswered("The brokers' own test of themselves", &[], &failure));
+        self.memory.note(Topic::Health, warning);
     }
 
     async fn ask_bookies(&mut self, visit: &Visit) {

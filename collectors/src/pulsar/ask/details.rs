@@ -61,7 +61,10 @@ impl PulsarCollector {
         let asked = !answers.is_empty();
         for (name, answer) in answers {
             match answer {
-                Ok(parts) => self.memory.ages.answered(&name, &parts, visit.at),
+                Ok(parts) => {
+                    let as_here = |theirs| self.client.clock().as_here(theirs);
+                    self.memory.ages.answered(&name, &parts, as_here, visit.at);
+                }
                 Err(failure) => {
                     self.memory.ages.failed(&name, visit.at);
                     // Deleted or unloaded in between is no trouble.

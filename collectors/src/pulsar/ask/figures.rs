@@ -24,7 +24,7 @@ use crate::pulsar::wire::{BrokerStats, LoadReport, Topic};
 struct Told {
     broker: Broker,
     stats: Option<Result<HashMap<TopicName, Topic>, Failure>>,
-    load: Option<LoadReport>,
+    load: Option<Result<LoadReport, Failure>>,
     /// `None` where it serves too many topics to be asked.
     metrics: Option<Result<Scraped, Failure>>,
 }
@@ -40,10 +40,11 @@ impl PulsarCollector {
             .collect()
             .await;
         self.note_metrics(&told);
+        self.note_load(&told);
         self.note_stats(&told, visit);
         for one in told {
             let mut answered = Answered {
-                load: one.load,
+                load: one.load.and_then(Result::ok),
                 ..Answered::default()
             };
             let scraped = one.metrics.and_then(Result::ok).unwrap_or_default();
@@ -62,9 +63,9 @@ impl PulsarCollector {
                     }
                     merge(&mut visit.topics, stats);
                 }
-                Some(Err(_)) => {}
+                Some(Err(failure)) if failure.is_about_the_broker() => {}
                 // Not a super-user: the metrics are all there is.
-                None => merge(&mut visit.topics, scraped.topics),
+                Some(Err(_)) | None => merge(&mut visit.topics, scraped.topics),
             }
             visit.brokers.push((one.broker, answered));
         }
@@ -86,6 +87,18 @@ impl PulsarCollector {
         }
         visit.is_incomplete |= self.memory.brokers.len() < self.memory.named_brokers;
         self.memory.note(About::Figures, missing);
+    }
+
+    fn note_load(&mut self, told: &[Told]) {
+        use brokerscope_contract::metrics::{PULSAR_CPU, PULSAR_HEAP_USED};
+        let failed = told
+            .iter()
+            .find_map(|one| Some((one, one.load.as_ref()?.as_ref().err()?)));
+        let warning = failed.map(|(one, failure)| {
+            let what = format!("The load of {}", one.broker.id);
+            warnings::unanswered(&what, &[PULSAR_CPU, PULSAR_HEAP_USED], failure)
+        });
+        self.memory.note(About::Load, warning);
     }
 
     fn note_metrics(&mut self, told: &[Told]) {
@@ -135,7 +148,7 @@ async fn ask_broker(client: &Client, config: &Config, visit: &Visit, broker: Bro
             return told;
         }
         let asked = client.ask_at::<LoadReport>(root, "broker-stats/load-report");
-        told.load = visit.budget.spend(asked).await.ok();
+        told.load = Some(visit.budget.spend(asked).await);
     }
     if count <= TOPICS_WITH_METRICS {
         let text = visit.budget.spend(client.metrics_at(root)).await;

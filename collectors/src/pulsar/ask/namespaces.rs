@@ -106,7 +106,8 @@ impl PulsarCollector {
         Ok(names)
     }
 
-    /// In a cluster of many namespaces each is asked one thing at most on a visit.
+    /// In a cluster of many namespaces each is asked one thing at most on a visit, and a few of them nothing, so that
+    /// with all other questions a visit stays within one request for each namespace and each broker.
     fn due(&self, visit: &Visit) -> Vec<(String, Ask)> {
         let interval = self.config.interval;
         let namespaces = &self.memory.inventory.namespaces;
@@ -118,7 +119,16 @@ impl PulsarCollector {
             let second = (policies && (both || !topics)).then_some(Ask::Policies);
             first.into_iter().chain(second).map(|ask| (name.clone(), ask))
         });
-        due.collect()
+        // Still to come are the leader, bookies and clusters, and each broker's health, which counts as its own.
+        let spent = usize::try_from(self.client.spent()).unwrap_or(0) + 3;
+        let most = namespaces.len().saturating_sub(spent).max(namespaces.len() / 2);
+        let mut due: Vec<(String, Ask)> = due.collect();
+        if !both {
+            // What exists is more than how it is set up.
+            due.sort_by_key(|(_, ask)| matches!(ask, Ask::Policies));
+            due.truncate(most);
+        }
+        due
     }
 
     fn take(&mut self, answers: Vec<(String, Answer)>, visit: &Visit) {

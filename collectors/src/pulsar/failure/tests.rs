@@ -38,6 +38,7 @@ fn refusals_are_told_apart() {
         ),
         (404, b"<html>".to_vec(), Failure::Unsupported(place())),
         (503, said("busy."), Failure::Status(place(), 503, ": busy".into())),
+        (429, said("Too Many Requests"), Failure::Throttled(place())),
         (500, Vec::new(), Failure::Status(place(), 500, String::new())),
     ] {
         assert_eq!(Failure::of_status(status, &body, "p:8080"), expected, "{status}");

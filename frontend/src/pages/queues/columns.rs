@@ -77,8 +77,8 @@ impl Column {
             Column::Name => "The name in the broker",
             Column::Connection => "The broker cluster it belongs to",
             Column::LagSeconds if role == Role::Subscription => "How long ago the message that is read next was stored",
-            Column::LagSeconds => "How long the oldest message has been waiting",
-            Column::Depth => "Messages ready and not yet delivered",
+            Column::LagSeconds => "How long the oldest message has been waiting; of a topic, for its slowest reader",
+            Column::Depth => "Messages ready and not yet delivered; of a topic, those that its slowest reader has left",
             Column::Lag => "Messages stored and not yet acknowledged by this subscription",
             Column::InFlight => "Delivered and not yet acknowledged",
             Column::RateIn => "Messages that arrive per second",
@@ -135,5 +135,13 @@ pub fn waiting_time(row: &EntityRow) -> Reading {
     match (row.lag_seconds.value, row.oldest_age.value) {
         (None, Some(_)) => row.oldest_age,
         _ => row.lag_seconds,
+    }
+}
+
+/// What waits: a queue's messages, or in a log, where nothing waits, what its slowest reader has left.
+pub fn waiting(row: &EntityRow) -> Reading {
+    match (row.depth.value, row.lag.value) {
+        (None, Some(_)) => row.lag,
+        _ => row.depth,
     }
 }

@@ -3,7 +3,7 @@
 use brokerscope_contract::api::entities::EntityRow;
 use leptos::prelude::*;
 
-use super::columns::{Column, Columns, waiting_time};
+use super::columns::{Column, Columns, waiting, waiting_time};
 use super::wanted::{self, Order};
 use crate::charts::{Sparkline, trend_label};
 use crate::components::{EntityLink, Figure, Icon, Quantity, Symbol, VerdictLabel, entity_href, full_name};
@@ -99,7 +99,7 @@ fn content(column: Column, row: &EntityRow) -> AnyView {
         Column::Name => name(row),
         Column::Connection => view! { <bdi>{row.connection_name.clone()}</bdi> }.into_any(),
         Column::LagSeconds => figure(waiting_time(row), Quantity::Duration),
-        Column::Depth => view! { <Figure reading=row.depth quantity=Quantity::Count /> }.into_any(),
+        Column::Depth => view! { <Figure reading=waiting(row) quantity=Quantity::Count /> }.into_any(),
         Column::Lag => view! { <Figure reading=row.lag quantity=Quantity::Count /> }.into_any(),
         Column::InFlight => view! { <Figure reading=row.in_flight quantity=Quantity::Count /> }.into_any(),
         Column::RateIn => figure(row.rate_in, Quantity::Rate),

@@ -1,4 +1,4 @@
-//! Reads and writes points in time as Google's interfaces do: RFC 3339 in JSON, and the date of an HTTP answer.
+//! Reads and writes points in time: RFC 3339 as Google's interfaces have it in JSON, and the date of an HTTP answer.
 
 use brokerscope_contract::Timestamp;
 
