@@ -4,6 +4,8 @@
 //! The registry below is the only place that knows which systems this binary was built with.
 
 mod breaker;
+#[cfg(any(feature = "kafka", feature = "nats", feature = "rabbitmq", feature = "pulsar"))]
+pub mod certificate;
 pub mod collector;
 pub mod given;
 #[cfg(any(feature = "pubsub", feature = "pulsar"))]

@@ -3,7 +3,7 @@
 //! `BROKERSCOPE_TEST_BROKERS` lists them by name, as `cargo xtask test` does. A test whose broker is not listed
 //! prints that it was not run; one whose broker is listed and missing fails.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -32,6 +32,14 @@ pub struct Endpoints {
     /// RabbitMQ's stream protocol.
     #[serde(default)]
     pub stream: Vec<String>,
+    /// Addresses of listeners with TLS or a login, by what they ask of a client.
+    #[serde(default)]
+    pub secured: BTreeMap<String, String>,
+    /// Passwords by user, where there are several.
+    #[serde(default)]
+    pub users: BTreeMap<String, String>,
+    #[serde(default)]
+    pub certificates: Option<PathBuf>,
     #[serde(default)]
     pub node_pids: Vec<u32>,
     /// Held while a test uses the broker, so that none stops it meanwhile.

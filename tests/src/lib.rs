@@ -15,6 +15,7 @@ pub mod rabbitmq;
 pub mod rabbitmq_streams;
 pub mod rabbitmq_vhost;
 pub mod scene;
+pub mod secure;
 
 pub use browser::Browser;
 pub use product::Product;

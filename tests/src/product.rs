@@ -121,6 +121,12 @@ impl Product {
 
     /// The answer to a GET, which must be a success.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
+        let text = self.get_text(path).await;
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("GET {path}: {error} in {text}"))
+    }
+
+    /// The same as text.
+    pub async fn get_text(&self, path: &str) -> String {
         let response = self
             .http
             .get(format!("{}{path}", self.url))
@@ -130,11 +136,23 @@ impl Product {
         let status = response.status();
         let text = response.text().await.expect("a whole body");
         assert!(status.is_success(), "GET {path}: {status} {text}");
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("GET {path}: {error} in {text}"))
+        text
     }
 
     /// Sends `body` and returns the status with the answer, `Null` when it is empty.
     pub async fn send(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
+        let (status, text) = self.send_for_text(method, path, body).await;
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    /// Sends `body` with POST; the answer, which must be a success, may be something else than one JSON value.
+    pub async fn post_text(&self, path: &str, body: &Value) -> String {
+        let (status, text) = self.send_for_text(Method::POST, path, body).await;
+        assert!((200..300).contains(&status), "POST {path}: {status} {text}");
+        text
+    }
+
+    async fn send_for_text(&self, method: Method, path: &str, body: &Value) -> (u16, String) {
         let request = self
             .http
             .request(method, format!("{}{path}", self.url))
@@ -142,8 +160,7 @@ impl Product {
             .json(body);
         let response = request.send().await.expect("the product answers");
         let status = response.status().as_u16();
-        let text = response.text().await.expect("a whole body");
-        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+        (status, response.text().await.expect("a whole body"))
     }
 
     /// Like [`Product::send`] with POST; the answer must be a success.

@@ -6,8 +6,9 @@ use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicGetOptions, Basi
 use lapin::options::{QueueDeclareOptions, QueueDeleteOptions};
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, Consumer};
+use serde_json::{Value, json};
 
-use crate::brokers::{Endpoints, broker_folder};
+use crate::brokers::{Endpoints, broker_folder, workspace};
 
 /// One connection with one channel. What it declared stays until [`Traffic::delete`].
 pub struct Traffic {
@@ -117,6 +118,60 @@ pub fn ctl_counts(endpoints: &Endpoints, queue: &str) -> Option<(u64, u64)> {
     let row = text.lines().find(|line| line.split('\t').next() == Some(queue))?;
     let mut columns = row.split('\t').skip(1).map(|column| column.trim().parse::<u64>());
     Some((columns.next()?.ok()?, columns.next()?.ok()?))
+}
+
+/// Makes a user, or changes it, and lets it into virtual hosts without any right in them.
+pub async fn make_user(endpoints: &Endpoints, user: &str, password: &str, tags: &str, vhosts: &[&str]) {
+    put(
+        endpoints,
+        &format!("users/{user}"),
+        &json!({"password": password, "tags": tags}),
+    )
+    .await;
+    let nothing = json!({"configure": "^$", "write": "^$", "read": "^$"});
+    for vhost in vhosts {
+        put(
+            endpoints,
+            &format!("permissions/{}/{user}", vhost.replace('/', "%2F")),
+            &nothing,
+        )
+        .await;
+    }
+}
+
+async fn put(endpoints: &Endpoints, path: &str, body: &Value) {
+    let request = reqwest::Client::new().put(format!("{}/api/{path}", endpoints.management[0]));
+    let sent = request.basic_auth("guest", Some("guest")).json(body).send().await;
+    let status = sent.expect("RabbitMQ answers").status();
+    assert!(status.is_success(), "PUT {path}: {status}");
+}
+
+/// Runs the commands by which `docs/rabbitmq.md` makes a user, word by word but for its name and password.
+pub fn make_documented_user(endpoints: &Endpoints, user: &str, password: &str) {
+    let page = std::fs::read_to_string(workspace().join("docs/rabbitmq.md")).expect("the page is there");
+    let commands = page.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next());
+    let commands = commands.expect("the page has commands");
+    assert!(
+        commands.contains("add_user brokerscope 'a long password'"),
+        "{commands}"
+    );
+    let tool = broker_folder(&endpoints.name).join("rabbitmqctl");
+    let script = commands
+        .replace("rabbitmqctl", &tool.display().to_string())
+        .replace("'a long password'", &format!("'{password}'"))
+        .replace(" brokerscope ", &format!(" {user} "));
+    let output = Command::new("sh").args(["-ec", &script]).output().expect("a shell");
+    assert!(
+        output.status.success(),
+        "{script}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Removes a user.
+pub async fn remove_user(endpoints: &Endpoints, user: &str) {
+    let request = reqwest::Client::new().delete(format!("{}/api/users/{user}", endpoints.management[0]));
+    let _ = request.basic_auth("guest", Some("guest")).send().await;
 }
 
 /// The operating system's number for the node's process, as the node itself says.

@@ -4,9 +4,10 @@
 //! reasons the one of the connection that came furthest counts: a wrong password says more than a second address
 //! that nobody listens on.
 
-use super::config::Config;
+use super::config::{Address, Config};
 use super::happening::Happening;
 use super::wire::Trouble;
+use crate::certificate;
 use crate::collector::CollectError;
 
 /// What a log line means. Later ones come further along the way to a working connection.
@@ -105,6 +106,23 @@ pub fn explain(happenings: &[Happening], config: &Config, trouble: &Trouble, met
     }
 }
 
+/// Where the broker is whose certificate was the furthest that a connection came to.
+pub fn distrusted(happenings: &[Happening]) -> Option<Address> {
+    let (cause, line) = furthest(happenings)?;
+    let (host, port) = address(line)?.rsplit_once(':')?;
+    let host = host.trim_matches(['[', ']']).to_string();
+    let port = port.parse().ok()?;
+    (cause == Cause::Certificate).then_some(Address { host, port })
+}
+
+/// [`Cause::Certificate`] once it is known what is wrong with it.
+pub fn not_accepted(address: &Address, objection: &str) -> CollectError {
+    CollectError::Tls {
+        detail: format!("The certificate of {address} is not accepted: {objection}."),
+        remedy: remedy(Cause::Certificate).to_string(),
+    }
+}
+
 /// Librdkafka's objection to the settings, made before anything is sent: `key: where in OpenSSL::what`.
 pub fn refused(reason: &str) -> CollectError {
     let what = match (reason.split_once([':', ' ']), reason.rsplit_once("::")) {
@@ -146,7 +164,7 @@ pub fn told(cause: Cause, line: &str, config: &Config) -> CollectError {
         Cause::ConnectTimeout => unreachable("did not answer the attempt to connect"),
         Cause::Closed => unreachable("closed the connection"),
         Cause::NoTls => tls("does not speak TLS on this port"),
-        Cause::TlsRefused => tls(&format!("broke off the TLS handshake{}", reason(line))),
+        Cause::TlsRefused => refused_handshake(address, &reason(line), config),
         Cause::Certificate => tls("has a certificate that could not be verified"),
         Cause::ClosedAtOnce => unreachable(&format!("closed the connection at the first {protocol} request")),
         Cause::ClosedWithoutLogin => unreachable("closed the connection at the first request after the greeting"),
@@ -158,6 +176,24 @@ pub fn told(cause: Cause, line: &str, config: &Config) -> CollectError {
             offered(line)
         )),
         Cause::Login => login(&format!("refused the login with {mechanism}")),
+    }
+}
+
+/// Many brokers say of a certificate that is missing that it is a bad one.
+fn refused_handshake(address: &str, reason: &str, config: &Config) -> CollectError {
+    let is_about_ours = ["certificate", "unknown ca"].iter().any(|word| reason.contains(word));
+    let shown = config.tls.as_ref().is_some_and(|tls| tls.certificate.is_some());
+    let (what, remedy) = match (is_about_ours, shown) {
+        (true, false) => (
+            "wants a client certificate, and none is configured",
+            certificate::CLIENT_REMEDY,
+        ),
+        (true, true) => ("does not accept the client certificate", certificate::CLIENT_REMEDY),
+        (false, _) => ("broke off the TLS handshake", remedy(Cause::TlsRefused)),
+    };
+    CollectError::Tls {
+        detail: format!("{address} {what}{reason}."),
+        remedy: remedy.into(),
     }
 }
 

@@ -131,7 +131,12 @@ fn sentences_carry_what_the_line_adds() {
         (
             "ssl://a:1/bootstrap: Receive failed: error:0A000412:SSL routines::ssl/tls alert bad certificate: SSL alert number \
              42 (after 3ms in state APIVERSION_QUERY)",
-            "a:1 broke off the TLS handshake: bad certificate.",
+            "a:1 wants a client certificate, and none is configured: bad certificate.",
+        ),
+        (
+            "ssl://a:1/bootstrap: SSL handshake failed: error:0A000410:SSL routines::ssl/tls alert handshake failure: SSL \
+             alert number 40 (after 3ms in state SSL_HANDSHAKE)",
+            "a:1 broke off the TLS handshake: handshake failure.",
         ),
         (
             "a:1/bootstrap: Receive failed: Invalid response size 1095586128 (0..100000000)",

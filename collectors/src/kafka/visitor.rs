@@ -11,8 +11,9 @@ use super::cadence::{Cadence, Question, patience, whose_turn};
 use super::client::{Client, Purpose};
 use super::config::Config;
 use super::digest::{Answers, Commits, digest};
-use super::direct::Direct;
-use super::explain::{explain, refused};
+use super::direct::{Direct, objection};
+use super::explain::{distrusted, explain, not_accepted, refused};
+use super::happening::Happening;
 use super::map::{self, Visit};
 use super::memory::Memory;
 use super::offsets::{Chunk, Offsets, chunks};
@@ -84,6 +85,16 @@ impl Visitor {
                 Client::open(&self.config, Purpose::Visits).map_err(|reason| refused(&reason))
             }
         }
+    }
+
+    /// Why the cluster could not be reached. What is wrong with a certificate is found out by another handshake.
+    async fn why(&self, heard: &[Happening], trouble: &Trouble) -> CollectError {
+        if let Some(address) = distrusted(heard)
+            && let Some(objection) = objection(&self.config, &address, patience(self.interval())).await
+        {
+            return not_accepted(&address, &objection);
+        }
+        explain(heard, &self.config, trouble, self.met)
     }
 
     /// Times remembered before the clock was set mean nothing afterwards.
@@ -260,7 +271,9 @@ impl Collector for Visitor {
             Err(trouble) => {
                 // Both clients let go, so that neither goes on knocking while the runner backs off.
                 self.direct.close();
-                return Err(explain(&client.happenings(), &self.config, &trouble, self.met));
+                let heard = client.happenings();
+                drop(client);
+                return Err(self.why(&heard, &trouble).await);
             }
         };
         self.met = true;

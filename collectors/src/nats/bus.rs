@@ -97,6 +97,11 @@ impl Bus {
         (info.version, info.server_name)
     }
 
+    /// Whether it is encrypted: where the server asks for TLS, or where it was asked for here.
+    pub fn is_encrypted(&self) -> bool {
+        self.client.server_info().tls_required || self.place.contains("tls://")
+    }
+
     /// Bytes received so far.
     pub fn received(&self) -> u64 {
         self.client

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use brokerscope_contract::Absence;
 
+use crate::certificate;
 use crate::collector::CollectError;
 
 /// What went wrong, in the order in which a connection comes about.
@@ -22,6 +23,11 @@ pub enum Failure {
     Silent(String),
     #[error("The TLS handshake with {0} failed: {1}.")]
     Tls(String, String),
+    #[error("The certificate of {0} is not accepted: {1}.")]
+    Certificate(String, String),
+    /// The server wants to know the client by a certificate.
+    #[error("{0} ended the TLS handshake: {1}.")]
+    ClientCertificate(String, &'static str),
     #[error("The login was refused: {0}.")]
     Login(String),
     /// Logged in, but the user's permissions do not admit the subject.
@@ -49,6 +55,9 @@ impl Failure {
         use async_nats::ConnectErrorKind::*;
         let place = place.to_string();
         let why = deepest(error);
+        if let Some(failure) = of_tls(error, &place) {
+            return failure;
+        }
         match error.kind() {
             AuthorizationViolation => Failure::Login("wrong user, password, token or key".into()),
             Authentication => Failure::Login(why),
@@ -62,7 +71,7 @@ impl Failure {
     }
 
     /// From the HTTP client, which hides the reason several errors deep.
-    pub fn of_http(error: &reqwest::Error, place: &str, tls: bool) -> Failure {
+    pub fn of_http(error: &reqwest::Error, place: &str) -> Failure {
         let place = place.to_string();
         if error.is_timeout() {
             return Failure::TimedOut(place);
@@ -75,9 +84,6 @@ impl Failure {
         if why.starts_with("invalid HTTP") || why.contains("unexpected message") {
             return Failure::NotNats(place, "it does not speak HTTP; is it the port for clients?".into());
         }
-        if tls && causes(error).any(|cause| cause.is::<rustls::Error>()) {
-            return Failure::Tls(place, why);
-        }
         of_io(error, place, why)
     }
 
@@ -88,6 +94,14 @@ impl Failure {
             Failure::NoPage(..) => Absence::NotSupported,
             _ => Absence::Failed,
         }
+    }
+
+    /// Whether it came before any login was sent.
+    pub fn is_about_tls(&self) -> bool {
+        matches!(
+            self,
+            Failure::Tls(..) | Failure::Certificate(..) | Failure::ClientCertificate(..)
+        )
     }
 
     /// What to do about it.
@@ -103,9 +117,11 @@ impl Failure {
                           monitoring addresses, with http://."
                 .into(),
             TimedOut(_) => "Check firewalls and the load of the servers, or allow a longer timeout.".into(),
-            Tls(..) => "Give the certificate of the authority that signed the server's, use the host name that it was \
-                        made for, and switch \"TLS first\" to what the server expects."
+            Tls(..) => "Use nats:// where the server has no TLS, and switch \"TLS first\" to what it expects.".into(),
+            Certificate(..) => "Give the certificate of the authority that signed the server's, and use the host name \
+                                that it was made for."
                 .into(),
+            ClientCertificate(..) => certificate::CLIENT_REMEDY.into(),
             Login(_) => "Correct the login in the connection's settings.".into(),
             NotPermitted(subject) => format!("Allow the user to publish to (or subscribe to) {subject}."),
             NobodyAnswers(_) => "Enable what is asked for in the server, or log in to the account that has it.".into(),
@@ -126,7 +142,9 @@ impl From<Failure> for CollectError {
                 CollectError::Unreachable { detail, remedy }
             }
             Failure::TimedOut(_) => CollectError::TimedOut { detail, remedy },
-            Failure::Tls(..) => CollectError::Tls { detail, remedy },
+            Failure::Tls(..) | Failure::Certificate(..) | Failure::ClientCertificate(..) => {
+                CollectError::Tls { detail, remedy }
+            }
             Failure::Login(_) | Failure::NotPermitted(_) => CollectError::Login { detail, remedy },
             Failure::Settings(_) => CollectError::Settings { detail, remedy },
             Failure::NobodyAnswers(_)
@@ -151,8 +169,8 @@ fn deepest(error: &(dyn Error + 'static)) -> String {
 
 fn of_io(error: &(dyn Error + 'static), place: String, why: String) -> Failure {
     use std::io::ErrorKind;
-    if let Some(tls) = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
-        return Failure::Tls(place, tls.to_string());
+    if let Some(failure) = of_tls(error, &place) {
+        return failure;
     }
     let io = causes(error).filter_map(|cause| cause.downcast_ref::<std::io::Error>());
     match io.last().map(std::io::Error::kind) {
@@ -163,6 +181,26 @@ fn of_io(error: &(dyn Error + 'static), place: String, why: String) -> Failure {
         _ if why.contains("failed to lookup address") => Failure::Lookup(place),
         _ => Failure::Unreachable(place, why),
     }
+}
+
+/// An I/O error may wrap the TLS library's, and hides it from the chain of causes.
+fn of_tls(error: &(dyn Error + 'static), place: &str) -> Option<Failure> {
+    use rustls::Error as Tls;
+    let inside = |cause: &'_ (dyn Error + 'static)| -> Option<Tls> {
+        let wrapped = || cause.downcast_ref::<std::io::Error>()?.get_ref()?.downcast_ref::<Tls>();
+        cause.downcast_ref::<Tls>().or_else(wrapped).cloned()
+    };
+    let place = place.to_string();
+    Some(match causes(error).find_map(inside)? {
+        // What a server answers that does not expect TLS looks like a corrupt record.
+        Tls::InvalidMessage(_) => Failure::Tls(place, "it answers without TLS".into()),
+        Tls::InvalidCertificate(why) => Failure::Certificate(place, certificate::objection(&why)),
+        Tls::AlertReceived(alert) => match certificate::refusal(alert) {
+            Some(why) => Failure::ClientCertificate(place, why),
+            None => Failure::Tls(place, format!("the server says {alert:?}")),
+        },
+        other => Failure::Tls(place, other.to_string()),
+    })
 }
 
 #[cfg(test)]

@@ -71,8 +71,7 @@ impl Ports {
 
     pub async fn ask<T: DeserializeOwned + Send>(&self, root: &Url, page: &Page) -> Result<T, Failure> {
         let place = place(root);
-        let tls = root.scheme() == "https";
-        let fault = |error: reqwest::Error| Failure::of_http(&error, &place, tls);
+        let fault = |error: reqwest::Error| Failure::of_http(&error, &place);
         let mut response = self
             .http
             .get(format!("{root}{}", page.path))

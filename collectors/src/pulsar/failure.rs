@@ -6,6 +6,7 @@ use std::io;
 use brokerscope_contract::Absence;
 
 use super::wire::Explanation;
+use crate::certificate;
 use crate::collector::CollectError;
 
 /// What went wrong, in the order in which a connection comes about.
@@ -26,6 +27,9 @@ pub enum Failure {
     Certificate(String, String),
     #[error("The TLS handshake with {0} failed: {1}.")]
     Handshake(String, String),
+    /// The broker wants to know the client by a certificate.
+    #[error("{0} ended the TLS handshake: {1}.")]
+    ClientCertificate(String, &'static str),
     /// Plain HTTP was tried, and something else answered.
     #[error("{0} answers, but not in HTTP.")]
     NoHttp(String),
@@ -110,6 +114,8 @@ impl Failure {
             }
         };
         match status {
+            // So begin refusals of a role that has logged in; to Pulsar both are the same status.
+            401 if reason.starts_with("Unauthorized to validate") => Failure::NotPermitted(or("")),
             401 => Failure::Refusal(or("no valid login was given")),
             403 => Failure::NotPermitted(or("it is forbidden to this role")),
             429 => Failure::Throttled(place.into()),
@@ -118,6 +124,12 @@ impl Failure {
             _ if reason.is_empty() => Failure::Status(place.into(), status, String::new()),
             _ => Failure::Status(place.into(), status, format!(": {reason}")),
         }
+    }
+
+    /// Whether it came before any question was asked.
+    pub fn is_about_tls(&self) -> bool {
+        use Failure::*;
+        matches!(self, NoTls(_) | Certificate(..) | Handshake(..) | ClientCertificate(..))
     }
 
     /// What to do about it.
@@ -138,6 +150,7 @@ impl Failure {
             Handshake(..) => {
                 "Check that the port speaks TLS 1.2 or later, and whether it asks for a client certificate."
             }
+            ClientCertificate(..) => certificate::CLIENT_REMEDY,
             NoHttp(_) => {
                 "Check the port: it may speak TLS (then use https://) or Pulsar's own protocol (6650). The admin API \
                  listens on 8080 by default."
@@ -200,7 +213,7 @@ impl From<Failure> for CollectError {
                 CollectError::Unreachable { detail, remedy }
             }
             TimedOut(_) => CollectError::TimedOut { detail, remedy },
-            NoTls(_) | Certificate(..) | Handshake(..) => CollectError::Tls { detail, remedy },
+            NoTls(_) | Certificate(..) | Handshake(..) | ClientCertificate(..) => CollectError::Tls { detail, remedy },
             Refusal(_) | NotPermitted(_) => CollectError::Login { detail, remedy },
             NoHttp(_)
             | TooLarge(..)
@@ -236,26 +249,16 @@ fn of_io(error: &(dyn Error + 'static), place: &str) -> Option<Failure> {
 }
 
 fn of_tls(error: &(dyn Error + 'static), place: &str) -> Option<Failure> {
-    use rustls::{CertificateError, Error as Tls};
+    use rustls::Error as Tls;
     let place = place.to_string();
     Some(match error.downcast_ref::<Tls>()? {
         // What a server that speaks no TLS answers looks like a corrupt record.
         Tls::InvalidMessage(_) => Failure::NoTls(place),
-        Tls::InvalidCertificate(why) => {
-            let why = match why {
-                CertificateError::UnknownIssuer => "it was signed by an authority that is not known here".into(),
-                CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".into(),
-                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                    "it is not valid yet; compare the clocks".into()
-                }
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                    "it was made for another host name".into()
-                }
-                other => shortened(&other.to_string()),
-            };
-            Failure::Certificate(place, why)
-        }
-        Tls::AlertReceived(alert) => Failure::Handshake(place, format!("the broker says {alert:?}")),
+        Tls::InvalidCertificate(why) => Failure::Certificate(place, shortened(&certificate::objection(why))),
+        Tls::AlertReceived(alert) => match certificate::refusal(*alert) {
+            Some(why) => Failure::ClientCertificate(place, why),
+            None => Failure::Handshake(place, format!("the broker says {alert:?}")),
+        },
         other => Failure::Handshake(place, shortened(&other.to_string())),
     })
 }

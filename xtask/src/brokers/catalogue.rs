@@ -24,10 +24,14 @@ pub enum Kind {
     Connect(&'static str),
     /// The version of Apicurio Registry, which answers as a Schema Registry.
     Apicurio(&'static str),
+    /// The same with TLS, logins and permissions.
+    SecureKafka(&'static str),
     /// The version of Apache Pulsar.
     Pulsar(&'static str),
     /// The version of nats-server.
     Nats(&'static str),
+    /// The same with TLS, client certificates and permissions.
+    SecureNats(&'static str),
     /// Something that answers like Amazon's services.
     Aws(StandIn),
     /// The version of Google's in-memory server.
@@ -53,7 +57,7 @@ const BOOKWORM: Release = Release {
 
 /// Every broker by name: both ends of the supported range, alone and as a cluster.
 /// Ports lie below the range that systems hand out (32768 and up) and away from the defaults.
-pub const BROKERS: [Broker; 16] = [
+pub const BROKERS: [Broker; 18] = [
     Broker {
         name: "rabbitmq",
         kind: Kind::RabbitMq(&FORKY),
@@ -103,6 +107,12 @@ pub const BROKERS: [Broker; 16] = [
         port: 21500,
     },
     Broker {
+        name: "kafka-secure",
+        kind: Kind::SecureKafka("4.1.0"),
+        nodes: 1,
+        port: 21600,
+    },
+    Broker {
         name: "pulsar",
         kind: Kind::Pulsar("4.2.4"),
         nodes: 1,
@@ -125,6 +135,12 @@ pub const BROKERS: [Broker; 16] = [
         kind: Kind::Nats("2.15.2"),
         nodes: 3,
         port: 22200,
+    },
+    Broker {
+        name: "nats-secure",
+        kind: Kind::SecureNats("2.15.2"),
+        nodes: 1,
+        port: 22300,
     },
     Broker {
         name: "nats-2.10",
@@ -165,6 +181,20 @@ pub enum Listener {
     Nodes = 40,
     /// Erlang's port mapper, one for all nodes.
     Mapper = 50,
+    /// RabbitMQ's management interface or Pulsar's admin API over TLS.
+    ManagementTls = 60,
+    /// RabbitMQ's Prometheus endpoint over TLS, or NATS' monitoring.
+    PrometheusTls = 64,
+    /// Kafka with a login and without TLS.
+    Login = 70,
+    /// Kafka with a login over TLS.
+    LoginTls = 74,
+    /// Kafka over TLS, for clients with a certificate.
+    ClientCertificate = 78,
+    /// Kafka over TLS with a certificate for localhost and not for 127.0.0.1.
+    ByName = 82,
+    /// Kafka over TLS with a certificate that has ended.
+    Expired = 86,
 }
 
 impl Listener {
@@ -177,6 +207,13 @@ impl Listener {
             Self::Stream => "stream",
             Self::Nodes => "node to node",
             Self::Mapper => "epmd",
+            Self::ManagementTls => "management over TLS",
+            Self::PrometheusTls => "prometheus over TLS",
+            Self::Login => "login",
+            Self::LoginTls => "login over TLS",
+            Self::ClientCertificate => "TLS with client certificates",
+            Self::ByName => "TLS by name",
+            Self::Expired => "TLS with an old certificate",
         }
     }
 }
@@ -254,6 +291,13 @@ mod tests {
             Listener::Stream,
             Listener::Nodes,
             Listener::Mapper,
+            Listener::ManagementTls,
+            Listener::PrometheusTls,
+            Listener::Login,
+            Listener::LoginTls,
+            Listener::ClientCertificate,
+            Listener::ByName,
+            Listener::Expired,
         ];
         let mut seen = BTreeSet::new();
         for broker in &BROKERS {

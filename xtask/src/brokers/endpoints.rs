@@ -1,5 +1,6 @@
 //! `.brokers/<name>/endpoints.json`: what a test needs to know about a broker that runs.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
@@ -26,6 +27,15 @@ pub struct Endpoints {
     pub user: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<&'static str>,
+    /// Addresses of listeners with TLS or a login, by what they ask of a client.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub secured: BTreeMap<&'static str, String>,
+    /// Passwords by user, where there are several.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub users: BTreeMap<String, String>,
+    /// The folder of the certificates that the secured listeners go by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificates: Option<String>,
     /// A program that runs the broker's own tool.
     pub ctl: String,
     /// Names of the nodes as the broker says them.

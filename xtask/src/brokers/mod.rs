@@ -3,6 +3,7 @@
 mod apicurio;
 mod aws;
 mod catalogue;
+mod certificates;
 mod connect;
 mod debian;
 mod endpoints;
@@ -32,8 +33,9 @@ usage: cargo xtask brokers up|down|status|wipe [NAME...]
   down    stops, keeps data and installations (default: all)
   wipe    stops and deletes data, keeps installations (default: all)
   status  says what runs
-  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9 connect apicurio
-          pulsar pulsar-4.0 nats nats-cluster nats-2.10 elasticmq moto pubsub all
+  names:  rabbitmq rabbitmq-cluster rabbitmq-3.10 kafka kafka-cluster kafka-3.9
+          kafka-secure connect apicurio pulsar pulsar-4.0 nats nats-cluster nats-2.10
+          nats-secure elasticmq moto pubsub all
           (connect works on kafka, which is started with it)";
 
 /// `cargo xtask brokers ...`.
@@ -82,8 +84,10 @@ pub fn up(names: &[&str]) -> Outcome {
             Kind::Kafka(version) => kafka::up(broker, version, &brokers),
             Kind::Connect(version) => connect::up(broker, version, &brokers),
             Kind::Apicurio(version) => apicurio::up(broker, version, &brokers),
+            Kind::SecureKafka(version) => kafka::up_secured(broker, version, &brokers),
             Kind::Pulsar(version) => pulsar::up(broker, version, &brokers),
             Kind::Nats(version) => nats::up(broker, version, &brokers),
+            Kind::SecureNats(version) => nats::secure::up(broker, version, &brokers),
             Kind::Aws(which) => aws::up(broker, *which, &brokers),
             Kind::PubSub(version) => pubsub::up(broker, version, &brokers),
         })?;
@@ -170,11 +174,11 @@ fn stop(broker: &Broker, brokers: &Path) -> Outcome<usize> {
 fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
     match &broker.kind {
         Kind::RabbitMq(_) => rabbitmq::servers(broker, brokers),
-        Kind::Kafka(_) => kafka::servers(broker, brokers),
+        Kind::Kafka(_) | Kind::SecureKafka(_) => kafka::servers(broker, brokers),
         Kind::Connect(_) => connect::servers(broker, brokers),
         Kind::Apicurio(_) => apicurio::servers(broker, brokers),
         Kind::Pulsar(_) => pulsar::servers(broker, brokers),
-        Kind::Nats(_) => nats::servers(broker, brokers),
+        Kind::Nats(_) | Kind::SecureNats(_) => nats::servers(broker, brokers),
         Kind::Aws(which) => aws::servers(broker, *which, brokers),
         Kind::PubSub(_) => pubsub::servers(broker, brokers),
     }

@@ -28,6 +28,7 @@ mod topics;
 use std::time::Duration;
 
 use self::pool::Pool;
+pub use self::tls::objection;
 use super::config::Config;
 use super::wire::{Broker, Trouble};
 

@@ -1,6 +1,7 @@
 //! TLS by rustls, with the settings that librdkafka gets as well.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use pkcs8::{EncryptedPrivateKeyInfo, SecretDocument};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -11,11 +12,13 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, Serve
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::super::config::{Address, Tls};
+use super::super::config::{Address, Config, Tls};
 use super::super::wire::Trouble;
+use crate::certificate;
 
 pub async fn wrap(tls: &Tls, address: &Address, tcp: TcpStream) -> Result<TlsStream<TcpStream>, Trouble> {
     let name = ServerName::try_from(address.host.clone()).map_err(|error| refused(&error))?;
@@ -24,6 +27,21 @@ pub async fn wrap(tls: &Tls, address: &Address, tcp: TcpStream) -> Result<TlsStr
         .connect(name, tcp)
         .await
         .map_err(|error| refused(&error))
+}
+
+/// What is wrong with the certificate of a broker, which librdkafka does not tell. `None` when nothing is found to be.
+pub async fn objection(config: &Config, address: &Address, patience: Duration) -> Option<String> {
+    let name = ServerName::try_from(address.host.clone()).ok()?;
+    let connector = TlsConnector::from(Arc::new(client_config(config.tls.as_ref()?).ok()?));
+    let attempt = async {
+        let tcp = TcpStream::connect((address.host.as_str(), address.port)).await.ok()?;
+        connector.connect(name, tcp).await.err()
+    };
+    let error = timeout(patience, attempt).await.ok()??;
+    match error.get_ref()?.downcast_ref::<Error>()? {
+        Error::InvalidCertificate(why) => Some(certificate::objection(why)),
+        _ => None,
+    }
 }
 
 fn client_config(tls: &Tls) -> Result<ClientConfig, Trouble> {

@@ -8,7 +8,8 @@ use tokio::time::{Instant, sleep};
 
 use super::super::client::{Client, Purpose};
 use super::super::config::{Address, Config};
-use super::super::explain::{Cause, furthest, refused, told};
+use super::super::direct::objection;
+use super::super::explain::{Cause, distrusted, furthest, not_accepted, refused, told};
 use super::super::happening::Happening;
 use super::super::wire::{Metadata, Trouble};
 use super::{PATIENCE, many};
@@ -44,7 +45,12 @@ pub async fn server(config: &Config, address: &Address, report: &ProbeReport) ->
             Some(metadata)
         }
         Err(trouble) => {
-            ladder.fail(&trouble);
+            let distrusted = distrusted(&ladder.heard).is_some();
+            let objection = match distrusted {
+                true => objection(&alone, address, PATIENCE).await,
+                false => None,
+            };
+            ladder.fail(&trouble, objection.as_deref());
             None
         }
     }
@@ -140,10 +146,15 @@ impl<'a> Ladder<'a> {
         }
     }
 
-    fn fail(mut self, trouble: &Trouble) {
+    /// `objection` is what is wrong with the certificate, where that is known.
+    fn fail(mut self, trouble: &Trouble, objection: Option<&str>) {
         let heard = std::mem::take(&mut self.heard);
         let (error, at) = match furthest(&heard) {
-            Some((cause, line)) => (told(cause, line, self.config), failed_rung(cause)),
+            Some((cause, line)) => {
+                let not_accepted = objection.map(|objection| not_accepted(self.address, objection));
+                let error = not_accepted.unwrap_or_else(|| told(cause, line, self.config));
+                (error, failed_rung(cause))
+            }
             None => {
                 let error = CollectError::TimedOut {
                     detail: format!("{} did not answer in time ({}).", self.address, trouble.text),

@@ -22,9 +22,12 @@ pub async fn run(config: &Config, report: &ProbeReport) {
     let access = match Access::open(config).await {
         Ok(access) => access,
         Err(failure) => {
-            steps.fail("Login", &failure, since);
-            for title in ["Way in", "Rights", "What will be visible"] {
-                steps.skip(title, "not tried, because there is no connection");
+            let title = step_of(&failure);
+            steps.fail(title, &failure, since);
+            for later in ["Login", "Way in", "Rights", "What will be visible"] {
+                if later != title {
+                    steps.skip(later, "not tried, because there is no connection");
+                }
             }
             return;
         }
@@ -40,12 +43,26 @@ pub async fn run(config: &Config, report: &ProbeReport) {
     }
 }
 
+/// The step at which a connection failed.
+fn step_of(failure: &Failure) -> &'static str {
+    if failure.is_about_tls() { "TLS" } else { "Login" }
+}
+
 fn login(config: &Config, access: &Access, steps: &Steps<'_>, since: Instant) {
     for failure in &access.limits {
-        let title = "Login";
-        steps.limit(title, failure.to_string(), &failure.remedy(), since);
+        steps.limit(step_of(failure), failure.to_string(), &failure.remedy(), since);
     }
     if let Some(bus) = &access.bus {
+        match (bus.is_encrypted(), config.tls.insecure) {
+            (false, _) => {}
+            (true, false) => steps.pass("TLS", "encrypted, and the certificate is accepted", since),
+            (true, true) => steps.limit(
+                "TLS",
+                "encrypted, but any certificate is accepted",
+                "Give the certificate of the authority instead.",
+                since,
+            ),
+        }
         let (version, server) = bus.server();
         let login = config.login.described();
         steps.pass(

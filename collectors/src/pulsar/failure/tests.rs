@@ -22,6 +22,11 @@ fn refusals_are_told_apart() {
             Failure::Refusal("no valid login was given".into()),
         ),
         (
+            401,
+            said("Unauthorized to validateNamespaceOperation for operation [GET_TOPICS]"),
+            Failure::NotPermitted("Unauthorized to validateNamespaceOperation for operation [GET_TOPICS]".into()),
+        ),
+        (
             403,
             said("This operation requires super-user access"),
             Failure::NotPermitted("This operation requires super-user access".into()),

@@ -193,7 +193,12 @@ async fn figures(collector: &mut RabbitMqCollector, overview: &Overview, nodes: 
             steps.pass(&title, format!("the Prometheus endpoint of {node} answers"), since);
         }
         for failure in &answers.failures {
-            steps.limit(&title, failure.to_string(), remedy, since);
+            // The plugin is there when it comes to TLS, and something else is to be done.
+            let remedy = match failure.is_about_tls() {
+                true => failure.remedy(),
+                false => remedy.to_string(),
+            };
+            steps.limit(&title, failure.to_string(), &remedy, since);
         }
     }
     answering
@@ -218,12 +223,12 @@ fn visible(
         count(overview.object_totals.consumers.unwrap_or(0.0)),
     );
     if vhosts == Some(0) {
-        return steps.limit(
-            title,
-            "nothing but nodes, until the user has a permission on a virtual host",
-            "See above.",
-            since,
-        );
+        let nothing = match collector.memory.is_monitor {
+            Some(true) => "nothing but nodes",
+            _ => "nothing",
+        };
+        let detail = format!("{nothing}, until the user has a permission on a virtual host");
+        return steps.limit(title, detail, "See above.", since);
     }
     if overview.disable_stats {
         let detail = format!("{detail}; no totals, since the management plugin keeps no statistics");

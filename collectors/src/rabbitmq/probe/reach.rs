@@ -89,7 +89,8 @@ pub async fn reach(collector: &RabbitMqCollector, root: &Url, steps: &Steps<'_>)
     let tls = format!("TLS with {}", place(root));
     if root.scheme() == "https" {
         match &answer {
-            Err(failure @ (Failure::NoTls(_) | Failure::Certificate(..) | Failure::Handshake(..))) => {
+            // A handshake without an end is no success either.
+            Err(failure) if failure.is_about_tls() || matches!(failure, Failure::TimedOut(_)) => {
                 steps.fail(&tls, failure, since);
                 return false;
             }

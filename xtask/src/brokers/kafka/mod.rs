@@ -1,17 +1,19 @@
 //! Apache Kafka in KRaft mode from Maven artifacts: one node or three, each broker and controller.
 
 mod metadata;
+mod secure;
 mod settings;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::Duration;
 
-use super::catalogue::{Broker, Listener};
+use super::catalogue::{Broker, Kind, Listener};
 use super::endpoints::Endpoints;
-use super::jars;
 use super::server::{self, Server};
+use super::{certificates, jars};
 use crate::failure::Outcome;
+use crate::progress::step;
 use crate::{files, packages, process, progress};
 
 pub use settings::LOG;
@@ -23,9 +25,36 @@ const CLUSTER_ID: &str = "MkU3OEVBNTcwNTJENDM2Qk";
 
 /// Starts the missing nodes and waits until each one knows all the others.
 pub fn up(broker: &Broker, version: &str, brokers: &Path) -> Outcome<Endpoints> {
-    let java = packages::ensure("java", "default-jre-headless")?;
-    let recipe = settings::POM.replace("KAFKA_VERSION", version);
-    let jars = jars::ensure("kafka", version, &recipe, brokers)?;
+    let java = Java::ensure(broker, version, brokers)?;
+    start(broker, brokers, &java, None)?;
+    Ok(endpoints(broker, version, brokers))
+}
+
+/// The same for a node with TLS, logins and permissions, which are granted when it is new.
+pub fn up_secured(broker: &Broker, version: &str, brokers: &Path) -> Outcome<Endpoints> {
+    let java = Java::ensure(broker, version, brokers)?;
+    let certificates = certificates::ensure(brokers)?;
+    let (recipe, stamp) = (secure::recipe(&certificates)?, java.folder.join("permissions"));
+    let is_as_wanted = std::fs::read_to_string(&stamp).is_ok_and(|made_by| made_by == recipe);
+    if !is_as_wanted {
+        server::stop(&servers(broker, brokers))?;
+        files::remove_folder(&java.folder.join("node1"))?;
+    }
+    start(broker, brokers, &java, Some(&certificates))?;
+    if !is_as_wanted {
+        step("permissions", || secure::grant(broker, &java))?;
+        files::write(&stamp, recipe.as_bytes())?;
+    }
+    Ok(Endpoints {
+        secured: secure::addresses(broker),
+        users: secure::users(),
+        certificates: Some(certificates.display().to_string()),
+        ..endpoints(broker, version, brokers)
+    })
+}
+
+/// With the folder of certificates the listeners are secured.
+fn start(broker: &Broker, brokers: &Path, java: &Java, certificates: Option<&Path>) -> Outcome {
     let folder = broker.folder(brokers);
     let servers = servers(broker, brokers);
     files::write(&folder.join("log4j2.xml"), settings::LOG.as_bytes())?;
@@ -42,30 +71,33 @@ pub fn up(broker: &Broker, version: &str, brokers: &Path) -> Outcome<Endpoints> 
         }
         let properties = folder.join(format!("node{number}.properties"));
         let data = folder.join(format!("node{number}"));
-        files::write(&properties, settings::properties(broker, number, &data).as_bytes())?;
-        let java = Java {
-            program: &java,
-            jars: &jars,
-            folder: &folder,
+        let (listeners, users) = match certificates {
+            Some(certificates) => (secure::listeners(broker, certificates)?, secure::format_words()),
+            None => (settings::plain_listeners(broker, number), Vec::new()),
         };
+        let text = settings::properties(broker, number, &data, &listeners);
+        files::write(&properties, text.as_bytes())?;
         if !data.join("meta.properties").is_file() {
-            java.format(&properties)?;
+            java.format(&properties, &users)?;
         }
         let child = node.start(&mut java.server(broker, &properties))?;
         node.keep_pid(&child)?;
         children.push(Some(child));
     }
     server::wait(&servers, &mut children, READY_LIMIT, || ready(broker))?;
-    settings::write_tools(&folder, &java, &jars)?;
-    Ok(Endpoints {
+    settings::write_tools(&folder, &java.program, &java.jars)
+}
+
+fn endpoints(broker: &Broker, version: &str, brokers: &Path) -> Endpoints {
+    Endpoints {
         system: "kafka",
         version: version.to_owned(),
         bootstrap: broker.addresses(Listener::Clients),
-        ctl: folder.join("tools/run").display().to_string(),
+        ctl: broker.folder(brokers).join("tools/run").display().to_string(),
         nodes: broker.node_numbers().map(|node| node.to_string()).collect(),
-        node_pids: servers.iter().filter_map(Server::pid).collect(),
+        node_pids: servers(broker, brokers).iter().filter_map(Server::pid).collect(),
         ..Endpoints::default()
-    })
+    }
 }
 
 /// The nodes.
@@ -87,30 +119,47 @@ pub fn servers(broker: &Broker, brokers: &Path) -> Vec<Server> {
 }
 
 /// How Kafka's classes are run.
-struct Java<'a> {
-    program: &'a Path,
-    jars: &'a Path,
-    folder: &'a Path,
+struct Java {
+    program: PathBuf,
+    jars: PathBuf,
+    folder: PathBuf,
 }
 
-impl Java<'_> {
+impl Java {
+    /// Java and the jars of Kafka, installed where they are missing.
+    fn ensure(broker: &Broker, version: &str, brokers: &Path) -> Outcome<Java> {
+        let program = packages::ensure("java", "default-jre-headless")?;
+        let recipe = settings::POM.replace("KAFKA_VERSION", version);
+        Ok(Java {
+            program,
+            jars: jars::ensure("kafka", version, &recipe, brokers)?,
+            folder: broker.folder(brokers),
+        })
+    }
+
     fn class(&self, options: &[&str], class: &str) -> Command {
-        let mut command = Command::new(self.program);
-        command.current_dir(self.folder).args(options);
+        let mut command = Command::new(&self.program);
+        command.current_dir(&self.folder).args(options);
         // Java reads the wildcard itself.
         command.arg("-cp").arg(self.jars.join("lib/*")).arg(class);
         command
     }
 
-    fn format(&self, properties: &Path) -> Outcome {
+    fn format(&self, properties: &Path, users: &[String]) -> Outcome {
         let mut command = self.class(&["-Xmx128m"], "kafka.tools.StorageTool");
-        command.args(["format", "-t", CLUSTER_ID, "-c"]).arg(properties);
+        command
+            .args(["format", "-t", CLUSTER_ID, "-c"])
+            .arg(properties)
+            .args(users);
         process::stdout(&mut command).map(|_| ())
     }
 
     fn server(&self, broker: &Broker, properties: &Path) -> Command {
         // The one of a single node may be asked to carry ten thousand partitions.
-        let heap = if broker.nodes == 1 { "-Xmx1g" } else { "-Xmx320m" };
+        let heap = match broker.kind {
+            Kind::Kafka(_) if broker.nodes == 1 => "-Xmx1g",
+            _ => "-Xmx320m",
+        };
         let log = [
             "-Dlog4j.configurationFile=log4j2.xml",
             "-Dlog4j2.configurationFile=log4j2.xml",

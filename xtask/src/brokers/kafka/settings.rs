@@ -28,13 +28,12 @@ pub const POM: &str = r#"<project><modelVersion>4.0.0</modelVersion>
 pub const LOG: &str = r#"<Configuration status="warn"><Appenders><Console name="o"><PatternLayout pattern="%d{HH:mm:ss.SSS} %-5p %c - %m%n"/></Console></Appenders><Loggers><Root level="info"><AppenderRef ref="o"/></Root></Loggers></Configuration>
 "#;
 
-/// The properties of a node. Kafka expands nothing, so `data` is absolute.
-pub fn properties(broker: &Broker, node: u16, data: &Path) -> String {
+/// The properties of a node. Kafka expands nothing, so `data` is absolute. `listeners` are whole lines.
+pub fn properties(broker: &Broker, node: u16, data: &Path, listeners: &str) -> String {
     let voters: Vec<_> = broker
         .node_numbers()
         .map(|peer| format!("{peer}@{}", broker.address(Listener::Nodes, peer)))
         .collect();
-    let clients = broker.address(Listener::Clients, node);
     let replicas = broker.nodes.min(3);
     // With two of three in sync a topic survives one lost node, and not two.
     let in_sync = replicas.div_ceil(2);
@@ -42,9 +41,7 @@ pub fn properties(broker: &Broker, node: u16, data: &Path) -> String {
         "process.roles=broker,controller\n\
          node.id={node}\n\
          controller.quorum.voters={voters}\n\
-         listeners=PLAINTEXT://{clients},CONTROLLER://{controller}\n\
-         advertised.listeners=PLAINTEXT://{clients}\n\
-         listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+         {listeners}\
          controller.listener.names=CONTROLLER\n\
          inter.broker.listener.name=PLAINTEXT\n\
          log.dirs={data}\n\
@@ -60,8 +57,18 @@ pub fn properties(broker: &Broker, node: u16, data: &Path) -> String {
          share.coordinator.state.topic.min.isr={in_sync}\n\
          group.initial.rebalance.delay.ms=0\n",
         voters = voters.join(","),
-        controller = broker.address(Listener::Nodes, node),
         data = data.display(),
+    )
+}
+
+/// Listeners without TLS, login and permissions.
+pub fn plain_listeners(broker: &Broker, node: u16) -> String {
+    let clients = broker.address(Listener::Clients, node);
+    let controller = broker.address(Listener::Nodes, node);
+    format!(
+        "listeners=PLAINTEXT://{clients},CONTROLLER://{controller}\n\
+         advertised.listeners=PLAINTEXT://{clients}\n\
+         listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n"
     )
 }
 
@@ -113,7 +120,8 @@ mod tests {
     #[test]
     fn a_single_node_asks_for_one_replica_and_three_for_two_in_sync() {
         for (name, replicas, in_sync) in [("kafka", 1, 1), ("kafka-cluster", 3, 2)] {
-            let text = properties(named(&[name]).unwrap()[0], 1, Path::new("/data"));
+            let broker = named(&[name]).unwrap()[0];
+            let text = properties(broker, 1, Path::new("/data"), &plain_listeners(broker, 1));
             assert!(
                 text.contains(&format!("\ndefault.replication.factor={replicas}\n")),
                 "{text}"

@@ -1,5 +1,6 @@
 //! NATS with JetStream, built from the Go module: one server or a cluster of three.
 
+pub mod secure;
 mod settings;
 
 use std::path::{Path, PathBuf};

@@ -2,6 +2,7 @@
 
 mod settings;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use super::catalogue::{Broker, Listener};
 use super::endpoints::Endpoints;
 use super::server::{self, Server};
-use super::{http, jars};
+use super::{certificates, http, jars};
 use crate::failure::Outcome;
 use crate::{files, packages, progress};
 
@@ -20,6 +21,7 @@ pub fn up(broker: &Broker, version: &str, brokers: &Path) -> Outcome<Endpoints> 
     let java = packages::ensure("java", "default-jre-headless")?;
     let recipe = settings::POM.replace("PULSAR_VERSION", version);
     let jars = jars::ensure("pulsar", version, &recipe, brokers)?;
+    let certificates = certificates::ensure(brokers)?;
     let folder = broker.folder(brokers);
     let servers = servers(broker, brokers);
     let mut children = Vec::new();
@@ -29,12 +31,18 @@ pub fn up(broker: &Broker, version: &str, brokers: &Path) -> Outcome<Endpoints> 
             children.push(None);
             continue;
         }
-        for listener in [Listener::Clients, Listener::Management, Listener::Nodes] {
+        for listener in [
+            Listener::Clients,
+            Listener::Management,
+            Listener::ManagementTls,
+            Listener::Nodes,
+        ] {
             let label = format!("{} ({})", server.label, listener.label());
             server::ensure_free(&label, &broker.address(listener, 1))?;
         }
         let properties = folder.join("standalone.conf");
-        files::write(&properties, settings::properties(broker).as_bytes())?;
+        let text = settings::properties(broker) + &settings::security(broker, &certificates);
+        files::write(&properties, text.as_bytes())?;
         files::write(&folder.join("log4j2.xml"), settings::LOG.as_bytes())?;
         let child = server.start(&mut command(broker, &java, &jars, &folder))?;
         server.keep_pid(&child)?;
@@ -47,6 +55,12 @@ pub fn up(broker: &Broker, version: &str, brokers: &Path) -> Outcome<Endpoints> 
         version: version.to_owned(),
         bootstrap: vec![format!("pulsar://{}", broker.address(Listener::Clients, 1))],
         management: vec![format!("http://{web}")],
+        secured: BTreeMap::from([("management", broker.address(Listener::ManagementTls, 1))]),
+        users: settings::TOKENS
+            .iter()
+            .map(|(role, token)| ((*role).to_owned(), (*token).to_owned()))
+            .collect(),
+        certificates: Some(certificates.display().to_string()),
         ctl: format!("curl -s http://{web}/admin/v2/"),
         // A broker goes by the address of its admin API.
         nodes: vec![web],

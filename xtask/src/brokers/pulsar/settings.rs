@@ -1,5 +1,7 @@
 //! Pulsar's settings as text: dependencies, logging, and the broker's properties.
 
+use std::path::Path;
+
 use crate::brokers::catalogue::{Broker, Listener};
 
 /// The import of Pulsar's own parent pins the versions that Pulsar was built with. Without it 4.2 resolves and dies at
@@ -62,6 +64,46 @@ pub fn properties(broker: &Broker) -> String {
          webSocketServiceEnabled=true\n",
         clients = broker.port(Listener::Clients, 1),
         web = broker.port(Listener::Management, 1),
+    )
+}
+
+/// Tokens by role: signed with the key below, and good for nothing else. `watcher` is a super-user, `reader` and
+/// `nobody` have no right until a test grants one, and `expired` is the watcher's until 2023.
+pub const TOKENS: [(&str, &str); 4] = [
+    (
+        "watcher",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ3YXRjaGVyIn0.SJCrrwKLPKwTWDq6b_RC3PCJy5lMXEbqV01ACIF5qLo",
+    ),
+    (
+        "reader",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJyZWFkZXIifQ.YDIFMQuBN9q0eiCL7ZtwpKY3zTPJO2szhLW7qrd4lsE",
+    ),
+    (
+        "nobody",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJub2JvZHkifQ.JZKl_nYe4JSsmpAtjODAVXp-PelA2IMsOBGwDBW5gUg",
+    ),
+    (
+        "expired",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ3YXRjaGVyIiwiZXhwIjoxNzAwMDAwMDAwfQ.PKPR9jSq3OUAEsgDrUz6XGi1H31OLZcSSPY15IOTn_k",
+    ),
+];
+
+/// Tokens, permissions, and the admin API over TLS too. Who shows no token may do everything, as without all this.
+pub fn security(broker: &Broker, certificates: &Path) -> String {
+    format!(
+        "authenticationEnabled=true\n\
+         authenticationProviders=org.apache.pulsar.broker.authentication.AuthenticationProviderToken\n\
+         tokenSecretKey=data:;base64,YSBrZXkgZm9yIHRlc3RzIG9ubHksIDMyIGJ5dGVzLi4=\n\
+         authorizationEnabled=true\n\
+         anonymousUserRole=anonymous\n\
+         superUserRoles=anonymous,watcher\n\
+         numHttpServerThreads=16\n\
+         webServicePortTls={port}\n\
+         tlsCertificateFilePath={pem}/server.pem\n\
+         tlsKeyFilePath={pem}/server.key\n\
+         tlsTrustCertsFilePath={pem}/ca.pem\n",
+        port = broker.port(Listener::ManagementTls, 1),
+        pem = certificates.display(),
     )
 }
 

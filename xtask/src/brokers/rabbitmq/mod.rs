@@ -2,6 +2,7 @@
 
 mod settings;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use super::catalogue::{Broker, Listener, Release};
 use super::endpoints::Endpoints;
 use super::server::{self, Server};
-use super::{debian, http};
+use super::{certificates, debian, http};
 use crate::failure::{Failure, Outcome};
 use crate::{files, progress};
 
@@ -34,7 +35,8 @@ pub fn up(broker: &Broker, release: &Release, brokers: &Path) -> Outcome<Endpoin
         Some(split) => split,
         None => return Err(Failure::new("a broker has at least one node")),
     };
-    prepare(broker, release, brokers)?;
+    let certificates = certificates::ensure(brokers)?;
+    prepare(broker, release, brokers, &certificates)?;
     if mapper.pid().is_none() {
         server::ensure_free("epmd", &broker.address(Listener::Mapper, 1))?;
         let script = format!(
@@ -59,7 +61,12 @@ pub fn up(broker: &Broker, release: &Release, brokers: &Path) -> Outcome<Endpoin
     }
     server::wait(nodes, &mut children, READY_LIMIT, || ready(broker))?;
     write_tools(broker, release, brokers)?;
-    Ok(endpoints(broker, brokers, version, nodes))
+    let secured = secured(broker);
+    Ok(Endpoints {
+        certificates: (!secured.is_empty()).then(|| certificates.display().to_string()),
+        secured,
+        ..endpoints(broker, brokers, version, nodes)
+    })
 }
 
 /// The nodes, and last the port mapper, which must outlive them.
@@ -92,23 +99,39 @@ pub fn data_folder(broker: &Broker, release: &Release, brokers: &Path) -> PathBu
 }
 
 /// Writes settings; the cookie (the nodes' shared password) stays once made.
-fn prepare(broker: &Broker, release: &Release, brokers: &Path) -> Outcome {
+fn prepare(broker: &Broker, release: &Release, brokers: &Path, certificates: &Path) -> Outcome {
     let data = data_folder(broker, release, brokers);
     let cookie = data.join("home/.erlang.cookie");
     if !cookie.is_file() {
         files::write_secret(&cookie)?;
     }
     files::write(&data.join("enabled_plugins"), settings::PLUGINS.as_bytes())?;
+    for file in files::list(certificates)? {
+        // The programs in the tree see nothing outside of it.
+        let copy = data.join("certificates").join(files::name(&file));
+        files::write(&copy, &files::read(&file)?)?;
+    }
     for node in broker.node_numbers() {
-        let text = settings::configuration(broker, node);
+        let mut text = settings::configuration(broker, node);
+        if broker.nodes == 1 {
+            text.push_str(&settings::over_tls(broker, release));
+        }
         files::write(&data.join(format!("node{node}.conf")), text.as_bytes())?;
     }
     Ok(())
 }
 
 fn ensure_ports_free(broker: &Broker, node: u16) -> Outcome {
-    use Listener::{Clients, Management, Nodes, Prometheus, Stream};
-    for listener in [Clients, Management, Prometheus, Stream, Nodes] {
+    use Listener::{Clients, Management, ManagementTls, Nodes, Prometheus, PrometheusTls, Stream};
+    for listener in [
+        Clients,
+        Management,
+        ManagementTls,
+        Prometheus,
+        PrometheusTls,
+        Stream,
+        Nodes,
+    ] {
         let label = format!("{} node {node} ({})", broker.name, listener.label());
         server::ensure_free(&label, &broker.address(listener, node))?;
     }
@@ -146,6 +169,21 @@ fn write_tools(broker: &Broker, release: &Release, brokers: &Path) -> Outcome {
         files::write_script(&folder.join(tool), &text)?;
     }
     Ok(())
+}
+
+/// What speaks TLS: plugins of a single node.
+fn secured(broker: &Broker) -> BTreeMap<&'static str, String> {
+    let plugins = [
+        ("management", Listener::ManagementTls),
+        ("prometheus", Listener::PrometheusTls),
+    ];
+    match broker.nodes {
+        1 => plugins
+            .into_iter()
+            .map(|(key, listener)| (key, broker.address(listener, 1)))
+            .collect(),
+        _ => BTreeMap::new(),
+    }
 }
 
 fn endpoints(broker: &Broker, brokers: &Path, version: String, nodes: &[Server]) -> Endpoints {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::brokers::catalogue::{Broker, Listener};
+use crate::brokers::catalogue::{Broker, FORKY, Listener, Release};
 
 pub const PLUGINS: &str = "[rabbitmq_management,rabbitmq_prometheus,rabbitmq_stream,rabbitmq_stream_management,\
 rabbitmq_shovel,rabbitmq_shovel_management,rabbitmq_federation,rabbitmq_federation_management].\n";
@@ -52,6 +52,36 @@ pub fn configuration(broker: &Broker, node: u16) -> String {
         }
     }
     text
+}
+
+/// What a single node says over TLS beside its plain ports.
+///
+/// The newer one's management has a certificate for localhost only, so that there is a wrong name for it, and its
+/// Prometheus endpoint is for clients with a certificate. The older one wants such of the management.
+pub fn over_tls(broker: &Broker, release: &Release) -> String {
+    let is_older = release.codename != FORKY.codename;
+    let listener = |plugin: &str, listener, certificate: &str, of_clients: bool| {
+        format!(
+            "{plugin}.ssl.ip = 127.0.0.1\n\
+             {plugin}.ssl.port = {port}\n\
+             {plugin}.ssl.cacertfile = {folder}/ca.pem\n\
+             {plugin}.ssl.certfile = {folder}/{certificate}.pem\n\
+             {plugin}.ssl.keyfile = {folder}/{certificate}.key\n\
+             {plugin}.ssl.verify = {verify}\n\
+             {plugin}.ssl.fail_if_no_peer_cert = {of_clients}\n",
+            port = broker.port(listener, 1),
+            folder = certificates_in_tree(broker),
+            verify = if of_clients { "verify_peer" } else { "verify_none" },
+        )
+    };
+    let management = listener("management", Listener::ManagementTls, "by-name", is_older);
+    let prometheus = listener("prometheus", Listener::PrometheusTls, "server", !is_older);
+    management + &prometheus
+}
+
+/// Where the node finds the certificates.
+fn certificates_in_tree(broker: &Broker) -> String {
+    format!("{}/certificates", folder_in_tree(broker))
 }
 
 /// What stands in the command line of a node's process and in no other's.
@@ -111,6 +141,25 @@ mod tests {
         );
         let single = configuration(named(&["rabbitmq"]).unwrap()[0], 1);
         assert!(!single.contains("cluster_formation"), "{single}");
+    }
+
+    #[test]
+    fn clients_show_a_certificate_to_one_plugin_of_each_release() {
+        let release = Release {
+            codename: "older",
+            rabbitmq: "3.",
+        };
+        let broker = named(&["rabbitmq"]).unwrap()[0];
+        for (text, plugin) in [
+            (over_tls(broker, &FORKY), "prometheus"),
+            (over_tls(broker, &release), "management"),
+        ] {
+            assert_eq!(text.matches("fail_if_no_peer_cert = true").count(), 1, "{text}");
+            assert!(
+                text.contains(&format!("{plugin}.ssl.fail_if_no_peer_cert = true")),
+                "{text}"
+            );
+        }
     }
 
     #[test]
