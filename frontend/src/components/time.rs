@@ -27,7 +27,7 @@ pub fn Clock(#[prop(into)] at: Signal<Timestamp>) -> impl IntoView {
 /// "12 min since 02:41 UTC": how long something has been so.
 #[component]
 pub fn Lasting(#[prop(into)] since: Signal<Timestamp>) -> impl IntoView {
-    let text = memo(move || format::duration_short(seconds_since(since.get())));
+    let text = memo(move || format::duration_short(seconds_since(since.get()).floor()));
     view! {
         <span class="lasting">
             <b>{text}</b>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::columns::{Column, Columns, waiting_time};
 use super::wanted::{self, Order};
-use crate::charts::{Sparkline, trend_label};
+use crate::charts::{self, Sparkline};
 use crate::components::{EntityLink, Figure, Icon, Quantity, Symbol, VerdictLabel, entity_href, full_name};
 use crate::reactive::derive;
 use crate::state::use_address;
@@ -141,7 +141,7 @@ fn dead_letter(row: &EntityRow) -> AnyView {
 }
 
 fn trend(row: &EntityRow) -> AnyView {
-    let label = trend_label(row.entity.kind.role());
+    let (label, quantity) = charts::trend(row);
     let status = row.judgement.verdict.status();
-    view! { <Sparkline values=row.line.clone() status label quantity=Quantity::Count /> }.into_any()
+    view! { <Sparkline values=row.line.clone() status label quantity /> }.into_any()
 }
