@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 /// How far a stroke of the hatching rises over a bar, and the distance to the next.
-const HATCH_RISE: f64 = 2.0;
-const HATCH_APART: f64 = 5.0;
+const HATCH_RISE: f64 = 4.0;
+const HATCH_APART: f64 = 6.0;
 
 /// Where the bars go: `slots` places over `width`, filled from the right.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -109,12 +109,12 @@ mod tests {
 
     #[test]
     fn what_was_not_measured_is_hatched() {
-        let strokes_of_one = 5;
+        let strokes_of_one = 4;
         let count = |path: String| path.matches('M').count();
         assert_eq!(count(BARS.hatching(|_| false)), 87 * strokes_of_one);
         assert_eq!(count(BARS.hatching(|i| i == 2)), 88 * strokes_of_one);
         let full = Bars { filled: 90, ..BARS };
         assert_eq!(full.hatching(|_| false), "");
-        assert_eq!(full.hatching(|i| i == 0), "M0.0 2.0l3.0 -2M0.0 7.0l3.0 -2M0.0 12.0l3.0 -2M0.0 17.0l3.0 -2M0.0 22.0l3.0 -2");
+        assert_eq!(full.hatching(|i| i == 0), "M0.0 4.0l3.0 -4M0.0 10.0l3.0 -4M0.0 16.0l3.0 -4M0.0 22.0l3.0 -4");
     }
 }

@@ -24,7 +24,7 @@ pub enum Detail {
 impl Detail {
     pub fn at(scale: f64) -> Detail {
         match scale {
-            s if s < 0.24 => Detail::Shapes,
+            s if s < 0.33 => Detail::Shapes,
             s if s < 0.58 => Detail::Names,
             _ => Detail::Everything,
         }
