@@ -115,6 +115,9 @@ mod tests {
         assert_eq!(count(BARS.hatching(|i| i == 2)), 88 * strokes_of_one);
         let full = Bars { filled: 90, ..BARS };
         assert_eq!(full.hatching(|_| false), "");
-        assert_eq!(full.hatching(|i| i == 0), "M0.0 4.0l3.0 -4M0.0 10.0l3.0 -4M0.0 16.0l3.0 -4M0.0 22.0l3.0 -4");
+        assert_eq!(
+            full.hatching(|i| i == 0),
+            "M0.0 4.0l3.0 -4M0.0 10.0l3.0 -4M0.0 16.0l3.0 -4M0.0 22.0l3.0 -4"
+        );
     }
 }

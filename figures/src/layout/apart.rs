@@ -25,7 +25,10 @@ mod tests {
             width: 10.0,
             height: 5.0,
         };
-        assert_eq!(free_places(&[at(0.0), at(6.0), at(12.0), at(30.0), at(31.0)]), [0, 2, 3]);
+        assert_eq!(
+            free_places(&[at(0.0), at(6.0), at(12.0), at(30.0), at(31.0)]),
+            [0, 2, 3]
+        );
         assert_eq!(free_places(&[]), Vec::<usize>::new());
     }
 }

@@ -65,11 +65,7 @@ fn drawn(beats: Signal<Vec<Beat>>, bars: Memo<Bars>) -> impl IntoView {
         (Status::Warning, 0.0),
         (Status::Critical, 0.0),
     ];
-    let path = move |status, top| {
-        beats.with(|beats| {
-            bars.get().path(top, |i| is(beats, i, status))
-        })
-    };
+    let path = move |status, top| beats.with(|beats| bars.get().path(top, |i| is(beats, i, status)));
     let known = states
         .map(|(status, top)| view! { <path class=tone_of(status) d=move || path(status, top) /> })
         .collect_view();

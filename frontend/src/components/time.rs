@@ -1,6 +1,6 @@
 //! Moments and ages: short on the page, in full on hover, always with the zone.
 
-use crate::reactive::memo;
+use crate::reactive::{memo, when};
 use brokerscope_contract::Timestamp;
 use brokerscope_figures::{calendar, format};
 use leptos::prelude::*;
@@ -28,13 +28,18 @@ pub fn Clock(#[prop(into)] at: Signal<Timestamp>) -> impl IntoView {
 #[component]
 pub fn Lasting(#[prop(into)] since: Signal<Timestamp>) -> impl IntoView {
     let text = memo(move || format::duration_short(seconds_since(since.get()).floor()));
-    view! {
-        <span class="lasting">
-            <b>{text}</b>
-            " "
-            <small>"since "<Clock at=since /></small>
-        </span>
-    }
+    // The beginning of time stands for a beginning that nobody saw.
+    let known = move || since.get().0 > 0;
+    when(known, move || {
+        view! {
+            <span class="lasting">
+                <b>{text}</b>
+                " "
+                <small>"since "<Clock at=since /></small>
+            </span>
+        }
+        .into_any()
+    })
 }
 
 fn seconds_since(at: Timestamp) -> f64 {
