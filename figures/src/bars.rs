@@ -2,6 +2,10 @@
 
 use std::fmt::Write;
 
+/// How far a stroke of the hatching rises over a bar, and the distance to the next.
+const HATCH_RISE: f64 = 4.0;
+const HATCH_APART: f64 = 6.0;
+
 /// Where the bars go: `slots` places over `width`, filled from the right.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bars {
@@ -39,17 +43,29 @@ impl Bars {
         path
     }
 
-    /// The places for which there is no item.
-    pub fn empty_path(&self) -> String {
-        let before = Bars {
+    /// Strokes that hatch the places without an item, and the items that `chosen` picks.
+    ///
+    /// Strokes, because a pattern that fills would be stretched with the drawing.
+    pub fn hatching(&self, chosen: impl Fn(usize) -> bool) -> String {
+        let empty = self.slots - self.filled.min(self.slots);
+        let all = Bars {
             filled: self.slots,
             ..*self
         };
         let mut path = String::new();
-        for i in 0..self.slots - self.filled.min(self.slots) {
-            self.add(&mut path, before.bar(i), 0.0);
+        for slot in (0..self.slots).filter(|slot| *slot < empty || chosen(slot - empty)) {
+            self.hatch(&mut path, all.bar(slot));
         }
         path
+    }
+
+    fn hatch(&self, path: &mut String, (x, width): (f64, f64)) {
+        let mut low = HATCH_RISE;
+        while low <= self.height {
+            // Writing to a string cannot fail.
+            let _ = write!(path, "M{x:.1} {low:.1}l{width:.1} -{HATCH_RISE}");
+            low += HATCH_APART;
+        }
     }
 
     fn add(&self, path: &mut String, (x, width): (f64, f64), top: f64) {
@@ -87,8 +103,21 @@ mod tests {
     #[test]
     fn every_place_is_drawn_once() {
         let count = |path: String| path.matches('M').count();
-        assert_eq!(count(BARS.empty_path()), 87);
         assert_eq!(count(BARS.path(0.0, |_| true)), 3);
         assert_eq!(count(BARS.path(0.0, |i| i == 1)), 1);
+    }
+
+    #[test]
+    fn what_was_not_measured_is_hatched() {
+        let strokes_of_one = 4;
+        let count = |path: String| path.matches('M').count();
+        assert_eq!(count(BARS.hatching(|_| false)), 87 * strokes_of_one);
+        assert_eq!(count(BARS.hatching(|i| i == 2)), 88 * strokes_of_one);
+        let full = Bars { filled: 90, ..BARS };
+        assert_eq!(full.hatching(|_| false), "");
+        assert_eq!(
+            full.hatching(|i| i == 0),
+            "M0.0 4.0l3.0 -4M0.0 10.0l3.0 -4M0.0 16.0l3.0 -4M0.0 22.0l3.0 -4"
+        );
     }
 }

@@ -69,6 +69,18 @@ pub fn duration_short(seconds: f64) -> String {
     signed(seconds, text)
 }
 
+/// The mark of an axis: "1.5 min" where [`duration_short`] would round two marks to the same text.
+pub fn duration_mark(seconds: f64) -> String {
+    let size = seconds.abs();
+    let (by, unit) = match size {
+        s if !(60.0..86_400.0 * 1_000.0).contains(&s) => return duration_short(seconds),
+        s if s < 3_600.0 => (60.0, "min"),
+        s if s < 86_400.0 => (3_600.0, "h"),
+        _ => (86_400.0, "d"),
+    };
+    signed(seconds, format!("{}{NBSP}{unit}", trimmed(size / by, 2)))
+}
+
 /// An amount of data in decimal units: "10 MB".
 pub fn bytes(amount: f64) -> String {
     if !amount.is_finite() {
@@ -239,6 +251,24 @@ mod tests {
                 (55.26, "55.3/s"),
                 (999.7, "1 k/s"),
                 (46_100.0, "46.1 k/s"),
+                (f64::NAN, "–"),
+            ],
+        );
+    }
+
+    #[test]
+    fn marks_of_an_axis_of_time_are_told_apart() {
+        check(
+            duration_mark,
+            &[
+                (0.0, "0 s"),
+                (30.0, "30 s"),
+                (60.0, "1 min"),
+                (90.0, "1.5 min"),
+                (150.0, "2.5 min"),
+                (4_500.0, "1.25 h"),
+                (129_600.0, "1.5 d"),
+                (-90.0, "−1.5 min"),
                 (f64::NAN, "–"),
             ],
         );

@@ -83,9 +83,9 @@ impl Route {
         }
     }
 
-    /// Whether the page draws the chosen time range.
+    /// Whether the page draws the chosen time range. A rule has a past of its own to choose.
     pub fn has_charts(self) -> bool {
-        matches!(self, Route::Entity(_) | Route::RuleNew | Route::Rule(_))
+        matches!(self, Route::Entity(_))
     }
 
     /// The entry of the navigation under which this page belongs.

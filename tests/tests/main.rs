@@ -7,6 +7,7 @@ mod demo;
 mod disk_full;
 mod hostile;
 mod journeys;
+mod layout;
 mod live_aws;
 mod live_connect;
 mod live_kafka;

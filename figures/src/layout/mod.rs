@@ -4,6 +4,7 @@
 //! `layers` assigned, long edges cut into `lanes`, crossings reduced in `ordering`, heights chosen in
 //! `heights`, edges `routing` through their lanes, `labels` put where nothing is, components `stacking`.
 
+mod apart;
 mod arrange;
 pub mod collapse;
 mod components;
@@ -28,6 +29,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use apart::free_places;
 pub use arrange::arrange;
 pub use curve::{Curve, Piece};
 pub use geometry::{Point, Rect, Size};

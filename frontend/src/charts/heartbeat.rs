@@ -38,7 +38,6 @@ pub fn Heartbeat(#[prop(into)] beats: Signal<Vec<Beat>>) -> impl IntoView {
                 on:blur=move |_| clear()
                 on:keydown=key
             >
-                <path class="hatch" d=move || bars.get().empty_path() />
                 {drawn(beats, bars)}
                 {move || chosen.get().map(|i| cursor(bars.get(), i))}
             </svg>
@@ -66,19 +65,19 @@ fn drawn(beats: Signal<Vec<Beat>>, bars: Memo<Bars>) -> impl IntoView {
         (Status::Warning, 0.0),
         (Status::Critical, 0.0),
     ];
-    let path = move |status, top| {
-        beats.with(|beats| {
-            bars.get()
-                .path(top, |i| beats.get(i).is_some_and(|beat| beat.status == status))
-        })
-    };
+    let path = move |status, top| beats.with(|beats| bars.get().path(top, |i| is(beats, i, status)));
     let known = states
         .map(|(status, top)| view! { <path class=tone_of(status) d=move || path(status, top) /> })
         .collect_view();
+    let unknown = move || beats.with(|beats| bars.get().hatching(|i| is(beats, i, Status::Unknown)));
     view! {
         {known}
-        <path class="hatch" d=move || path(Status::Unknown, 0.0) />
+        <path class="hatch" d=unknown />
     }
+}
+
+fn is(beats: &[Beat], i: usize, status: Status) -> bool {
+    beats.get(i).is_some_and(|beat| beat.status == status)
 }
 
 fn cursor(bars: Bars, i: usize) -> impl IntoView {

@@ -5,5 +5,5 @@ mod sparkline;
 mod time_chart;
 
 pub use heartbeat::Heartbeat;
-pub use sparkline::{Sparkline, trend_label};
+pub use sparkline::{Sparkline, trend};
 pub use time_chart::{Cursor, Ink, Mark, Series, Threshold, ThresholdKind, TimeChart, width_of};

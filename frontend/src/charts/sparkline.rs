@@ -1,7 +1,8 @@
 //! A small line without axes: the shape of the last hour beside the numbers.
 
 use crate::reactive::memo;
-use brokerscope_contract::{Role, Status};
+use brokerscope_contract::api::entities::EntityRow;
+use brokerscope_contract::{Absence, Role, Status};
 use brokerscope_figures::path;
 use leptos::prelude::*;
 
@@ -46,10 +47,11 @@ fn describe(label: &str, values: &[Option<f32>], quantity: Quantity) -> String {
     }
 }
 
-/// What the small line of a destination's or subscription's row shows.
-pub fn trend_label(role: Role) -> &'static str {
-    match role {
-        Role::Subscription => "Lag over the last hour",
-        _ => "Messages waiting over the last hour",
+/// What the small line of a row shows: what waits, or for what holds no queue, what arrives.
+pub fn trend(row: &EntityRow) -> (&'static str, Quantity) {
+    match row.entity.kind.role() {
+        Role::Subscription => ("Lag over the last hour", Quantity::Count),
+        _ if row.depth.absent == Some(Absence::NotSupported) => ("Arrivals over the last hour", Quantity::Rate),
+        _ => ("Messages waiting over the last hour", Quantity::Count),
     }
 }

@@ -40,7 +40,15 @@ impl Quantity {
         }
     }
 
-    /// The shorter form for narrow columns and axes.
+    /// The mark of an axis: short, and exact enough to be told from the next.
+    pub fn write_mark(self, value: f64) -> String {
+        match self {
+            Quantity::Duration => format::duration_mark(value),
+            other => other.write_short(value),
+        }
+    }
+
+    /// The shorter form for narrow columns.
     pub fn write_short(self, value: f64) -> String {
         match self {
             Quantity::Count => format::short(value),

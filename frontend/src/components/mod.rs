@@ -25,5 +25,5 @@ pub use icon::{Icon, Symbol};
 pub use notice::{Notice, Tone};
 pub use prose::prose;
 pub use skeleton::Skeleton;
-pub use status::{StatusMark, VerdictLabel, tone_of, word as word_of};
+pub use status::{PausedLabel, StatusMark, VerdictLabel, tone_of, word as word_of};
 pub use time::{Ago, Clock, Lasting};

@@ -68,6 +68,17 @@ pub fn VerdictLabel(#[prop(into)] judgement: Signal<Judgement>) -> impl IntoView
     }
 }
 
+/// In place of a verdict while a connection is paused: nothing is asked, so nothing is known.
+#[component]
+pub fn PausedLabel() -> impl IntoView {
+    view! {
+        <span class="verdict mut">
+            <StatusMark status=Status::Maintenance />
+            "Paused"
+        </span>
+    }
+}
+
 fn verdict_words(judgement: &Judgement) -> String {
     use brokerscope_contract::Absence::*;
     match (judgement.verdict, judgement.absent) {

@@ -1,6 +1,6 @@
 //! Moments and ages: short on the page, in full on hover, always with the zone.
 
-use crate::reactive::memo;
+use crate::reactive::{memo, when};
 use brokerscope_contract::Timestamp;
 use brokerscope_figures::{calendar, format};
 use leptos::prelude::*;
@@ -27,14 +27,19 @@ pub fn Clock(#[prop(into)] at: Signal<Timestamp>) -> impl IntoView {
 /// "12 min since 02:41 UTC": how long something has been so.
 #[component]
 pub fn Lasting(#[prop(into)] since: Signal<Timestamp>) -> impl IntoView {
-    let text = memo(move || format::duration_short(seconds_since(since.get())));
-    view! {
-        <span class="lasting">
-            <b>{text}</b>
-            " "
-            <small>"since "<Clock at=since /></small>
-        </span>
-    }
+    let text = memo(move || format::duration_short(seconds_since(since.get()).floor()));
+    // The beginning of time stands for a beginning that nobody saw.
+    let known = move || since.get().0 > 0;
+    when(known, move || {
+        view! {
+            <span class="lasting">
+                <b>{text}</b>
+                " "
+                <small>"since "<Clock at=since /></small>
+            </span>
+        }
+        .into_any()
+    })
 }
 
 fn seconds_since(at: Timestamp) -> f64 {

@@ -50,21 +50,6 @@ pub fn Shell(children: Children) -> impl IntoView {
         <Palette open=overlays.palette />
         <Help open=overlays.help />
         <Tip />
-        <Patterns />
     }
     .into_any()
-}
-
-/// What the style sheet fills with by name: the hatch of what was not measured.
-#[component]
-fn Patterns() -> impl IntoView {
-    view! {
-        <svg class="vh" aria-hidden="true">
-            <defs>
-                <pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-                    <path d="M1 0v5" class="hatch-line" />
-                </pattern>
-            </defs>
-        </svg>
-    }
 }

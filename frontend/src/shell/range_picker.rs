@@ -81,7 +81,7 @@ fn Menu(range: Range, open: RwSignal<bool>) -> impl IntoView {
 /// Start and end typed in, in UTC like every time on the page.
 #[component]
 fn Exact(range: Range) -> impl IntoView {
-    let (from, to) = range.window();
+    let (from, to) = untrack(|| range.window());
     let (from, to) = (RwSignal::new(from), RwSignal::new(to));
     let apply = move || range.set(Span::between(from.get_untracked(), to.get_untracked()));
     view! {

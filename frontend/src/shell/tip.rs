@@ -57,6 +57,10 @@ pub fn Tip() -> impl IntoView {
 fn about(event: &Event) -> Option<Shown> {
     let target: Element = event.target()?.dyn_into().ok()?;
     let element = target.closest("[data-tip]").ok()??;
+    // A modal dialog lies above everything else, so a tip would hide behind it.
+    if element.closest("dialog").ok()?.is_some() {
+        return None;
+    }
     let text = element.get_attribute("data-tip").filter(|text| !text.is_empty())?;
     let edges = element.get_bounding_client_rect();
     Some(Shown {

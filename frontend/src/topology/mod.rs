@@ -9,6 +9,7 @@ mod marks;
 mod paint;
 mod paint_boxes;
 mod paint_lines;
+mod paint_names;
 mod palette;
 mod placing;
 mod scene;

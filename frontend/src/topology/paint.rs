@@ -7,13 +7,14 @@ use web_sys::CanvasRenderingContext2d as Context;
 
 use super::paint_boxes::paint_box;
 use super::paint_lines::{paint_label, paint_line};
+use super::paint_names::paint_names;
 use super::palette::Palette;
 use super::scene::Scene;
 
 /// How much can be told at a scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
-    /// Coloured boxes only.
+    /// Coloured boxes, and the names of those that need a person.
     Shapes,
     /// Names, larger than life.
     Names,
@@ -23,7 +24,7 @@ pub enum Detail {
 impl Detail {
     pub fn at(scale: f64) -> Detail {
         match scale {
-            s if s < 0.24 => Detail::Shapes,
+            s if s < 0.33 => Detail::Shapes,
             s if s < 0.58 => Detail::Names,
             _ => Detail::Everything,
         }
@@ -92,8 +93,10 @@ pub fn paint(context: &Context, palette: &Palette, picture: &Picture) {
     let seen = view.visible(window).grown(24.0);
     paint_lines(context, palette, picture, seen, detail);
     paint_boxes(context, palette, picture, seen, detail);
-    if detail == Detail::Everything {
-        paint_labels(context, palette, picture, seen);
+    match detail {
+        Detail::Everything => paint_labels(context, palette, picture, seen),
+        Detail::Names => {}
+        Detail::Shapes => paint_names(context, palette, picture),
     }
     context.set_global_alpha(1.0);
 }

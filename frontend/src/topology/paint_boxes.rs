@@ -7,10 +7,11 @@ use web_sys::CanvasRenderingContext2d as Context;
 use super::marks::{dashed, mark};
 use super::paint::{Detail, Emphasis};
 use super::palette::Palette;
-use super::placing::{NAME_LEFT, NAME_RIGHT, fitted};
+use super::placing::{LETTER, NAME_LEFT, NAME_RIGHT, fitted};
 use super::scene::{Item, Look, Subject};
 
-/// A name seen from further away: its size on the screen, and the largest that fits into a box.
+/// A name seen from further away: its size on the screen, at least and at best, and the largest that fits into a box.
+const NAMES_LEAST: f64 = 7.6;
 const NAMES_SIZE: f64 = 9.5;
 const NAMES_LARGEST: f64 = 26.0;
 /// Left and right of such a name together: it has the box to itself.
@@ -120,11 +121,9 @@ fn far_mark(context: &Context, palette: &Palette, item: &Item, at: Point, factor
 }
 
 fn names(context: &Context, palette: &Palette, item: &Item, rect: Rect, scale: f64) {
-    let size = (NAMES_SIZE / scale).clamp(12.0, NAMES_LARGEST);
-    let name = fitted(
-        &item.name,
-        (rect.width - NAMES_AIR) * 12.0 / size + NAME_LEFT + NAME_RIGHT,
-    );
+    let room = rect.width - NAMES_AIR;
+    let size = names_size(item.name.chars().count(), room, scale);
+    let name = fitted(&item.name, room * 12.0 / size + NAME_LEFT + NAME_RIGHT);
     let colour = match item.status {
         Status::Ok => &palette.text,
         status => palette.status(status),
@@ -132,6 +131,14 @@ fn names(context: &Context, palette: &Palette, item: &Item, rect: Rect, scale: f
     write(context, &format!("500 {size}px {}", palette.mono), colour, "center");
     let center = rect.center();
     let _ = context.fill_text(&name, center.x, center.y);
+}
+
+/// Rather a smaller name than a shortened one, as long as it can be read.
+fn names_size(letters: usize, room: f64, scale: f64) -> f64 {
+    // A little less, so that rounding does not cut the last letter.
+    let fits = 0.995 * room / letters.max(1) as f64 * 12.0 / LETTER;
+    let (least, wished) = (NAMES_LEAST / scale, NAMES_SIZE / scale);
+    fits.clamp(least.min(wished), wished).clamp(12.0, NAMES_LARGEST)
 }
 
 fn everything(context: &Context, palette: &Palette, item: &Item, rect: Rect) {
@@ -168,4 +175,21 @@ fn write(context: &Context, font: &str, colour: &str, align: &str) {
     context.set_fill_style_str(colour);
     context.set_text_align(align);
     context.set_text_baseline("middle");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_becomes_smaller_before_it_is_cut() {
+        let (room, scale) = (184.0, 0.5);
+        assert_eq!(names_size(5, room, scale), NAMES_SIZE / scale);
+        let fitting = names_size(18, room, scale);
+        assert!((fitting * 18.0 * LETTER / 12.0 - room).abs() < 1.0, "{fitting}");
+        let name = "inventory-requests";
+        assert_eq!(fitted(name, room * 12.0 / fitting + NAME_LEFT + NAME_RIGHT), name);
+        assert_eq!(names_size(200, room, scale), NAMES_LEAST / scale);
+        assert_eq!(names_size(200, room, 0.1), NAMES_LARGEST);
+    }
 }

@@ -53,7 +53,7 @@ fn axes(frame: &Frame, quantity: Quantity) -> AnyView {
             let y = frame.y.at(*mark).round() + 0.5;
             view! {
                 <path class="grid" d=format!("M{LEFT} {y}H{right}") />
-                <text class="axis" x=LEFT - 8.0 y=y + 3.5 text-anchor="end">{quantity.write_short(*mark)}</text>
+                <text class="axis" x=LEFT - 8.0 y=y + 3.5 text-anchor="end">{quantity.write_mark(*mark)}</text>
             }
         })
         .collect_view();

@@ -24,7 +24,9 @@ pub fn Steps(steps: RwSignal<Vec<ProbeStep>>, #[prop(into)] running: Signal<bool
 
 fn one(step: ProbeStep) -> impl IntoView {
     let skipped = step.outcome == StepOutcome::Skipped;
-    let took = (!skipped).then(|| format::duration(step.millis as f64 / 1000.0));
+    // Measured in whole milliseconds, so none is less than one.
+    let seconds = (step.millis as f64).max(0.4) / 1000.0;
+    let took = (!skipped).then(|| format::duration(seconds));
     view! {
         <li class="step" class:skipped=skipped>
             <StatusMark status=status(step.outcome) />

@@ -117,12 +117,12 @@ pub fn TestPanel(test: Test) -> impl IntoView {
     view! {
         <aside class="card test-panel" aria-label="Test of the connection">
             <header>
-                <h2>"Test"</h2>
+                <h2>"Test the connection"</h2>
                 {redrawn(move || if running.get() {
                     view! { <Button look=Look::Quiet press=move |()| test.state.set(State::Stopped)>"Stop"</Button> }
                         .into_any()
                 } else {
-                    view! { <Button press=move |()| test.start()>"Run"</Button> }.into_any()
+                    view! { <Button press=move |()| test.start()>"Test"</Button> }.into_any()
                 })}
             </header>
             <p class="sub" role="status">{derive(move || test.summary())}</p>

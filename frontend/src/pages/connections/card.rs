@@ -14,7 +14,7 @@ use super::settings::SettingsLine;
 use super::warnings::Warnings;
 use crate::api::{self, ApiError};
 use crate::charts::Heartbeat;
-use crate::components::{Ago, Button, Icon, Lasting, Look, Notice, Symbol, VerdictLabel};
+use crate::components::{Ago, Button, Icon, Lasting, Look, Notice, PausedLabel, Symbol, VerdictLabel};
 use crate::reactive::{derive, memo, redrawn};
 use crate::route::Route;
 
@@ -32,7 +32,7 @@ pub fn ConnectionCard(
     let error = RwSignal::new(None);
     let heading = format!("connection-{}", connection.with_untracked(|connection| connection.id.0));
     let named_by = heading.clone();
-    let paused = move || connection.with(|connection| connection.paused);
+    let paused = memo(move || connection.with(|connection| connection.paused));
     view! {
         <article class="card connection" class:paused=paused aria-labelledby=named_by>
             <header>
@@ -43,8 +43,10 @@ pub fn ConnectionCard(
                 <Actions connection error changed />
             </header>
             <div class="state">
-                <VerdictLabel judgement />
-                <Lasting since />
+                {redrawn(move || match paused.get() {
+                    true => view! { <PausedLabel /> }.into_any(),
+                    false => view! { <VerdictLabel judgement /> <Lasting since /> }.into_any(),
+                })}
             </div>
             <p class="sentence">{derive(move || judgement.with(|judgement| judgement.sentence.clone()))}</p>
             <Notice error />
@@ -128,7 +130,6 @@ fn Actions(
     };
     view! {
         <div class="actions">
-            {redrawn(move || paused.get().then(|| view! { <span class="chip">"Paused"</span> }).into_any())}
             <button type="button" class="btn" aria-busy=derive(move || busy.get().then_some("true")) on:click=move |_| pause(())>
                 {redrawn(move || view! { <Icon symbol=symbol() /> }.into_any())}
                 {derive(move || if paused.get() { "Resume" } else { "Pause" })}

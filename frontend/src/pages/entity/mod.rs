@@ -74,6 +74,7 @@ fn filled(first: Option<Arc<EntityDetail>>, latest: Signal<Option<Arc<EntityDeta
 
 fn gone() -> AnyView {
     view! {
+        <h1>"Nothing is here"</h1>
         <EmptyState
             title="Nothing is known about this"
             text="It may have been deleted, or its connection was removed with all its data."

@@ -23,7 +23,13 @@ const OFFERED: &[MetricId] = &[
 
 #[component]
 pub fn Rules(detail: Detail) -> impl IntoView {
-    let rules = memo(move || detail.with(|detail| detail.rules.clone()));
+    // A pattern may match the name of what does not have the rule's figure at all.
+    let rules = memo(move || {
+        detail.with(|detail| {
+            let has = |rule: &&Rule| detail.metrics.iter().any(|view| view.metric == rule.metric);
+            detail.rules.iter().filter(has).cloned().collect::<Vec<_>>()
+        })
+    });
     let offered = memo(move || {
         detail.with(|detail| {
             let has = |metric: &&MetricId| {

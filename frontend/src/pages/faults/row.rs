@@ -44,10 +44,10 @@ pub fn FaultRow(fault: Signal<FaultView>, changed: Callback<Option<ApiError>>) -
 /// The words and the address of the page where a fault shows.
 fn link(place: FaultPlace, search: &str) -> (&'static str, String) {
     let (words, route) = match place {
-        FaultPlace::Overview => ("Overview", Route::Overview),
-        FaultPlace::Destinations => ("Its topics", Route::Destinations),
-        FaultPlace::Subscriptions => ("Its consumers", Route::Subscriptions),
-        FaultPlace::Health => ("Health", Route::Health),
+        FaultPlace::Overview => ("See the overview", Route::Overview),
+        FaultPlace::Destinations => ("See the destinations", Route::Destinations),
+        FaultPlace::Subscriptions => ("See the subscriptions", Route::Subscriptions),
+        FaultPlace::Health => ("See the health", Route::Health),
     };
     let searched = (!search.is_empty()).then_some(search);
     (words, Query::default().with("q", searched).on(&route.path()))

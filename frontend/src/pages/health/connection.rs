@@ -8,9 +8,10 @@ use leptos::prelude::*;
 use super::check::Check;
 use super::grouped::{Group, grouped};
 use crate::charts::Heartbeat;
-use crate::components::{Ago, StatusMark, VerdictLabel, each};
+use crate::components::{Ago, PausedLabel, StatusMark, VerdictLabel, each};
 use crate::reactive::{derive, memo, redrawn};
 use crate::route::Route;
+use crate::state::use_news;
 
 #[component]
 pub fn ConnectionHealth(#[prop(into)] view: Signal<HealthView>) -> impl IntoView {
@@ -18,6 +19,11 @@ pub fn ConnectionHealth(#[prop(into)] view: Signal<HealthView>) -> impl IntoView
     let beats = derive(move || view.with(|view| view.beats.clone()));
     let groups = memo(move || view.with(|view| grouped(&view.checks)));
     let id = view.with_untracked(|view| view.connection);
+    let news = use_news();
+    let paused = memo(move || {
+        let overview = news.get();
+        overview.is_some_and(|overview| overview.connections.iter().any(|known| known.id == id && known.paused))
+    });
     let heading = format!("health-{}", id.0);
     let named_by = heading.clone();
     let answered = move || view.with(|view| view.last_answer_at);
@@ -28,7 +34,10 @@ pub fn ConnectionHealth(#[prop(into)] view: Signal<HealthView>) -> impl IntoView
                     <a href=Route::Connection(id).path()>{derive(move || view.with(|view| view.name.clone()))}</a>
                     <small>{derive(move || view.with(|view| view.system.label()))}</small>
                 </h2>
-                <VerdictLabel judgement />
+                {redrawn(move || match paused.get() {
+                    true => view! { <PausedLabel /> }.into_any(),
+                    false => view! { <VerdictLabel judgement /> }.into_any(),
+                })}
                 <p class="uptime num">
                     <b>{derive(move || view.with(|view| view.uptime.map_or(format::DASH.into(), format::percent)))}</b>
                     <small>"of visits answered"</small>

@@ -9,8 +9,8 @@ use brokerscope_contract::rule::Severity;
 use brokerscope_contract::{Alert, ConnectionId, Judgement, Status, Timestamp};
 use leptos::prelude::*;
 
-use crate::charts::{Sparkline, trend_label};
-use crate::components::{Lasting, Quantity, StatusMark, VerdictLabel, each, entity_href, tone_of};
+use crate::charts::{Sparkline, trend};
+use crate::components::{Lasting, StatusMark, VerdictLabel, each, entity_href, tone_of};
 use crate::route::Route;
 
 #[component]
@@ -106,8 +106,8 @@ fn entity_card(row: EntityRow, alerts: &[Alert]) -> AnyView {
         <span class="why">{row.judgement.sentence.clone()}</span>
         {fires}
     };
-    let label = trend_label(row.entity.kind.role());
-    let trend = view! { <Sparkline values=row.line status label quantity=Quantity::Count /> };
+    let (label, quantity) = trend(&row);
+    let trend = view! { <Sparkline values=row.line status label quantity /> };
     let verdict = view! { <VerdictLabel judgement=row.judgement /> };
     frame(
         tone_of(status),

@@ -106,8 +106,7 @@ fn shown_status(connection: &ConnectionView) -> Status {
 fn state_words(connection: &ConnectionView) -> String {
     match (connection.paused, connection.judgement.verdict) {
         (true, _) => "Paused".into(),
-        (false, Verdict::Ok) if connection.warnings.is_empty() => "Healthy".into(),
-        (false, Verdict::Ok) => "Healthy, seen in part".into(),
+        (false, Verdict::Ok) if !connection.warnings.is_empty() => "Ok, seen in part".into(),
         (false, verdict) => verdict.label().into(),
     }
 }

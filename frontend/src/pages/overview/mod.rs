@@ -47,9 +47,15 @@ fn Filled(answer: Signal<Option<Arc<Answer>>>) -> impl IntoView {
         <h1>{said(headline::headline)}</h1>
         <p class="sub num">{said(headline::counts)} {freshness}</p>
         <DemoStrip />
-        <NeedsYou answer />
-        <ConnectionList answer />
-        <WorstFirst />
+        <div class="overview">
+            <section>
+                <NeedsYou answer />
+                <ConnectionList answer />
+            </section>
+            <section>
+                <WorstFirst />
+            </section>
+        </div>
     }
 }
 

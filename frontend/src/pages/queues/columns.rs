@@ -86,7 +86,7 @@ impl Column {
             Column::Consumers => "Consumers or members connected now",
             Column::DeadLetter => "Where messages that are given up are sent",
             Column::Trend if role == Role::Subscription => "Lag over the last hour, each row to its own scale",
-            Column::Trend => "Messages waiting over the last hour, each row to its own scale",
+            Column::Trend => "Messages waiting, or for a topic arrivals, over the last hour, each row to its own scale",
         }
     }
 

@@ -11,7 +11,7 @@ use crate::state::{use_address, use_news};
 
 /// Search by name, and choices of connection, system and kind.
 #[component]
-pub fn Filters() -> impl IntoView {
+pub fn Filters(role: Role) -> impl IntoView {
     let address = use_address();
     let news = use_news();
     let q = address.param("q");
@@ -43,9 +43,9 @@ pub fn Filters() -> impl IntoView {
             <div class="choices">
             {choice("connection", "All connections", connections.into())}
             {choice("system", "All systems", Signal::stored(systems()))}
-            {choice("kind", "All kinds", Signal::stored(kinds()))}
+            {choice("kind", "All kinds", Signal::stored(kinds(role)))}
             <Chip on=shows_internal press=move |()| toggle_internal()>"Internal ones too"</Chip>
-            <SortBy />
+            <SortBy role />
             </div>
         </div>
     }
@@ -53,22 +53,22 @@ pub fn Filters() -> impl IntoView {
 
 /// On a phone there are no column heads to press.
 #[component]
-fn SortBy() -> impl IntoView {
-    const ORDERS: &[(&str, &str)] = &[
+fn SortBy(role: Role) -> impl IntoView {
+    let (messages, arriving) = match role {
+        Role::Subscription => ("lag", None),
+        _ => ("depth", Some(("rate_in", "Most in"))),
+    };
+    let orders = [
         ("", "Worst first"),
         ("name", "By name"),
-        ("depth", "Most messages"),
+        (messages, "Most messages"),
         ("lag_seconds", "Longest behind"),
-        ("rate_in", "Most in"),
         ("rate_out", "Most out"),
     ];
     let address = use_address();
     let chosen = address.param("sort");
-    let option = move |(value, label): &(&'static str, &'static str)| {
-        let value = *value;
-        view! {
-            <option value=value selected=move || chosen.get().unwrap_or_default() == value>{*label}</option>
-        }
+    let option = move |(value, label): (&'static str, &'static str)| {
+        view! { <option value=value selected=move || chosen.get().unwrap_or_default() == value>{label}</option> }
     };
     let choose = move |event| {
         let query = address
@@ -77,7 +77,7 @@ fn SortBy() -> impl IntoView {
         address.set_query(query.with("dir", None));
     };
     view! {
-        <select class="phone" aria-label="Order" on:change=choose>{ORDERS.iter().map(option).collect_view()}</select>
+        <select class="phone" aria-label="Order" on:change=choose>{orders.into_iter().chain(arriving).map(option).collect_view()}</select>
     }
 }
 
@@ -94,8 +94,8 @@ fn systems() -> Vec<(String, String)> {
         .collect()
 }
 
-fn kinds() -> Vec<(String, String)> {
-    let listed = |kind: &&EntityKind| kind.role() == Role::Destination;
+fn kinds(role: Role) -> Vec<(String, String)> {
+    let listed = |kind: &&EntityKind| kind.role() == role;
     EntityKind::ALL
         .iter()
         .filter(listed)

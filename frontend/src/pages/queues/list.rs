@@ -13,9 +13,10 @@ use super::columns::Columns;
 use super::hold::Hold;
 use super::row::Line;
 use crate::api::entities::{Table, rows_path};
-use crate::components::Notice;
-use crate::reactive::{derive, effect, memo};
-use crate::state::{fetched, use_live};
+use crate::components::{EmptyState, Notice};
+use crate::reactive::{derive, effect, memo, redrawn};
+use crate::route::Route;
+use crate::state::{fetched, use_live, use_news};
 
 /// Rows of one request.
 const PAGE: usize = 100;
@@ -64,9 +65,31 @@ pub fn List(
             <For each=pages key=|page| *page children=block />
         </div>
         <Show when=empty>
-            <p class="sub nothing">"Nothing matches. Widen the search, or take a filter away."</p>
+            {nothing(table)}
         </Show>
     }
+}
+
+/// Which input is missing: a connection, or a wider search.
+fn nothing(table: Table) -> AnyView {
+    let news = use_news();
+    let watched = memo(move || news.get().is_none_or(|overview| !overview.connections.is_empty()));
+    let title = match table {
+        Table::Destinations => "No destination yet",
+        Table::Subscriptions => "No subscription yet",
+    };
+    redrawn(move || match watched.get() {
+        true => {
+            view! { <p class="sub nothing">"Nothing matches. Widen the search, or take a filter away."</p> }.into_any()
+        }
+        false => view! {
+            <EmptyState title text="The table lists what connected brokers know.">
+                <a class="btn main" href=Route::ConnectionNew.path()>"Add a connection"</a>
+            </EmptyState>
+        }
+        .into_any(),
+    })
+    .into_any()
 }
 
 /// One page of the list: fetched while any of its rows is in sight.

@@ -41,7 +41,7 @@ pub fn Queues(table: Table) -> impl IntoView {
     let filled = move || total.get() > 0;
     view! {
         <Title table answer hold />
-        <Filters />
+        <Filters role=columns.role />
         <VerdictChips counts />
         <div
             class="card rows all"

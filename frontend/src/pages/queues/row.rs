@@ -1,12 +1,15 @@
 //! The head and one line of the table of destinations or subscriptions.
 
 use brokerscope_contract::api::entities::EntityRow;
+use brokerscope_contract::{Absence, EntityKind, Reading};
 use leptos::prelude::*;
 
 use super::columns::{Column, Columns, waiting, waiting_time};
 use super::wanted::{self, Order};
-use crate::charts::{Sparkline, trend_label};
-use crate::components::{EntityLink, Figure, Icon, Quantity, Symbol, VerdictLabel, entity_href, full_name};
+use crate::charts::{self, Sparkline};
+use crate::components::{
+    EntityLink, Figure, Icon, Quantity, Symbol, VerdictLabel, absence_reason, entity_href, full_name,
+};
 use crate::reactive::derive;
 use crate::state::use_address;
 
@@ -93,20 +96,33 @@ fn cell(column: Column, row: &EntityRow) -> AnyView {
 }
 
 fn content(column: Column, row: &EntityRow) -> AnyView {
-    let figure = |reading, quantity| view! { <Figure reading quantity short=true /> }.into_any();
+    let count = |reading| view! { <Figure reading quantity=Quantity::Count why=why_none(row, reading) /> }.into_any();
+    let figure =
+        |reading, quantity| view! { <Figure reading quantity short=true why=why_none(row, reading) /> }.into_any();
     match column {
         Column::Verdict => verdict(row),
         Column::Name => name(row),
         Column::Connection => view! { <bdi>{row.connection_name.clone()}</bdi> }.into_any(),
         Column::LagSeconds => figure(waiting_time(row), Quantity::Duration),
-        Column::Depth => view! { <Figure reading=waiting(row) quantity=Quantity::Count /> }.into_any(),
-        Column::Lag => view! { <Figure reading=row.lag quantity=Quantity::Count /> }.into_any(),
-        Column::InFlight => view! { <Figure reading=row.in_flight quantity=Quantity::Count /> }.into_any(),
+        Column::Depth => count(waiting(row)),
+        Column::Lag => count(row.lag),
+        Column::InFlight => count(row.in_flight),
         Column::RateIn => figure(row.rate_in, Quantity::Rate),
         Column::RateOut => figure(row.rate_out, Quantity::Rate),
-        Column::Consumers => view! { <Figure reading=row.consumers quantity=Quantity::Count /> }.into_any(),
+        Column::Consumers => count(row.consumers),
         Column::DeadLetter => dead_letter(row),
         Column::Trend => trend(row),
+    }
+}
+
+/// A kind of object that has no such figure is no lack of the broker: it says where the figure is.
+fn why_none(row: &EntityRow, reading: Reading) -> String {
+    match (reading.absent, row.entity.kind) {
+        (Some(Absence::NotSupported), EntityKind::Topic | EntityKind::Stream | EntityKind::Subject) => {
+            "counted for each subscription that reads it".into()
+        }
+        (Some(Absence::NotSupported), EntityKind::Exchange) => "an exchange passes messages on and holds none".into(),
+        (absent, _) => absence_reason(absent).into(),
     }
 }
 
@@ -141,7 +157,7 @@ fn dead_letter(row: &EntityRow) -> AnyView {
 }
 
 fn trend(row: &EntityRow) -> AnyView {
-    let label = trend_label(row.entity.kind.role());
+    let (label, quantity) = charts::trend(row);
     let status = row.judgement.verdict.status();
-    view! { <Sparkline values=row.line.clone() status label quantity=Quantity::Count /> }.into_any()
+    view! { <Sparkline values=row.line.clone() status label quantity /> }.into_any()
 }

@@ -73,6 +73,7 @@ pub fn RuleEditor(id: Option<RuleId>) -> impl IntoView {
 
 fn gone() -> impl IntoView {
     view! {
+        <h1>"Nothing is here"</h1>
         <EmptyState title="This rule does not exist" text="It may have been deleted.">
             <a class="btn" href=Route::Alerts.path()>"To the alerts"</a>
         </EmptyState>

@@ -85,7 +85,7 @@ fn Entities(previewed: Previewed, chosen: RwSignal<usize>) -> impl IntoView {
         view! {
             <Chip on press=move |()| chosen.set(index)>
                 <span class="path">{name}</span>
-                <b class="num">{format!("{firings}×")}</b>
+                <b class="num" class:none=firings == 0>{format!("{firings}×")}</b>
             </Chip>
         }
     };

@@ -12,8 +12,8 @@ use crate::state::Fetched;
 #[component]
 pub fn Head(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
     let words = memo(move || {
-        let focus = wanted.focus.get();
-        topology.get().map(|topology| summary(&topology, focus.is_some()))
+        let narrowed = wanted.is_narrowed();
+        topology.get().map(|topology| summary(&topology, narrowed))
     });
     let as_of = memo(move || topology.get().and_then(|topology| topology.as_of));
     view! {
@@ -25,13 +25,14 @@ pub fn Head(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
     }
 }
 
-/// "14 of 1,284 objects · 3 need you".
-fn summary(topology: &Topology, focused: bool) -> String {
+/// "14 of 1,284 objects · 3 need you"; what is left out although nobody narrowed the view is the brokers' own.
+fn summary(topology: &Topology, narrowed: bool) -> String {
     let count = |n: usize| format::count(n as f64);
     let shown = topology.matching;
-    let mut text = match focused || shown < topology.total {
-        true => format!("{} of {} objects", count(shown), count(topology.total)),
-        false => format!("{} objects", count(shown)),
+    let mut text = match (narrowed, topology.total.saturating_sub(shown)) {
+        (true, _) => format!("{} of {} objects", count(shown), count(topology.total)),
+        (false, 0) => format!("{} objects", count(shown)),
+        (false, hidden) => format!("{} objects, {} internal ones hidden", count(shown), count(hidden)),
     };
     match topology.troubled {
         0 => {}

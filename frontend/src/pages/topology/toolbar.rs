@@ -1,6 +1,5 @@
 //! What is shown and how: focus and hops, connection, internals, table, search.
 
-use brokerscope_contract::ConnectionId;
 use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::api::topology::Topology;
 use leptos::prelude::*;
@@ -21,7 +20,7 @@ pub fn Toolbar(
         <div class="filters topology-tools" role="toolbar" aria-label="What is shown">
             <Search wanted />
             <FocusChips topology wanted />
-            <ConnectionChips connections wanted />
+            <ConnectionChoice connections wanted />
             <Chip
                 on=wanted.internal
                 press=move |()| wanted.set_internal(!wanted.internal.get_untracked())
@@ -70,20 +69,29 @@ fn FocusChips(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
 
 /// With one connection there is nothing to choose.
 #[component]
-fn ConnectionChips(connections: Fetched<Vec<ConnectionView>>, wanted: Wanted) -> impl IntoView {
+fn ConnectionChoice(connections: Fetched<Vec<ConnectionView>>, wanted: Wanted) -> impl IntoView {
     let names = memo(move || {
         let list = connections.get().map(|list| list.to_vec()).unwrap_or_default();
         list.into_iter()
-            .map(|connection| (connection.id, connection.name))
+            .map(|connection| (connection.id.0, connection.name))
             .collect::<Vec<_>>()
     });
-    let chip = move |(ConnectionId(id), name): (ConnectionId, String)| {
-        let on = derive(move || wanted.connection.get() == Some(id));
-        let press = move |()| {
-            let present = wanted.connection.get_untracked();
-            wanted.set_connection((present != Some(id)).then_some(id));
-        };
-        view! { <Chip on press>{name}</Chip> }
+    let option = move |(id, name): (i64, String)| {
+        view! { <option value=id selected=move || wanted.connection.get() == Some(id)>{name}</option> }
     };
-    move || (names.with(Vec::len) > 1).then(|| names.get().into_iter().map(chip).collect_view())
+    let choose = move |event| wanted.set_connection(event_target_value(&event).parse().ok());
+    let choice = move || {
+        view! {
+            <select
+                aria-label="Connection"
+                class:on=derive(move || wanted.connection.get().is_some())
+                on:change=choose
+            >
+                <option value="" selected=move || wanted.connection.get().is_none()>"All connections"</option>
+                {move || names.get().into_iter().map(option).collect_view()}
+            </select>
+        }
+        .into_any()
+    };
+    when(move || names.with(Vec::len) > 1, choice)
 }
