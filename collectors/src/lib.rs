@@ -4,9 +4,16 @@
 //! The registry below is the only place that knows which systems this binary was built with.
 
 mod breaker;
-#[cfg(any(feature = "kafka", feature = "nats", feature = "rabbitmq", feature = "pulsar"))]
+#[cfg(any(
+    feature = "kafka",
+    feature = "nats",
+    feature = "rabbitmq",
+    feature = "pulsar",
+    feature = "pubsub"
+))]
 pub mod certificate;
 pub mod collector;
+pub mod excerpt;
 pub mod given;
 #[cfg(any(feature = "pubsub", feature = "pulsar"))]
 pub mod instants;
@@ -17,7 +24,7 @@ pub mod server_clock;
 pub mod supervisor;
 #[cfg(any(feature = "rabbitmq", feature = "pulsar", feature = "kafka"))]
 pub mod tls;
-#[cfg(feature = "kafka")]
+#[cfg(any(feature = "kafka", feature = "rabbitmq", feature = "pulsar", feature = "pubsub"))]
 mod transport;
 
 #[cfg(feature = "aws")]

@@ -3,6 +3,9 @@
 use std::error::Error;
 use std::io;
 
+use crate::certificate;
+use crate::excerpt::shortened;
+
 /// The reason, to be said after the server's address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Transport {
@@ -21,6 +24,9 @@ pub enum Transport {
     Certificate(String),
     #[error("failed the TLS handshake: {0}")]
     Handshake(String),
+    /// It wants to know the client by a certificate.
+    #[error("ended the TLS handshake: {0}")]
+    ClientCertificate(&'static str),
     /// Plain HTTP was tried, and something else answered.
     #[error("answers, but not in HTTP")]
     NoHttp,
@@ -79,6 +85,7 @@ impl Transport {
             Transport::Handshake(_) => {
                 "Check that the port speaks TLS 1.2 or later, and whether it asks for a client certificate."
             }
+            Transport::ClientCertificate(_) => certificate::CLIENT_REMEDY,
             Transport::NoHttp => "Check the port: it may speak TLS (then use https://), or belong to a broker itself.",
             Transport::Broken => "Look into the service's log, and at proxies between this machine and the service.",
         }
@@ -105,33 +112,15 @@ fn of_io(error: &(dyn Error + 'static)) -> Option<Transport> {
 }
 
 fn of_tls(error: &(dyn Error + 'static)) -> Option<Transport> {
-    use rustls::{CertificateError, Error as Tls};
+    use rustls::Error as Tls;
     Some(match error.downcast_ref::<Tls>()? {
         // What a server that speaks no TLS answers looks like a corrupt record.
         Tls::InvalidMessage(_) => Transport::NoTls,
-        Tls::InvalidCertificate(why) => Transport::Certificate(match why {
-            CertificateError::UnknownIssuer => "it was signed by an authority that is not known here".into(),
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".into(),
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                "it is not valid yet; compare the clocks".into()
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                "it was made for another host name".into()
-            }
-            other => shortened(&other.to_string()),
-        }),
-        Tls::AlertReceived(alert) => Transport::Handshake(format!("it says {alert:?}")),
+        Tls::InvalidCertificate(why) => Transport::Certificate(shortened(&certificate::objection(why))),
+        Tls::AlertReceived(alert) => match certificate::refusal(*alert) {
+            Some(why) => Transport::ClientCertificate(why),
+            None => Transport::Handshake(format!("it says {alert:?}")),
+        },
         other => Transport::Handshake(shortened(&other.to_string())),
     })
-}
-
-/// The beginning of a text from outside, short enough for a sentence.
-pub fn shortened(text: &str) -> String {
-    const LONGEST: usize = 160;
-    let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((at, _)) = line.char_indices().nth(LONGEST) {
-        line.truncate(at);
-        line.push('…');
-    }
-    line
 }

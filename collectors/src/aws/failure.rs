@@ -4,6 +4,7 @@ use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use brokerscope_contract::Absence;
 
 use crate::collector::CollectError;
+use crate::excerpt::shortened_to;
 
 /// Texts are whole sentences without secrets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -257,15 +258,9 @@ fn action_in(message: &str) -> Option<&str> {
     rest.split_whitespace().next().filter(|action| action.contains(':'))
 }
 
-/// The beginning of a text from outside, short enough for a sentence and without its full stop.
+/// As much of a text from outside as fits into a sentence, without its full stop.
 pub fn shortened(text: &str) -> String {
-    const LONGEST: usize = 200;
-    let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((at, _)) = line.char_indices().nth(LONGEST) {
-        line.truncate(at);
-        line.push('…');
-    }
-    line.trim_end_matches('.').to_owned()
+    shortened_to(200, text).trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

@@ -10,9 +10,10 @@ use tokio::time::Instant;
 
 use super::config::Config;
 use super::credentials::Credentials;
-use super::failure::{Asked, Failure, shortened};
+use super::failure::{Asked, Failure};
 use super::token::{self, Token};
 use super::wire::Page;
+use crate::excerpt::shortened;
 use crate::server_clock::ServerClock;
 
 /// More than a page of 100,000 points; less than hurts.

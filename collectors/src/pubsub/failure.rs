@@ -6,6 +6,7 @@ use brokerscope_contract::Absence;
 
 use super::wire::Refusal;
 use crate::collector::CollectError;
+use crate::excerpt::shortened;
 
 /// What was asked for, to say what is missing when it is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,17 +207,6 @@ impl From<Failure> for CollectError {
             TooLarge(..) | Unsupported(_) | NotGoogle(..) => CollectError::NotThisSystem { detail, remedy },
         }
     }
-}
-
-/// The beginning of a text from outside, short enough for a sentence.
-pub fn shortened(text: &str) -> String {
-    const LONGEST: usize = 160;
-    let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((at, _)) = line.char_indices().nth(LONGEST) {
-        line.truncate(at);
-        line.push('…');
-    }
-    line
 }
 
 #[cfg(test)]

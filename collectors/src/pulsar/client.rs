@@ -9,8 +9,9 @@ use reqwest::{Response, Url, header, redirect::Policy};
 use serde::de::DeserializeOwned;
 
 use super::config::{Config, Login};
-use super::failure::{Failure, shortened};
+use super::failure::Failure;
 use super::redirect::{MOST_HOPS, Step, place, step};
+use crate::excerpt::shortened;
 use crate::server_clock::ServerClock;
 
 /// More than any answer at the sizes at which it is asked for; less than hurts.

@@ -3,8 +3,9 @@
 use brokerscope_contract::{Absence, CheckDef, CheckId, CheckResult, EntityKey, Status};
 
 use super::client::Answer;
-use super::failure::{Failure, shortened};
+use super::failure::Failure;
 use super::wire::Explanation;
+use crate::excerpt::shortened;
 
 /// A row of the table.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,8 @@ use reqwest::{RequestBuilder, Response, Url, header, redirect};
 use serde::de::DeserializeOwned;
 
 use super::config::Config;
-use super::failure::{Failure, shortened};
+use super::failure::Failure;
+use crate::excerpt::shortened;
 
 /// More than any answer that is asked for at the sizes at which it is asked for; less than hurts.
 const LARGEST_ANSWER: u64 = 128 << 20;

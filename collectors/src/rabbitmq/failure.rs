@@ -1,13 +1,12 @@
 //! Why a question to RabbitMQ got no answer, and what that means to a person.
 
-use std::error::Error;
-use std::io;
-
 use brokerscope_contract::Absence;
 
 use super::wire::Explanation;
 use crate::certificate;
 use crate::collector::CollectError;
+use crate::excerpt::shortened;
+use crate::transport::Transport;
 
 /// What went wrong, in the order in which a connection comes about.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,39 +61,21 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// From the HTTP client, which hides the reason several errors deep. `place` is the address that was asked.
+    /// From the HTTP client. `place` is the address that was asked.
     pub fn of_transport(error: &reqwest::Error, place: &str, tls: bool) -> Failure {
         let place = place.to_string();
-        if error.is_timeout() {
-            return Failure::TimedOut(place);
+        match Transport::of(error, tls) {
+            Transport::Lookup => Failure::Lookup(place),
+            Transport::Refused => Failure::Refused(place),
+            Transport::Unreachable(why) => Failure::Unreachable(place, why),
+            Transport::TimedOut => Failure::TimedOut(place),
+            Transport::NoTls => Failure::NoTls(place),
+            Transport::Certificate(why) => Failure::Certificate(place, why),
+            Transport::Handshake(why) => Failure::Handshake(place, why),
+            Transport::ClientCertificate(why) => Failure::ClientCertificate(place, why),
+            Transport::NoHttp => Failure::NoHttp(place),
+            Transport::Broken => Failure::Broken(place),
         }
-        let mut text = String::new();
-        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-        while let Some(now) = cause {
-            text = now.to_string();
-            if let Some(failure) = of_tls(now, &place).or_else(|| of_io(now, &place)) {
-                return failure;
-            }
-            if text.starts_with("dns error") {
-                return Failure::Lookup(place);
-            }
-            if text.contains("closed before message completed") || text.contains("unexpected EOF") {
-                return Failure::Broken(place);
-            }
-            // The HTTP library's words for bytes that are no HTTP answer.
-            if text.starts_with("invalid HTTP") || text.contains("parsed") {
-                return if tls {
-                    Failure::Handshake(place, text)
-                } else {
-                    Failure::NoHttp(place)
-                };
-            }
-            cause = now.source();
-        }
-        if error.is_body() || error.is_decode() {
-            return Failure::Broken(place);
-        }
-        Failure::Unreachable(place, text.trim_end_matches('.').to_string())
     }
 
     /// From an answer whose status is no success.
@@ -205,52 +186,6 @@ impl From<Failure> for CollectError {
 /// "Login failed" until 3.x, "Not_Authorized" since; questions beyond a right login name what is missing instead.
 fn is_refused_login(reason: &str) -> bool {
     reason.is_empty() || reason.starts_with("Login failed") || reason.eq_ignore_ascii_case("not_authorized")
-}
-
-/// An I/O error may wrap the TLS library's, also several times over, and hides it from the chain of causes.
-fn of_io(error: &(dyn Error + 'static), place: &str) -> Option<Failure> {
-    use io::ErrorKind::*;
-    let error = error.downcast_ref::<io::Error>()?;
-    if let Some(inner) = error.get_ref() {
-        let inner: &(dyn Error + 'static) = inner;
-        if let Some(failure) = of_tls(inner, place).or_else(|| of_io(inner, place)) {
-            return Some(failure);
-        }
-    }
-    let place = place.to_string();
-    match error.kind() {
-        ConnectionRefused => Some(Failure::Refused(place)),
-        TimedOut => Some(Failure::TimedOut(place)),
-        ConnectionReset | ConnectionAborted | BrokenPipe | UnexpectedEof => Some(Failure::Broken(place)),
-        HostUnreachable | NetworkUnreachable | AddrNotAvailable => Some(Failure::Unreachable(place, error.to_string())),
-        _ => None,
-    }
-}
-
-fn of_tls(error: &(dyn Error + 'static), place: &str) -> Option<Failure> {
-    use rustls::Error as Tls;
-    let place = place.to_string();
-    Some(match error.downcast_ref::<Tls>()? {
-        // What a server that speaks no TLS answers looks like a corrupt record.
-        Tls::InvalidMessage(_) => Failure::NoTls(place),
-        Tls::InvalidCertificate(why) => Failure::Certificate(place, shortened(&certificate::objection(why))),
-        Tls::AlertReceived(alert) => match certificate::refusal(*alert) {
-            Some(why) => Failure::ClientCertificate(place, why),
-            None => Failure::Handshake(place, format!("the broker says {alert:?}")),
-        },
-        other => Failure::Handshake(place, shortened(&other.to_string())),
-    })
-}
-
-/// The beginning of a text from outside, short enough for a sentence.
-pub fn shortened(text: &str) -> String {
-    const LONGEST: usize = 120;
-    let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((at, _)) = line.char_indices().nth(LONGEST) {
-        line.truncate(at);
-        line.push('…');
-    }
-    line
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::map::key;
 use super::memory::Memory;
 use super::trace::first_line;
 use super::wire::{Connector, Direction, State, Task};
-use crate::transport::shortened;
+use crate::excerpt::shortened;
 
 const REACHABLE: &str = "connect_reachable";
 const CONNECTOR: &str = "connector_state";

@@ -1,6 +1,6 @@
 //! What a stack trace says in one line, without what it may give away.
 
-use crate::transport::shortened;
+use crate::excerpt::shortened;
 
 /// Words after which a value is a secret, in lower case.
 const SECRETS: &[&str] = &[

@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 
 use super::failure::Failure;
 use super::settings::{Login, Service};
-use crate::transport::{Transport, shortened};
+use crate::excerpt::shortened;
+use crate::transport::Transport;
 
 /// More than the state of ten thousand connectors, less than hurts.
 const LARGEST_ANSWER: u64 = 32 << 20;

@@ -3,7 +3,8 @@
 use brokerscope_contract::Absence;
 use serde::Deserialize;
 
-use crate::transport::{Transport, shortened};
+use crate::excerpt::shortened;
+use crate::transport::Transport;
 
 /// What went wrong; the first text is always the address that was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 use brokerscope_contract::{Attribute, EntityKey, EntityKind};
 use brokerscope_figures::format::duration;
 
-use super::failure::shortened;
 use super::inventory::Inventory;
+use crate::excerpt::shortened;
 
 /// The inventories of all projects, by project.
 pub type Inventories = BTreeMap<String, Inventory>;

@@ -12,8 +12,9 @@ use tokio::time::Instant;
 
 use super::client::{Client, place};
 use super::credentials::{Credentials, ServiceAccount};
-use super::failure::{Failure, shortened};
+use super::failure::Failure;
 use super::wire::TokenAnswer;
+use crate::excerpt::shortened;
 
 /// A token is not used in its last minutes: a request under way must not outlive it.
 const SPARE: Duration = Duration::from_secs(300);

@@ -59,9 +59,3 @@ fn what_is_not_permitted_is_no_failure_of_the_broker() {
     );
     assert!(matches!(CollectError::from(refused), CollectError::Login { .. }));
 }
-
-#[test]
-fn texts_from_outside_are_cut() {
-    assert_eq!(shortened(" a \n b "), "a b");
-    assert_eq!(shortened(&"x".repeat(500)).chars().count(), 121);
-}
