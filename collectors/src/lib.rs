@@ -21,6 +21,8 @@ pub mod prometheus;
 pub mod runner;
 #[cfg(any(feature = "pubsub", feature = "pulsar"))]
 pub mod server_clock;
+#[cfg(any(feature = "rabbitmq", feature = "pulsar", feature = "nats", feature = "pubsub"))]
+pub mod steps;
 pub mod supervisor;
 #[cfg(any(feature = "rabbitmq", feature = "pulsar", feature = "kafka"))]
 pub mod tls;

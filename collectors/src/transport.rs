@@ -53,8 +53,8 @@ impl Transport {
             if text.contains("closed before message completed") || text.contains("unexpected EOF") {
                 return Transport::Broken;
             }
-            // The HTTP library's words for bytes that are no HTTP answer.
-            if text.starts_with("invalid HTTP") || text.contains("parsed") {
+            // The HTTP library's words for bytes that are no HTTP answer, and for a server that speaks first.
+            if text.starts_with("invalid HTTP") || text.contains("parsed") || text.contains("unexpected message") {
                 return match tls {
                     true => Transport::Handshake(text),
                     false => Transport::NoHttp,

@@ -5,13 +5,12 @@ mod rights;
 
 use std::time::Instant;
 
-use brokerscope_contract::{ProbeStep, StepOutcome};
-
 use super::access::{Access, Level};
 use super::config::Config;
 use super::failure::Failure;
 use super::map::described;
 use crate::collector::ProbeReport;
+use crate::steps::Steps;
 
 pub async fn run(config: &Config, report: &ProbeReport) {
     let steps = Steps { report };
@@ -87,39 +86,5 @@ fn login(config: &Config, access: &Access, steps: &Steps<'_>, since: Instant) {
             "Use a user of the system account, or add monitoring addresses, to see servers and other accounts.",
             since,
         ),
-    }
-}
-
-/// Reports steps with the time since the one before.
-pub struct Steps<'a> {
-    report: &'a ProbeReport,
-}
-
-impl Steps<'_> {
-    fn tell(&self, title: &str, outcome: StepOutcome, detail: String, remedy: Option<String>, since: Instant) {
-        self.report.step(ProbeStep {
-            title: title.into(),
-            outcome,
-            detail,
-            remedy,
-            millis: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
-        });
-    }
-
-    pub fn pass(&self, title: &str, detail: impl Into<String>, since: Instant) {
-        self.tell(title, StepOutcome::Passed, detail.into(), None, since);
-    }
-
-    pub fn limit(&self, title: &str, detail: impl Into<String>, remedy: &str, since: Instant) {
-        self.tell(title, StepOutcome::Limited, detail.into(), Some(remedy.into()), since);
-    }
-
-    pub fn fail(&self, title: &str, failure: &Failure, since: Instant) {
-        let remedy = Some(failure.remedy());
-        self.tell(title, StepOutcome::Failed, failure.to_string(), remedy, since);
-    }
-
-    pub fn skip(&self, title: &str, why: &str) {
-        self.tell(title, StepOutcome::Skipped, why.into(), None, Instant::now());
     }
 }

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
-use super::Steps;
 use crate::nats::access::Access;
 use crate::nats::config::Config;
 use crate::nats::failure::Failure;
 use crate::nats::page;
 use crate::nats::ports::place;
 use crate::nats::wire::Varz;
+use crate::steps::Steps;
 
 /// Looks the host up and opens a connection.
 pub async fn server(address: &str, limit: Duration, steps: &Steps<'_>) {

@@ -5,7 +5,6 @@ use std::time::Instant;
 use brokerscope_figures::format::count;
 use serde_json::Value;
 
-use super::Steps;
 use crate::nats::access::{Access, Answers};
 use crate::nats::account;
 use crate::nats::advisories::Advisories;
@@ -14,6 +13,7 @@ use crate::nats::failure::Failure;
 use crate::nats::leaders::{self, Inventory};
 use crate::nats::page::{self, Page};
 use crate::nats::wire::JetStream;
+use crate::steps::Steps;
 
 /// Every page by every server.
 pub async fn of_system(mut access: Access, steps: &Steps<'_>) {

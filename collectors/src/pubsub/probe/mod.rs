@@ -5,7 +5,7 @@ mod reach;
 use std::time::Instant;
 
 use brokerscope_figures::format::count;
-use reach::{Steps, reach};
+use reach::reach;
 
 use super::client::Client;
 use super::config::Config;
@@ -15,6 +15,7 @@ use super::numbers;
 use super::questions::QUESTIONS;
 use super::wire::{Page, Snapshots, Subscriptions, Topics};
 use crate::collector::ProbeReport;
+use crate::steps::Steps;
 
 pub async fn run(config: &Config, client: &Client, report: &ProbeReport) {
     let steps = Steps { report };

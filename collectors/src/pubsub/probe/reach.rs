@@ -1,55 +1,12 @@
-//! The first steps: name lookup and whether anything answers in HTTP; and how a step is reported.
+//! The first steps: name lookup and whether anything answers in HTTP.
 
 use std::time::Instant;
 
-use brokerscope_contract::{ProbeStep, StepOutcome};
 use reqwest::Url;
 
-use crate::collector::ProbeReport;
 use crate::pubsub::client::{Client, place};
 use crate::pubsub::config::Config;
-use crate::pubsub::failure::Failure;
-
-/// Reports steps with the time since the one before.
-pub struct Steps<'a> {
-    pub report: &'a ProbeReport,
-}
-
-impl Steps<'_> {
-    fn tell(
-        &self,
-        title: &str,
-        outcome: StepOutcome,
-        detail: impl Into<String>,
-        remedy: Option<String>,
-        since: Instant,
-    ) {
-        self.report.step(ProbeStep {
-            title: title.into(),
-            outcome,
-            detail: detail.into(),
-            remedy,
-            millis: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
-        });
-    }
-
-    pub fn pass(&self, title: &str, detail: impl Into<String>, since: Instant) {
-        self.tell(title, StepOutcome::Passed, detail, None, since);
-    }
-
-    pub fn limit(&self, title: &str, detail: impl Into<String>, remedy: &str, since: Instant) {
-        self.tell(title, StepOutcome::Limited, detail, Some(remedy.into()), since);
-    }
-
-    pub fn fail(&self, title: &str, failure: &Failure, since: Instant) {
-        let remedy = Some(failure.remedy());
-        self.tell(title, StepOutcome::Failed, failure.to_string(), remedy, since);
-    }
-
-    pub fn skip(&self, title: &str, why: &str) {
-        self.tell(title, StepOutcome::Skipped, why, None, Instant::now());
-    }
-}
+use crate::steps::Steps;
 
 /// Whether anything answers at an interface. Not the name lookup and TCP of their own: a proxy may do both.
 ///

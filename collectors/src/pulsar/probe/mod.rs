@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use brokerscope_figures::format::{bytes, count};
-use reach::{Steps, reach};
+use reach::reach;
 
 use crate::collector::ProbeReport;
 use crate::pulsar::brokers::{Broker, brokers, unnamed};
@@ -16,6 +16,7 @@ use crate::pulsar::inventory::topics;
 use crate::pulsar::plan::TOPICS_WITH_METRICS;
 use crate::pulsar::scrape::scrape;
 use crate::pulsar::wire::BrokerStats;
+use crate::steps::Steps;
 
 pub async fn run(collector: &mut PulsarCollector, report: &ProbeReport) {
     let steps = Steps { report };

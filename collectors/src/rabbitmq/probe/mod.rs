@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use brokerscope_contract::Timestamp;
 use brokerscope_figures::format::count;
-use reach::{Steps, reach};
+use reach::reach;
 
 use crate::collector::ProbeReport;
 use crate::rabbitmq::acquaintance::{Acquaintance, Answers};
@@ -20,6 +20,7 @@ use crate::rabbitmq::identity::Identity;
 use crate::rabbitmq::scrape::IDENTITY;
 use crate::rabbitmq::tier::Choice;
 use crate::rabbitmq::wire::{Exchange, Node, Overview, Vhost, WhoAmI};
+use crate::steps::Steps;
 
 pub async fn run(collector: &mut RabbitMqCollector, report: &ProbeReport) {
     let steps = Steps { report };

@@ -1,63 +1,16 @@
-//! The first steps: name lookup, TCP, TLS, and whether RabbitMQ answers; and how a step is reported.
+//! The first steps: name lookup, TCP, TLS, and whether RabbitMQ answers.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use brokerscope_contract::{ProbeStep, StepOutcome};
 use reqwest::Url;
 use tokio::net::TcpStream;
 
-use crate::collector::ProbeReport;
 use crate::rabbitmq::client::place;
 use crate::rabbitmq::collector::RabbitMqCollector;
 use crate::rabbitmq::failure::Failure;
 use crate::rabbitmq::wire::WhoAmI;
-
-/// Reports steps with the time since the one before.
-pub struct Steps<'a> {
-    pub report: &'a ProbeReport,
-}
-
-impl Steps<'_> {
-    fn tell(
-        &self,
-        title: &str,
-        outcome: StepOutcome,
-        detail: impl Into<String>,
-        remedy: Option<String>,
-        since: Instant,
-    ) {
-        self.report.step(ProbeStep {
-            title: title.into(),
-            outcome,
-            detail: detail.into(),
-            remedy,
-            millis: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
-        });
-    }
-
-    pub fn pass(&self, title: &str, detail: impl Into<String>, since: Instant) {
-        self.tell(title, StepOutcome::Passed, detail, None, since);
-    }
-
-    pub fn limit(&self, title: &str, detail: impl Into<String>, remedy: &str, since: Instant) {
-        self.tell(title, StepOutcome::Limited, detail, Some(remedy.into()), since);
-    }
-
-    pub fn fail(&self, title: &str, failure: &Failure, since: Instant) {
-        self.tell(
-            title,
-            StepOutcome::Failed,
-            failure.to_string(),
-            Some(failure.remedy()),
-            since,
-        );
-    }
-
-    pub fn skip(&self, title: &str, why: &str) {
-        self.tell(title, StepOutcome::Skipped, why, None, Instant::now());
-    }
-}
+use crate::steps::Steps;
 
 /// Name lookup, TCP, TLS and HTTP at one management address. Stops at the first step that fails.
 pub async fn reach(collector: &RabbitMqCollector, root: &Url, steps: &Steps<'_>) -> bool {
