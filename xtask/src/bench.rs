@@ -47,9 +47,6 @@ pub fn command(words: &[&str]) -> Outcome {
 struct Benchmark {
     name: String,
     kind: Vec<String>,
-    /// Features that bring what only this one needs, such as a broker's client.
-    #[serde(default, rename = "required-features")]
-    features: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -85,10 +82,9 @@ fn bench(root: &Path, benchmark: &Benchmark, arguments: &[&str]) -> Outcome {
     let mut command = process::cargo();
     command
         .current_dir(root)
-        .args(["run", "--release", "--package", PACKAGE, "--bin", name]);
-    if !benchmark.features.is_empty() {
-        command.args(["--features", &benchmark.features.join(",")]);
-    }
+        .args(["run", "--release", "--package", PACKAGE, "--bin", name])
+        // With the features of one benchmark at a time Cargo would compile most crates again for each of them.
+        .arg("--all-features");
     if name == "store-ingest" {
         match brokers::peers::ensure() {
             Ok(peers) => drop(command.envs(peers)),

@@ -217,11 +217,12 @@ fn visible(
     let tier = Choice::default().choose(queues);
     let prometheus = answering > 0 && answering >= nodes;
     let how = tier.described(collector.config.interval, prometheus);
+    let many = |n: f64, one: &str| format!("{} {one}{}", count(n), if n == 1.0 { "" } else { "s" });
     let detail = format!(
-        "{} queues, {} connections, {} consumers; {how}",
-        count(queues),
-        count(overview.object_totals.connections.unwrap_or(0.0)),
-        count(overview.object_totals.consumers.unwrap_or(0.0)),
+        "{}, {}, {}; {how}",
+        many(queues, "queue"),
+        many(overview.object_totals.connections.unwrap_or(0.0), "connection"),
+        many(overview.object_totals.consumers.unwrap_or(0.0), "consumer"),
     );
     if vhosts == Some(0) {
         let nothing = match collector.memory.is_monitor {
