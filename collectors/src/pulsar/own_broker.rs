@@ -50,10 +50,12 @@ impl OwnBroker {
         }
         let settings: Vec<String> = settings
             .lines()
-            .map(|line| match line.split_once('=') {
-                Some(("brokerServicePort", _)) => format!("brokerServicePort={}", ports[0]),
-                Some(("webServicePort", _)) => format!("webServicePort={}", ports[1]),
-                _ => line.to_owned(),
+            .filter_map(|line| match line.split_once('=') {
+                Some(("brokerServicePort", _)) => Some(format!("brokerServicePort={}", ports[0])),
+                Some(("webServicePort", _)) => Some(format!("webServicePort={}", ports[1])),
+                // These are the shared broker's, and nothing here asks for them.
+                Some(("brokerServicePortTls" | "webServicePortTls", _)) => None,
+                _ => Some(line.to_owned()),
             })
             .collect();
         std::fs::write(folder.join("standalone.conf"), settings.join("\n")).unwrap();
