@@ -74,7 +74,8 @@ async fn visits(client: &Client, settings: Value) -> Result<Measured, Box<dyn Er
     let started = Instant::now();
     collector.collect(START).await?;
     let first = started.elapsed();
-    let (mut times, mut last) = (Times::default(), None);
+    // Consumers are not asked about on every visit, so the dearest visits are what counts.
+    let (mut times, mut requests, mut bytes, mut consumers_told) = (Times::default(), 0, 0, 0);
     let mut ephemeral: BTreeSet<EntityKey> = BTreeSet::new();
     let cpu_before = measure::cpu_seconds();
     for visit in 1..=VISITS {
@@ -86,22 +87,19 @@ async fn visits(client: &Client, settings: Value) -> Result<Measured, Box<dyn Er
             .entities
             .iter()
             .filter(|entity| entity.key.kind == EntityKind::StreamConsumer);
-        let nameless = consumers.filter(|entity| entity.key.name().contains(' '));
-        ephemeral.extend(nameless.map(|entity| entity.key.clone()));
-        last = Some(snapshot);
+        let (nameless, named): (Vec<_>, Vec<_>) = consumers.partition(|entity| entity.key.name().contains(' '));
+        ephemeral.extend(nameless.iter().map(|entity| entity.key.clone()));
+        consumers_told = consumers_told.max(named.len());
+        requests = requests.max(snapshot.cost.requests);
+        bytes = bytes.max(snapshot.cost.bytes);
     }
     let cpu = measure::cpu_seconds() - cpu_before;
-    let last = last.ok_or("no visit")?;
-    let told = last
-        .entities
-        .iter()
-        .filter(|entity| entity.key.kind == EntityKind::StreamConsumer);
     Ok(Measured {
         first,
         visits: times,
-        requests: last.cost.requests,
-        bytes: last.cost.bytes,
-        consumers_told: told.count(),
+        requests,
+        bytes,
+        consumers_told,
         ephemeral_keys: ephemeral.len(),
         cpu,
     })
@@ -128,8 +126,11 @@ fn print(consumers: usize, endpoints: &Value, measured: &Measured) {
         "| first visit, login and configuration included | {:.0} ms | |",
         measured.first.as_secs_f64() * 1e3
     );
-    println!("| requests a visit | {} | |", measured.requests);
-    println!("| bytes a visit | {:.1} MB | |", measured.bytes as f64 / 1e6);
+    println!("| requests of the dearest visit | {} | |", measured.requests);
+    println!(
+        "| bytes of the dearest visit | {:.1} MB | |",
+        measured.bytes as f64 / 1e6
+    );
     println!(
         "| processor time a visit, traffic of the benchmark included | {:.0} ms | |",
         measured.cpu / VISITS as f64 * 1e3
