@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::io;
 
+use reqwest::{RequestBuilder, Response};
+
 use crate::certificate;
 use crate::excerpt::shortened;
 
@@ -32,6 +34,35 @@ pub enum Transport {
     NoHttp,
     #[error("closed the connection in the middle of its answer")]
     Broken,
+}
+
+/// How often a question is sent anew that never left.
+const SENT_ANEW: usize = 5;
+
+/// Sends a question that only reads.
+///
+/// With TLS 1.3 a server refuses a client's certificate after the handshake. When its refusal arrives before the question
+/// was sent, the HTTP library says only that the connection was not ready, which hides the reason: so it is sent anew.
+pub async fn send(request: RequestBuilder) -> Result<Response, reqwest::Error> {
+    for _ in 0..SENT_ANEW {
+        let Some(copy) = request.try_clone() else { break };
+        match copy.send().await {
+            Err(error) if never_left(&error) => {}
+            answer => return answer,
+        }
+    }
+    request.send().await
+}
+
+fn never_left(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(now) = cause {
+        if now.to_string().contains("connection was not ready") {
+            return true;
+        }
+        cause = now.source();
+    }
+    false
 }
 
 impl Transport {

@@ -13,6 +13,7 @@ use super::failure::Failure;
 use super::redirect::{MOST_HOPS, Step, place, step};
 use crate::excerpt::shortened;
 use crate::server_clock::ServerClock;
+use crate::transport::send;
 
 /// More than any answer at the sizes at which it is asked for; less than hurts.
 const LARGEST_ANSWER: u64 = 256 << 20;
@@ -191,7 +192,7 @@ impl Client {
             Login::Token(token) => request.bearer_auth(token),
             Login::Basic { user, password } => request.basic_auth(user, Some(password)),
         };
-        let response = request.send().await.map_err(|error| transport(&error, url))?;
+        let response = send(request).await.map_err(|error| transport(&error, url))?;
         let date = response.headers().get(header::DATE);
         self.clock.note(date.and_then(|value| value.to_str().ok()));
         Ok(response)

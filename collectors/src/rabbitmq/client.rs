@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::config::Config;
 use super::failure::Failure;
 use crate::excerpt::shortened;
+use crate::transport::send;
 
 /// More than any answer that is asked for at the sizes at which it is asked for; less than hurts.
 const LARGEST_ANSWER: u64 = 128 << 20;
@@ -166,7 +167,7 @@ impl Client {
 
     async fn send(&self, request: RequestBuilder, root: &Url) -> Result<(Response, Option<String>), Failure> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let sent = request.send().await;
+        let sent = send(request).await;
         let response = sent.map_err(|error| transport(&error, root))?;
         let location = response.headers().get(header::LOCATION);
         let location = location.and_then(|value| value.to_str().ok()).map(shortened);

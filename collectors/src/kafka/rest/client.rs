@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::failure::Failure;
 use super::settings::{Login, Service};
 use crate::excerpt::shortened;
-use crate::transport::Transport;
+use crate::transport::{Transport, send};
 
 /// More than the state of ten thousand connectors, less than hurts.
 const LARGEST_ANSWER: u64 = 32 << 20;
@@ -113,7 +113,7 @@ impl Client {
             None => {}
         }
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let mut response = request.send().await.map_err(lost)?;
+        let mut response = send(request).await.map_err(lost)?;
         let (status, location) = (response.status().as_u16(), location(&response));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
