@@ -11,7 +11,7 @@ use super::endpoints::Endpoints;
 use super::server::{self, Server};
 use super::{http, jars};
 use crate::failure::Outcome;
-use crate::{files, packages, progress};
+use crate::{files, packages};
 
 const READY_LIMIT: Duration = Duration::from_secs(60);
 
@@ -35,14 +35,7 @@ pub fn up(broker: &Broker, version: &str, brokers: &Path) -> Outcome<Endpoints> 
     let jars = jars::ensure_unpacked("apicurio", version, &recipe, brokers)?;
     let address = broker.address(Listener::Clients, 1);
     let servers = servers(broker, brokers);
-    let mut children = Vec::new();
-    for server in &servers {
-        if let Some(pid) = server.pid() {
-            progress::note(&format!("{} runs already, pid {pid}", server.label));
-            children.push(None);
-            continue;
-        }
-        server::ensure_free(&server.label, &address)?;
+    let mut children = server::start_missing(&servers, &address, || {
         let folder = broker.folder(brokers);
         files::make_folder(&folder)?;
         let mut command = Command::new(&java);
@@ -53,10 +46,8 @@ pub fn up(broker: &Broker, version: &str, brokers: &Path) -> Outcome<Endpoints> 
             .arg(port_setting(broker))
             .arg("-jar")
             .arg(program(&jars, version));
-        let child = server.start(&mut command)?;
-        server.keep_pid(&child)?;
-        children.push(Some(child));
-    }
+        Ok(command)
+    })?;
     server::wait(&servers, &mut children, READY_LIMIT, || {
         http::get(&address, &format!("{API}/subjects")).map(|_| ())
     })?;

@@ -9,7 +9,7 @@ use super::endpoints::Endpoints;
 use super::server::{self, Server};
 use super::{http, jars, kafka};
 use crate::failure::{Failure, Outcome};
-use crate::{files, packages, progress};
+use crate::{files, packages};
 
 const READY_LIMIT: Duration = Duration::from_secs(60);
 
@@ -29,14 +29,7 @@ pub fn up(broker: &Broker, version: &str, brokers: &Path) -> Outcome<Endpoints> 
     let jars = jars::ensure("connect", version, &POM.replace("CONNECT_VERSION", version), brokers)?;
     let address = broker.address(Listener::Clients, 1);
     let servers = servers(broker, brokers);
-    let mut children = Vec::new();
-    for server in &servers {
-        if let Some(pid) = server.pid() {
-            progress::note(&format!("{} runs already, pid {pid}", server.label));
-            children.push(None);
-            continue;
-        }
-        server::ensure_free(&server.label, &address)?;
+    let mut children = server::start_missing(&servers, &address, || {
         let folder = broker.folder(brokers);
         files::write(&folder.join("log4j2.xml"), kafka::LOG.as_bytes())?;
         let settings = settings_file(broker, brokers);
@@ -51,10 +44,8 @@ pub fn up(broker: &Broker, version: &str, brokers: &Path) -> Outcome<Endpoints> 
             .arg(jars.join("lib/*"))
             .arg("org.apache.kafka.connect.cli.ConnectDistributed")
             .arg(&settings);
-        let child = server.start(&mut command)?;
-        server.keep_pid(&child)?;
-        children.push(Some(child));
-    }
+        Ok(command)
+    })?;
     // The root answers at once, the list only when the worker has read its topics and joined its group.
     server::wait(&servers, &mut children, READY_LIMIT, || {
         http::get(&address, "/connectors").map(|_| ())

@@ -124,6 +124,26 @@ fn alive(pid: u32) -> bool {
     fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty())
 }
 
+/// Starts those that do not run yet, of brokers that listen at one address, which has to be free. Beside each server
+/// stands the child that was started here.
+pub fn start_missing(
+    servers: &[Server],
+    address: &str,
+    command: impl Fn() -> Outcome<Command>,
+) -> Outcome<Vec<Option<Child>>> {
+    let start = |server: &Server| {
+        if let Some(pid) = server.pid() {
+            progress::note(&format!("{} runs already, pid {pid}", server.label));
+            return Ok(None);
+        }
+        ensure_free(&server.label, address)?;
+        let child = server.start(&mut command()?)?;
+        server.keep_pid(&child)?;
+        Ok(Some(child))
+    };
+    servers.iter().map(start).collect()
+}
+
 /// Waits until `ready` succeeds, while every child lives.
 pub fn wait(
     servers: &[Server],

@@ -10,7 +10,6 @@ use super::catalogue::{Broker, Listener};
 use super::endpoints::Endpoints;
 use super::server::{self, Server};
 use crate::failure::Outcome;
-use crate::progress;
 
 const READY_LIMIT: Duration = Duration::from_secs(60);
 
@@ -33,34 +32,23 @@ impl StandIn {
 /// Starts the stand-in unless it runs, and waits until it answers.
 pub fn up(broker: &Broker, which: StandIn, brokers: &Path) -> Outcome<Endpoints> {
     let servers = servers(broker, which, brokers);
-    let mut children = Vec::new();
-    for server in &servers {
-        if let Some(pid) = server.pid() {
-            progress::note(&format!("{} runs already, pid {pid}", server.label));
-            children.push(None);
-            continue;
-        }
-        server::ensure_free(&server.label, &broker.address(Listener::Clients, 1))?;
-        let mut command = match which {
-            StandIn::ElasticMq => elasticmq::command(broker, brokers)?,
-            StandIn::Moto => moto::command(broker, brokers)?,
-        };
-        let child = server.start(&mut command)?;
-        server.keep_pid(&child)?;
-        children.push(Some(child));
-    }
+    let address = broker.address(Listener::Clients, 1);
+    let mut children = server::start_missing(&servers, &address, || match which {
+        StandIn::ElasticMq => elasticmq::command(broker, brokers),
+        StandIn::Moto => moto::command(broker, brokers),
+    })?;
     let ready = || {
         let path = match which {
             StandIn::ElasticMq => "/health",
             StandIn::Moto => "/moto-api/",
         };
-        super::http::get(&broker.address(Listener::Clients, 1), path).map(|_| ())
+        super::http::get(&address, path).map(|_| ())
     };
     server::wait(&servers, &mut children, READY_LIMIT, ready)?;
     Ok(Endpoints {
         system: "aws_sqs",
         version: which.version().to_owned(),
-        management: vec![format!("http://{}", broker.address(Listener::Clients, 1))],
+        management: vec![format!("http://{address}")],
         nodes: vec![broker.name.to_owned()],
         node_pids: servers.iter().filter_map(Server::pid).collect(),
         ..Endpoints::default()

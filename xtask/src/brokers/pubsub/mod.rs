@@ -10,7 +10,7 @@ use super::endpoints::Endpoints;
 use super::server::{self, Server};
 use crate::failure::{Failure, Outcome};
 use crate::progress::step;
-use crate::{files, packages, process, progress};
+use crate::{files, packages, process};
 
 const READY_LIMIT: Duration = Duration::from_secs(20);
 
@@ -26,19 +26,11 @@ pub fn up(broker: &Broker, version: &str, brokers: &Path) -> Outcome<Endpoints> 
     let program = ensure_program(broker, brokers)?;
     let address = broker.address(Listener::Clients, 1);
     let servers = servers(broker, brokers);
-    let mut children = Vec::new();
-    for server in &servers {
-        if let Some(pid) = server.pid() {
-            progress::note(&format!("{} runs already, pid {pid}", server.label));
-            children.push(None);
-            continue;
-        }
-        server::ensure_free(&server.label, &address)?;
-        let port = broker.port(Listener::Clients, 1).to_string();
-        let child = server.start(Command::new(&program).args(["-port", &port]))?;
-        server.keep_pid(&child)?;
-        children.push(Some(child));
-    }
+    let mut children = server::start_missing(&servers, &address, || {
+        let mut command = Command::new(&program);
+        command.arg("-port").arg(broker.port(Listener::Clients, 1).to_string());
+        Ok(command)
+    })?;
     server::wait(&servers, &mut children, READY_LIMIT, || {
         TcpStream::connect(&address)
             .map(|_| ())
