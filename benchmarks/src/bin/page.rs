@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use brokerscope_benchmarks::answers;
 use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::api::entities::Rows;
 use brokerscope_contract::api::path;
@@ -15,7 +16,6 @@ use brokerscope_tests::{Browser, Product, rabbitmq};
 use serde_json::json;
 
 const QUEUES: usize = 10_000;
-const REQUESTS: usize = 200;
 
 #[tokio::main]
 async fn main() {
@@ -43,7 +43,7 @@ async fn main() {
     );
     println!("| figure | value | bar |\n|---|---|---|");
     first_load(&product).await;
-    answers(&product).await;
+    behind_pages(&product).await;
     layout();
     for number in 0..QUEUES {
         traffic.delete(&format!("bench.{number:05}")).await;
@@ -78,7 +78,7 @@ async fn first_load(product: &Product) {
     );
 }
 
-async fn answers(product: &Product) {
+async fn behind_pages(product: &Product) {
     let rows: Rows = product.get(&format!("{}?limit=1", path::DESTINATIONS)).await;
     let entity = rows.page.items[0].entity.id.0;
     let to = rows.as_of.map_or(0, |at| at.0);
@@ -87,7 +87,7 @@ async fn answers(product: &Product) {
         path::SERIES,
         to - 3_600_000
     );
-    for path in [
+    let paths = [
         path::OVERVIEW.to_string(),
         path::CONNECTIONS.to_string(),
         format!("{}?limit=100", path::DESTINATIONS),
@@ -100,16 +100,8 @@ async fn answers(product: &Product) {
         path::HEALTH.to_string(),
         path::RULES.to_string(),
         path::ALERTS.to_string(),
-    ] {
-        let mut millis = Vec::new();
-        for _ in 0..REQUESTS {
-            let asked = Instant::now();
-            let _: serde_json::Value = product.get(&path).await;
-            millis.push(asked.elapsed().as_secs_f64() * 1000.0);
-        }
-        let (middle, worst) = (percentile(&millis, 0.5), percentile(&millis, 0.99));
-        println!("| `GET {path}`, p50 / p99 | {middle:.1} / {worst:.1} ms | 50 ms |");
-    }
+    ];
+    answers::print(product, &paths).await;
 }
 
 /// The graph of a shop of a thousand nodes: services, an exchange for each twenty queues, their readers, dead letters.

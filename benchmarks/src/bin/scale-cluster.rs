@@ -5,10 +5,9 @@
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on says why and ends")]
 
-mod answers;
-
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use brokerscope_benchmarks::answers;
 use brokerscope_benchmarks::measure::thousands;
 use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::api::entities::{EntityRow, Rows};
