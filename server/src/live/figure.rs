@@ -42,6 +42,16 @@ impl Figure {
         })
     }
 
+    /// What the tables show in the same column of something that has no such number: the lag of a log in place of its
+    /// depth, the age of the oldest message in place of the lag in time. A column is sorted by what it shows.
+    pub(super) fn shown_otherwise(self) -> Option<Figure> {
+        match self {
+            Figure::Depth => Some(Figure::Lag),
+            Figure::LagSeconds => Some(Figure::OldestAge),
+            _ => None,
+        }
+    }
+
     /// The metrics of the entity itself, the first that has a value.
     fn own(self, kind: EntityKind) -> &'static [MetricId] {
         match self {
@@ -185,10 +195,14 @@ mod tests {
     }
 
     async fn sorted_by_lag() -> Vec<EntityRow> {
+        sorted_by("lag").await
+    }
+
+    async fn sorted_by(column: &str) -> Vec<EntityRow> {
         let mut world = World::new(System::Kafka).await;
         world.visit(topics).await;
         let query = RowsQuery {
-            sort: Some("lag".into()),
+            sort: Some(column.into()),
             ..RowsQuery::default()
         };
         let rows = world.live.rows(Role::Destination, &query, world.now()).unwrap();
@@ -206,6 +220,16 @@ mod tests {
             lags,
             [("prices", Some(500.0)), ("orders", Some(40.0)), ("unread", None)]
         );
+    }
+
+    #[tokio::test]
+    async fn topics_are_sorted_among_queues_by_what_the_column_of_messages_shows() {
+        let names: Vec<_> = sorted_by("depth")
+            .await
+            .into_iter()
+            .map(|row| row.entity.name)
+            .collect();
+        assert_eq!(names, ["prices", "orders", "unread"]);
     }
 
     #[tokio::test]

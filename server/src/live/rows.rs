@@ -129,11 +129,10 @@ impl Column {
 
     fn key(self, connection: &Connection, entity: &Entity) -> Option<f64> {
         match self {
-            // As the page shows it: where the lag in time is not known, the age of the oldest message.
-            Column::Number(Figure::LagSeconds) => connection
-                .figure_value(entity, Figure::LagSeconds)
-                .or_else(|| connection.figure_value(entity, Figure::OldestAge)),
-            Column::Number(figure) => connection.figure_value(entity, figure),
+            Column::Number(figure) => connection.figure_value(entity, figure).or_else(|| {
+                let otherwise = figure.shown_otherwise()?;
+                connection.figure_value(entity, otherwise)
+            }),
             _ => None,
         }
     }
