@@ -20,8 +20,12 @@ impl<'a> Given<'a> {
         }
     }
 
+    /// Said once, also where the same field is read for several services.
     pub fn wrong(&mut self, field: &str, detail: impl Into<String>, remedy: impl Into<String>) {
-        self.problems.push(FieldProblem::new(field, detail, remedy));
+        let problem = FieldProblem::new(field, detail, remedy);
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     pub fn text(&self, key: &str) -> Option<String> {

@@ -15,6 +15,8 @@ pub mod certificate;
 pub mod collector;
 pub mod excerpt;
 pub mod given;
+#[cfg(any(feature = "rabbitmq", feature = "pulsar", feature = "kafka", feature = "nats"))]
+pub mod http_root;
 #[cfg(any(feature = "pubsub", feature = "pulsar"))]
 pub mod instants;
 pub mod prometheus;

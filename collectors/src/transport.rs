@@ -98,29 +98,6 @@ impl Transport {
         }
         Transport::Unreachable(text.trim_end_matches('.').to_string())
     }
-
-    /// What to do about it, whatever service it is.
-    pub fn remedy(&self) -> &'static str {
-        match self {
-            Transport::Lookup => "Check the spelling of the host, and that this machine's name service knows it.",
-            Transport::Refused => "Check the port, and that the service runs.",
-            Transport::Unreachable(_) => {
-                "Check the network between this machine and the service: routes, firewalls, VPN."
-            }
-            Transport::TimedOut => "Check firewalls and the load of the service.",
-            Transport::NoTls => "Use http:// for this port, or the port on which the service speaks TLS.",
-            Transport::Certificate(_) => {
-                "Give the certificate of the authority that signed it, and use the host name that the certificate was \
-                 made for."
-            }
-            Transport::Handshake(_) => {
-                "Check that the port speaks TLS 1.2 or later, and whether it asks for a client certificate."
-            }
-            Transport::ClientCertificate(_) => certificate::CLIENT_REMEDY,
-            Transport::NoHttp => "Check the port: it may speak TLS (then use https://), or belong to a broker itself.",
-            Transport::Broken => "Look into the service's log, and at proxies between this machine and the service.",
-        }
-    }
 }
 
 /// An I/O error may wrap the TLS library's, also several times over, and hides it from the chain of causes.

@@ -15,6 +15,7 @@ use super::token::{self, Token};
 use super::wire::Page;
 use crate::excerpt::shortened;
 use crate::server_clock::ServerClock;
+use crate::transport::send;
 
 /// More than a page of 100,000 points; less than hurts.
 const LARGEST_ANSWER: u64 = 128 << 20;
@@ -170,7 +171,7 @@ impl Client {
     /// One request, counted. Takes Google's time from whatever is answered.
     pub async fn send(&self, request: RequestBuilder, place: &str) -> Result<Answer, Failure> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let sent = request.send().await;
+        let sent = send(request).await;
         let mut response = sent.map_err(|error| Failure::of_transport(&error, place))?;
         let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         self.clock.note(text(header::DATE));

@@ -3,6 +3,7 @@
 use brokerscope_contract::Absence;
 use serde::Deserialize;
 
+use crate::certificate;
 use crate::excerpt::shortened;
 use crate::transport::Transport;
 
@@ -73,7 +74,7 @@ impl Failure {
     /// What to do about it.
     pub fn remedy(&self) -> String {
         match self {
-            Failure::Transport(_, reason) => reason.remedy().into(),
+            Failure::Transport(_, reason) => remedy(reason).into(),
             Failure::LoginMissing(_) => "Fill in the fields for its login.".into(),
             Failure::LoginRefused(_) => "Check the fields for its login.".into(),
             Failure::NotPermitted(..) => "Permit this login to read.".into(),
@@ -98,6 +99,27 @@ impl Failure {
     /// Whether another address of the same service may do better.
     pub fn is_about_the_address(&self) -> bool {
         self.absence() == Absence::Failed
+    }
+}
+
+/// What to do about a service that could not be asked.
+fn remedy(reason: &Transport) -> &'static str {
+    match reason {
+        Transport::Lookup => "Check the spelling of the host, and that this machine's name service knows it.",
+        Transport::Refused => "Check the port, and that the service runs.",
+        Transport::Unreachable(_) => "Check the network between this machine and the service: routes, firewalls, VPN.",
+        Transport::TimedOut => "Check firewalls and the load of the service.",
+        Transport::NoTls => "Use http:// for this port, or the port on which the service speaks TLS.",
+        Transport::Certificate(_) => {
+            "Give the certificate of the authority that signed it, and use the host name that the certificate was \
+             made for."
+        }
+        Transport::Handshake(_) => {
+            "Check that the port speaks TLS 1.2 or later, and whether it asks for a client certificate."
+        }
+        Transport::ClientCertificate(_) => certificate::CLIENT_REMEDY,
+        Transport::NoHttp => "Check the port: it may speak TLS (then use https://), or belong to a broker itself.",
+        Transport::Broken => "Look into the service's log, and at proxies between this machine and the service.",
     }
 }
 

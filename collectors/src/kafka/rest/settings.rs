@@ -4,6 +4,7 @@ use brokerscope_contract::{Field, FieldKind};
 use reqwest::Url;
 
 use crate::given::Given;
+use crate::http_root;
 use crate::tls::{self, Tls};
 
 /// The beginning of the keys that say how HTTP is encrypted, the same for all of these services.
@@ -123,41 +124,13 @@ pub fn read(given: &mut Given<'_>, words: &Words) -> Option<Service> {
         name: words.name,
         roots,
         login,
-        tls: tls(given),
+        tls: tls::read_prefixed(given, TLS_PREFIX),
     })
-}
-
-/// Read once per service, and complained about once.
-fn tls(given: &mut Given<'_>) -> Tls {
-    let complaints = given.problems.len();
-    let tls = tls::read_prefixed(given, TLS_PREFIX);
-    let known = given.problems[..complaints].to_vec();
-    let fresh = given.problems.split_off(complaints);
-    given
-        .problems
-        .extend(fresh.into_iter().filter(|problem| !known.contains(problem)));
-    tls
 }
 
 /// Reads an address and normalises it to the root of the API. The error says what is wrong with it.
 fn root(text: &str, paths: &[&str]) -> Result<Url, &'static str> {
-    let mut url = Url::parse(text).map_err(|_| "is not an address")?;
-    if !["http", "https"].contains(&url.scheme()) {
-        return Err("does not begin with http:// or https://");
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err("names no host");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("holds a login, which belongs into the fields for user and password");
-    }
-    url.set_query(None);
-    url.set_fragment(None);
-    let path = url.path().trim_end_matches('/');
-    let path = paths.iter().find_map(|tail| path.strip_suffix(tail)).unwrap_or(path);
-    let path = format!("{path}/");
-    url.set_path(&path);
-    Ok(url)
+    http_root::read(text, &http_root::WITH_USER, |path| http_root::without(path, paths))
 }
 
 #[cfg(test)]

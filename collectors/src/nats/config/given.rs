@@ -4,6 +4,7 @@ use reqwest::Url;
 
 use super::{Login, Tls};
 use crate::given::Given;
+use crate::http_root::{self, Faults};
 
 /// Part of a subject: no spaces and no wildcards.
 pub fn token(given: &mut Given<'_>, key: &str) -> Option<String> {
@@ -140,21 +141,9 @@ fn server(text: &str) -> Result<String, &'static str> {
 /// Reads the address of a monitoring port and normalises it to its root, for people paste single pages.
 fn root(text: &str) -> Result<Url, &'static str> {
     const PAGES: [&str; 5] = ["/varz", "/connz", "/jsz", "/healthz", "/routez"];
-    let mut url = Url::parse(text).map_err(|_| "is not an address")?;
-    if !["http", "https"].contains(&url.scheme()) {
-        return Err("does not begin with http:// or https://");
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err("names no host");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("holds a login, which monitoring ports do not know");
-    }
-    url.set_query(None);
-    url.set_fragment(None);
-    let path = url.path().trim_end_matches('/');
-    let path = PAGES.iter().find_map(|page| path.strip_suffix(page)).unwrap_or(path);
-    let path = format!("{path}/");
-    url.set_path(&path);
-    Ok(url)
+    let faults = Faults {
+        login: "holds a login, which monitoring ports do not know",
+        ..http_root::WITH_USER
+    };
+    http_root::read(text, &faults, |path| http_root::without(path, &PAGES))
 }

@@ -4,6 +4,12 @@ use reqwest::Url;
 
 use super::Login;
 use crate::given::Given;
+use crate::http_root::{self, Faults};
+
+const FAULTS: Faults = Faults {
+    scheme: "does not begin with http:// or https:// (pulsar:// is the port of clients)",
+    login: "holds a login, which belongs into the fields for it",
+};
 
 /// Roots of admin APIs.
 pub fn urls(given: &mut Given<'_>, key: &str, example: &str) -> Vec<Url> {
@@ -47,23 +53,9 @@ pub fn namespaces(given: &mut Given<'_>) -> Vec<String> {
 
 /// Reads the address of an admin API and normalises it to its root. The error says what is wrong with it.
 pub fn root(text: &str) -> Result<Url, &'static str> {
-    let mut url = Url::parse(text).map_err(|_| "is not an address")?;
-    if !["http", "https"].contains(&url.scheme()) {
-        return Err("does not begin with http:// or https:// (pulsar:// is the port of clients)");
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err("names no host");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("holds a login, which belongs into the fields for it");
-    }
-    url.set_query(None);
-    url.set_fragment(None);
     // People paste what the browser shows, and paths of the API.
-    let path = url.path().trim_end_matches('/');
-    let path = path.find("/admin").map_or(path, |at| &path[..at]);
-    let path = path.strip_suffix("/metrics").unwrap_or(path);
-    let path = format!("{path}/");
-    url.set_path(&path);
-    Ok(url)
+    http_root::read(text, &FAULTS, |path| {
+        let path = path.find("/admin").map_or(path, |at| &path[..at]);
+        http_root::without(path, &["/metrics"])
+    })
 }
