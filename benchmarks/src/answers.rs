@@ -2,22 +2,21 @@
 
 use std::time::Instant;
 
-use brokerscope_tests::Product;
-use brokerscope_tests::measure::percentile;
+use crate::measure::Times;
 
 /// Times that each is asked for.
 const REQUESTS: usize = 200;
 
 /// Asks for each path many times, one after the other, and prints a row of the table for it.
-pub async fn print(product: &Product, paths: &[String]) {
+pub async fn print(paths: &[String], ask: impl AsyncFn(&str)) {
     for path in paths {
-        let mut millis = Vec::new();
+        let mut times = Times::default();
         for _ in 0..REQUESTS {
             let asked = Instant::now();
-            let _: serde_json::Value = product.get(path).await;
-            millis.push(asked.elapsed().as_secs_f64() * 1000.0);
+            ask(path).await;
+            times.add(asked.elapsed());
         }
-        let (middle, worst) = (percentile(&millis, 0.5), percentile(&millis, 0.99));
+        let (middle, worst) = (times.quantile(0.5), times.quantile(0.99));
         println!("| `GET {path}`, p50 / p99 | {middle:.1} / {worst:.1} ms | 50 ms |");
     }
 }

@@ -101,7 +101,7 @@ async fn behind_pages(product: &Product) {
         path::RULES.to_string(),
         path::ALERTS.to_string(),
     ];
-    answers::print(product, &paths).await;
+    answers::print(&paths, async |path| drop(product.get::<serde_json::Value>(path).await)).await;
 }
 
 /// The graph of a shop of a thousand nodes: services, an exchange for each twenty queues, their readers, dead letters.

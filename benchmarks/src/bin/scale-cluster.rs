@@ -73,7 +73,8 @@ async fn main() {
     println!("| from adding the connection until all of it is shown | {first:.1} s | |");
     watched.print(visits);
     let group = witness.entity.id.0;
-    answers::print(&product, &paths(&product, group, topics, groups).await).await;
+    let paths = paths(&product, group, topics, groups).await;
+    answers::print(&paths, async |path| drop(product.get::<serde_json::Value>(path).await)).await;
 }
 
 async fn view(product: &Product) -> ConnectionView {
