@@ -11,14 +11,15 @@ use web_sys::{Element, HtmlElement};
 
 use super::Overlays;
 use super::keys::{self, Action, Meaning};
-use crate::state::{Address, Range, clock, use_address, use_range};
+use crate::state::{Address, Range, use_address, use_range};
 
-/// The second key of a pair must follow within this time, in milliseconds.
-const PAIR_MILLIS: i64 = 1_500;
+/// The second key of a pair must be pressed within this time, in milliseconds. It is counted from press to
+/// press: a busy page hears both late, which is not the reader's hesitation.
+const PAIR_MILLIS: f64 = 1_500.0;
 
 pub fn listen(overlays: Overlays) {
     let (address, range) = (use_address(), use_range());
-    let before = RefCell::new(None::<(String, i64)>);
+    let before = RefCell::new(None::<(String, f64)>);
     window_event_listener(ev::keydown, move |event: KeyboardEvent| {
         if opens_palette(&event) {
             event.prevent_default();
@@ -28,7 +29,7 @@ pub fn listen(overlays: Overlays) {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() || typing(&event) {
             return;
         }
-        let now = clock::now();
+        let now = event.time_stamp();
         let earlier = before.take().filter(|(_, at)| now - at < PAIR_MILLIS);
         match keys::meaning(earlier.as_ref().map(|(key, _)| key.as_str()), &event.key()) {
             Meaning::Nothing => {}
