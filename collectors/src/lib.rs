@@ -3,6 +3,8 @@
 //! Start with [`collector`] for the trait, then [`runner`] for the loop; each system's folder has the same files.
 //! The registry below is the only place that knows which systems this binary was built with.
 
+#[cfg(any(feature = "rabbitmq", feature = "pulsar", feature = "kafka", feature = "nats"))]
+pub mod addresses;
 mod breaker;
 #[cfg(any(
     feature = "kafka",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConnectionId, EntityKind};
+use crate::{ConnectionId, Elsewhere, EntityKind};
 
 /// The store's number for an entity, unique over all connections; used in URLs so that no broker name has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -59,6 +59,9 @@ pub struct Entity {
     pub attributes: Vec<Attribute>,
     /// Belongs to the broker itself (`__consumer_offsets`, `amq.topic`); hidden until asked for.
     pub internal: bool,
+    /// Where the real one is, when this is only what is known of it here.
+    #[serde(default)]
+    pub stands_for: Option<Elsewhere>,
 }
 
 impl Entity {
@@ -68,6 +71,7 @@ impl Entity {
             parent: None,
             attributes: Vec::new(),
             internal: false,
+            stands_for: None,
         }
     }
 }

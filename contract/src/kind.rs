@@ -72,8 +72,8 @@ pub enum EntityKind {
     Service,
     /// What copies messages between a broker and another system beside it: `[connector]` on Kafka Connect.
     Connector,
-    /// Something outside of the connection that messages come from or go to: `[address]`, without secrets; what a
-    /// connector reads or writes: `[connector, its class]`.
+    /// Something outside of the connection that messages come from or go to: `[address]`, without secrets; in a broker
+    /// elsewhere `[that broker, the queue or topic there]`; what a connector reads or writes: `[connector, its class]`.
     Endpoint,
 }
 

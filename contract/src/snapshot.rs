@@ -106,6 +106,10 @@ pub struct ServerInfo {
     pub nodes: Option<u32>,
     /// How the collector works at this size, e.g. "per-queue metrics every 15 s".
     pub tier: Option<String>,
+    /// Where clients of this broker reach it, as far as it is known: `host:port`, in lower case, `localhost` for every
+    /// loopback address, without any login. What leads to one of them from another connection leads here.
+    #[serde(default)]
+    pub addresses: Vec<String>,
 }
 
 /// What the visit cost the broker and the network.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use brokerscope_contract::{Attribute, ConnectionId, EntityId, EntityKey, EntityKind, Timestamp};
+use brokerscope_contract::{Attribute, ConnectionId, Elsewhere, EntityId, EntityKey, EntityKind, Timestamp};
 use sqlx::{QueryBuilder, SqliteConnection};
 
 use crate::rows::PER_STATEMENT;
@@ -16,6 +16,8 @@ pub struct StoredEntity {
     pub parent: Option<EntityId>,
     pub attributes: Vec<Attribute>,
     pub internal: bool,
+    /// Where the real one is, when this is only what is known of it here.
+    pub stands_for: Option<Elsewhere>,
     pub first_seen: Timestamp,
     pub last_seen: Timestamp,
     /// Set when the broker no longer has it.
@@ -45,6 +47,7 @@ struct Row {
     parent: Option<i64>,
     internal: bool,
     attributes: String,
+    stands_for: Option<String>,
     first_seen: i64,
     last_seen: i64,
     deleted_at: Option<i64>,
@@ -56,7 +59,7 @@ pub(crate) async fn read(
     connection: ConnectionId,
 ) -> Result<Vec<StoredEntity>, StoreError> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, kind, path, parent, internal, attributes, first_seen, last_seen, deleted_at
+        "SELECT id, kind, path, parent, internal, attributes, stands_for, first_seen, last_seen, deleted_at
          FROM entities WHERE connection = ? ORDER BY id",
     )
     .bind(connection.0)
@@ -81,6 +84,7 @@ pub(crate) async fn read(
             parent: row.parent.map(EntityId),
             attributes: words::from_json(&row.attributes)?,
             internal: row.internal,
+            stands_for: row.stands_for.as_deref().map(words::from_json).transpose()?,
             first_seen: Timestamp(row.first_seen),
             last_seen: Timestamp(row.last_seen),
             deleted_at: row.deleted_at.map(Timestamp),
@@ -104,7 +108,7 @@ async fn insert(tx: &mut SqliteConnection, connection: ConnectionId, plan: &Plan
             tuples.push((*id, key.kind.slug(), words::json(&key.path)?));
         }
         let mut query = QueryBuilder::new(
-            "INSERT INTO entities (id, connection, kind, path, parent, internal, attributes,
+            "INSERT INTO entities (id, connection, kind, path, parent, internal, attributes, stands_for,
              first_seen, last_seen, deleted_at) ",
         );
         query.push_values(tuples, |mut tuple, (id, kind, path)| {
@@ -117,6 +121,7 @@ async fn insert(tx: &mut SqliteConnection, connection: ConnectionId, plan: &Plan
             tuple.push_bind(said.and_then(|said| said.parent).map(|parent| parent.0));
             tuple.push_bind(said.is_some_and(|said| said.internal));
             tuple.push_bind(said.map_or_else(|| "[]".to_string(), |said| said.attributes.clone()));
+            tuple.push_bind(said.and_then(|said| said.stands_for.clone()));
             tuple.push_bind(plan.at.0).push_bind(plan.at.0);
             tuple.push_bind(plan.absent.contains(&id).then_some(plan.at.0));
         });
@@ -131,14 +136,17 @@ async fn update(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), StoreError
     for described in known.chunks(PER_STATEMENT) {
         let mut query = QueryBuilder::new(
             "UPDATE entities SET parent = new.column2, internal = new.column3, attributes = new.column4,
-             last_seen = new.column5 FROM (",
+             stands_for = new.column5, last_seen = new.column6 FROM (",
         );
         query.push_values(described, |mut tuple, (id, said)| {
             tuple
                 .push_bind(id.0)
                 .push_bind(said.parent.map(|parent| parent.0))
                 .push_bind(said.internal);
-            tuple.push_bind(said.attributes.clone()).push_bind(plan.at.0);
+            tuple
+                .push_bind(said.attributes.clone())
+                .push_bind(said.stands_for.clone())
+                .push_bind(plan.at.0);
         });
         query.push(") AS new WHERE entities.id = new.column1");
         query.build().persistent(false).execute(&mut *tx).await?;

@@ -164,6 +164,7 @@ impl PulsarCollector {
             cluster_name: memory.cluster_name.clone(),
             nodes: u32::try_from(memory.named_brokers).ok().filter(|nodes| *nodes > 0),
             tier: Some(cluster::tier(memory, visit.is_one_by_one)),
+            addresses: Vec::new(),
         };
         snapshot.warnings = memory.all_warnings();
         snapshot.cost = self.client.take_cost();

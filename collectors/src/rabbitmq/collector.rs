@@ -9,12 +9,13 @@ use super::config::Config;
 use super::failure::Failure;
 use super::figures::Queues;
 use super::identity::Cluster;
-use super::map::{blind_spots, nodes, samples};
+use super::map::{blind_spots, nodes, samples, sites};
 use super::memory::{Memory, Topic};
 use super::plan::Plan;
 use super::tier::{Choice, Question, Tier};
 use super::wire::{Node, Overview, Vhost, WhoAmI};
 use super::{ask, checks, probe};
+use crate::addresses;
 use crate::collector::{CollectError, Collector, ProbeReport};
 
 pub struct RabbitMqCollector {
@@ -214,6 +215,7 @@ impl RabbitMqCollector {
             cluster_name: visit.overview.cluster_name.clone(),
             nodes: u32::try_from(visit.nodes.len()).ok().filter(|nodes| *nodes > 0),
             tier: Some(visit.tier.described(self.config.interval, visit.prometheus)),
+            addresses: sites::addresses(&visit.overview.listeners, &addresses::hosts(self.client.management())),
         };
         if visit.links_changed {
             let mut links = bridged.links;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::topology::{EdgeView, NodeView};
+use crate::api::topology::{ConnectionName, EdgeView, NodeView};
 use crate::entity::EntityRef;
 use crate::{Absence, Attribute, Judgement, MetricId, Reading, Rule, System, Timestamp};
 
@@ -105,11 +105,31 @@ pub struct EntityDetail {
     /// Entities one step away, and the edges to them; this entity is among the nodes.
     pub nodes: Vec<NodeView>,
     pub edges: Vec<EdgeView>,
+    /// The connections that these nodes belong to.
+    #[serde(default)]
+    pub connections: Vec<ConnectionName>,
+    /// Of what is outside of this connection: whether another one watches it.
+    #[serde(default)]
+    pub far_end: Option<FarEnd>,
     /// The enabled rules that watch it, to be drawn beside its values.
     #[serde(default)]
     pub rules: Vec<Rule>,
     /// Revision of the connection that this answer shows.
     pub revision: u64,
+}
+
+/// What becomes of the far end of a bridge: in the graph one that is watched is shown as what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FarEnd {
+    Watched(EntityRef),
+    /// No connection watches that broker.
+    NotWatched,
+    /// A connection watches that broker, and knows of no such thing there.
+    NotThere,
+    /// Connections to several brokers fit, so that it cannot be told which of them it is.
+    Ambiguous,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -54,7 +54,18 @@ pub struct Topology {
     pub troubled: usize,
     /// There are so many that they are gathered, unless each group was asked to be open.
     pub gathered: bool,
+    /// The connections that these nodes and groups belong to.
+    #[serde(default)]
+    pub connections: Vec<ConnectionName>,
     pub as_of: Option<Timestamp>,
+}
+
+/// A connection as the graph names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct ConnectionName {
+    pub id: ConnectionId,
+    pub name: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -112,4 +123,7 @@ pub struct EdgeView {
     pub verdict: Verdict,
     /// Whether there is any sign that messages pass, beside the declaration.
     pub seen: bool,
+    /// It leads from one connection into another: a shovel, a mirror, a subscription of another account.
+    #[serde(default)]
+    pub crosses: bool,
 }

@@ -170,8 +170,13 @@ impl Connection {
             let entity = self.seen(*id, &told.key, at);
             entity.attributes = attributes;
             entity.internal = told.internal;
+            if entity.stands_for.as_deref() != told.stands_for.as_ref() {
+                entity.stands_for = told.stands_for.clone().map(Box::new);
+            }
+            let is_far_end = entity.stands_for.is_some();
             let before = std::mem::replace(&mut entity.parent, parent);
             self.index.move_part(*id, before, parent);
+            self.index.set_far_end(*id, is_far_end);
         }
     }
 

@@ -1,28 +1,50 @@
 //! The page of one entity.
 
-use brokerscope_contract::api::entities::{EntityDetail, MetricView, PartView};
+use brokerscope_contract::api::entities::{EntityDetail, FarEnd, MetricView, PartView};
 use brokerscope_contract::{Absence, EntityId, EntityKind, MetricId, Timestamp, metrics};
 
 use super::absences::expected;
+use super::graph::Graph;
+use super::join::{Place, Sites};
 use super::{Connection, Entity, Live};
 
 impl Live {
     /// `None` when there is no such entity and has not been lately.
     pub fn entity(&self, id: EntityId, now: Timestamp) -> Option<EntityDetail> {
         let table = self.read();
-        table.values().find_map(|shared| {
-            let connection = shared.read();
-            connection
-                .entities
-                .get(&id)
-                .map(|entity| connection.detail(entity, now))
+        let connections: Vec<_> = table.values().map(|shared| shared.read()).collect();
+        let mut graph = Graph::of(connections.iter().map(|connection| &**connection).collect(), now);
+        let place = graph.find(id)?;
+        let far_end = graph.far_end(place);
+        // On its own page a far end is shown as what is known of it here.
+        graph.joins.part(id);
+        let (nodes, edges, connections) = graph.neighbourhood(place);
+        Some(EntityDetail {
+            nodes,
+            edges,
+            connections,
+            far_end,
+            ..graph.connection(place).detail(graph.entity(place)?, now)
+        })
+    }
+}
+
+impl Graph<'_> {
+    fn far_end(&self, place: Place) -> Option<FarEnd> {
+        let elsewhere = self.entity(place)?.stands_for.as_deref()?;
+        Some(match Sites::of(&self.connections).find(place.connection, elsewhere) {
+            Ok(real) => {
+                let connection = self.connection(real);
+                FarEnd::Watched(self.entity(real)?.reference(connection.known.id))
+            }
+            Err(apart) => apart.into(),
         })
     }
 }
 
 impl Connection {
+    /// Without what lies around it.
     fn detail(&self, entity: &Entity, now: Timestamp) -> EntityDetail {
-        let (nodes, edges) = self.neighbourhood(entity.id, now);
         EntityDetail {
             row: self.row(entity, now),
             first_seen: entity.first_seen,
@@ -32,8 +54,10 @@ impl Connection {
             attributes: entity.attributes.to_vec(),
             metrics: self.metrics(entity, now),
             parts: self.parts(entity, now),
-            nodes,
-            edges,
+            nodes: Vec::new(),
+            edges: Vec::new(),
+            connections: Vec::new(),
+            far_end: None,
             // The rules are known elsewhere; the API fills them in.
             rules: Vec::new(),
             revision: self.visits.revision,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use brokerscope_contract::entity::EntityRef;
 use brokerscope_contract::{
-    Attribute, ConnectionId, EntityId, EntityKey, EntityKind, Judgement, MetricId, Role, Timestamp, metrics,
+    Attribute, ConnectionId, Elsewhere, EntityId, EntityKey, EntityKind, Judgement, MetricId, Role, Timestamp, metrics,
 };
 
 use super::Readings;
@@ -18,6 +18,8 @@ pub struct Entity {
     /// Shared with all entities that have the same ones: thousands of queues differ in nothing but their name.
     pub attributes: Arc<[Attribute]>,
     pub internal: bool,
+    /// Where the real one is, when this is only what is known of it here.
+    pub stands_for: Option<Box<Elsewhere>>,
     pub first_seen: Timestamp,
     pub last_seen: Timestamp,
     /// Set when the broker no longer has it.
@@ -36,6 +38,7 @@ impl Entity {
             parent: None,
             attributes: Arc::default(),
             internal: false,
+            stands_for: None,
             first_seen: at,
             last_seen: at,
             deleted_at: None,

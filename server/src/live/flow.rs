@@ -8,37 +8,42 @@ use brokerscope_contract::{
 };
 
 use super::gather::Boxes;
+use super::graph::Graph;
+use super::join::Place;
 use super::links::{Edge, strength};
-use super::rows::verdict_of;
 use super::{Connection, Entity};
 
-impl Connection {
-    /// The edges between boxes, those of the same kind between the same two as one.
-    pub(super) fn lines(&self, boxes: &Boxes, now: Timestamp) -> Vec<EdgeView> {
+impl Graph<'_> {
+    /// Edges between boxes, those of the same kind between the same two as one. Each is told with its connection.
+    pub(super) fn lines<'e>(&self, edges: impl Iterator<Item = (usize, &'e Edge)>, boxes: &Boxes) -> Vec<EdgeView> {
         let mut lines: Vec<EdgeView> = Vec::new();
         let mut places: HashMap<(EntityId, EntityId, LinkKind), usize> = HashMap::new();
-        for edge in self.edges.all() {
+        for (home, edge) in edges {
             let (Some(from), Some(to)) = (boxes.shown_as(edge.from), boxes.shown_as(edge.to)) else {
                 continue;
             };
             if (from, to) == (edge.from, edge.to) {
-                lines.push(self.edge(edge, now));
+                lines.push(self.edge(home, edge));
                 continue;
             }
             // Inside of a group there is nothing to draw.
             if from == to {
                 continue;
             }
-            let one = EdgeView {
+            let mut one = EdgeView {
                 from,
                 to,
-                labels: Vec::new(),
-                ..self.edge(edge, now)
+                ..self.edge(home, edge)
             };
+            let is_single = Boxes::is_single(from) && Boxes::is_single(to);
+            if !is_single {
+                one.labels.clear();
+            }
             match places
                 .get(&(from, to, edge.kind))
                 .and_then(|place| lines.get_mut(*place))
             {
+                Some(line) if is_single => agree(line, one),
                 Some(line) => join(line, &one),
                 None => {
                     places.insert((from, to, edge.kind), lines.len());
@@ -49,8 +54,10 @@ impl Connection {
         lines
     }
 
-    pub(super) fn edge(&self, edge: &Edge, now: Timestamp) -> EdgeView {
-        let rate = self.edge_rate(edge, now);
+    fn edge(&self, home: usize, edge: &Edge) -> EdgeView {
+        let connection = self.connections[home];
+        let rate = connection.edge_rate(edge, self.now);
+        let (from, to) = (self.real(home, edge.from), self.real(home, edge.to));
         EdgeView {
             from: edge.from,
             to: edge.to,
@@ -59,11 +66,24 @@ impl Connection {
             labels: edge.labels.clone(),
             rate: rate.unwrap_or(Reading::absent(Absence::NotSupported)),
             count: 1,
-            verdict: self.edge_verdict(edge, now),
-            seen: self.is_seen(edge, rate),
+            verdict: self.edge_verdict(edge.kind, from, to),
+            seen: connection.is_seen(edge, rate),
+            crosses: from.connection != to.connection,
         }
     }
 
+    /// A line into something is as bad as that; a line out of what is read is as bad as what waits there.
+    fn edge_verdict(&self, kind: LinkKind, from: Place, to: Place) -> Verdict {
+        match kind {
+            LinkKind::Subscribes | LinkKind::Consumes | LinkKind::Delivers => {
+                worse(self.verdict(from), self.verdict(to))
+            }
+            _ => self.verdict(to),
+        }
+    }
+}
+
+impl Connection {
     /// Brokers count at the ends of an edge, not on it. The only edge into something carries all that comes in, the
     /// only edge out all that goes out; which is an estimate where messages also come by ways that are not drawn.
     fn edge_rate(&self, edge: &Edge, now: Timestamp) -> Option<Reading> {
@@ -85,20 +105,6 @@ impl Connection {
         })
     }
 
-    /// A line into something is as bad as that; a line out of what is read is as bad as what waits there.
-    fn edge_verdict(&self, edge: &Edge, now: Timestamp) -> Verdict {
-        let fresh = self.is_fresh(now);
-        let of = |id: &EntityId| {
-            self.entities
-                .get(id)
-                .map_or(Verdict::Unknown, |entity| verdict_of(entity, fresh))
-        };
-        match edge.kind {
-            LinkKind::Subscribes | LinkKind::Consumes | LinkKind::Delivers => worse(of(&edge.from), of(&edge.to)),
-            _ => of(&edge.to),
-        }
-    }
-
     /// Bindings are not counted: one whose end receives messages is taken to carry them.
     fn is_seen(&self, edge: &Edge, rate: Option<Reading>) -> bool {
         let passes = |value: Option<f64>| value.is_some_and(|rate| rate > 0.0);
@@ -111,6 +117,20 @@ impl Connection {
             || passes(rate.and_then(|rate| rate.value))
             || edge.kind == LinkKind::Binding && rate.is_none() && passes(receives())
     }
+}
+
+/// Both sides may tell of the same edge, and several bridges may lead the same way: one edge, with what each knows of it.
+fn agree(line: &mut EdgeView, one: EdgeView) {
+    line.seen |= one.seen;
+    if strength(one.evidence) > strength(line.evidence) {
+        line.evidence = one.evidence;
+    }
+    if line.rate.value.is_none() {
+        line.rate = one.rate;
+    }
+    line.labels.extend(one.labels);
+    line.labels.sort_unstable();
+    line.labels.dedup();
 }
 
 /// Adds one more edge to the line that stands for it.

@@ -5,9 +5,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use brokerscope_contract::api::entities::VerdictCount;
 use brokerscope_contract::api::topology::{GroupView, TopologyQuery};
 use brokerscope_contract::entity::EntityRef;
-use brokerscope_contract::{EntityId, Status, Timestamp, Verdict};
+use brokerscope_contract::{EntityId, Status, Verdict};
 use brokerscope_figures::layout::collapse::{Group, Leaf, collapse};
 
+use super::graph::Graph;
+use super::join::Joins;
 use super::rows::{contains, first_sorted};
 use super::{Connection, Entity};
 
@@ -24,6 +26,8 @@ const NAMED: usize = 8;
 
 /// One entity of the graph, and what is said about it now.
 pub(super) struct Member<'a> {
+    /// The place of its connection among all.
+    pub home: usize,
     pub connection: &'a Connection,
     pub entity: &'a Entity,
     pub verdict: Verdict,
@@ -40,7 +44,7 @@ pub(super) struct Asked {
 
 impl Asked {
     /// An id that is no number is an unknown one like any other.
-    pub fn of(query: &TopologyQuery) -> Asked {
+    pub fn of(query: &TopologyQuery, graph: &Graph<'_>) -> Asked {
         let ids = |text: &Option<String>| {
             let parts = text.as_deref().unwrap_or_default().split(',');
             parts
@@ -48,15 +52,17 @@ impl Asked {
                 .collect::<Vec<_>>()
         };
         let find = query.find.as_deref().map(str::trim).filter(|find| !find.is_empty());
+        let pins = ids(&query.pin).into_iter().chain(query.focus).map(EntityId);
+        let real = |id| graph.joins.real(id).map_or(id, |place| place.entity);
         Asked {
-            pins: ids(&query.pin).into_iter().chain(query.focus).map(EntityId).collect(),
+            pins: pins.map(real).collect(),
             open: ids(&query.open).into_iter().collect(),
             find: find.map(str::to_lowercase),
         }
     }
 }
 
-/// Which box of the graph stands for each entity in it: its own, or that of its group.
+/// Which box of the graph stands for each entity in it: its own, that of its group, or of a far end that of what it is.
 #[derive(Debug, Default)]
 pub(super) struct Boxes {
     shown_as: HashMap<EntityId, EntityId>,
@@ -64,17 +70,23 @@ pub(super) struct Boxes {
 }
 
 impl Boxes {
-    pub fn of_each(members: &[Member<'_>]) -> Boxes {
-        Boxes::of(members.iter().map(|member| member.entity.id))
+    pub fn of_each(members: &[Member<'_>], joins: &Joins) -> Boxes {
+        Boxes::of_ids(members.iter().map(|member| member.entity.id), joins)
     }
 
-    pub fn of_ids(ids: &HashSet<EntityId>) -> Boxes {
-        Boxes::of(ids.iter().copied())
+    pub fn of_ids(ids: impl Iterator<Item = EntityId>, joins: &Joins) -> Boxes {
+        Boxes::of(ids.map(|id| (id, id)), joins)
     }
 
-    fn of(ids: impl Iterator<Item = EntityId>) -> Boxes {
+    fn of(shown: impl Iterator<Item = (EntityId, EntityId)>, joins: &Joins) -> Boxes {
+        let mut shown_as: HashMap<EntityId, EntityId> = shown.collect();
+        for (far_end, real) in joins.all() {
+            if let Some(shown) = shown_as.get(&real.entity).copied() {
+                shown_as.insert(far_end, shown);
+            }
+        }
         Boxes {
-            shown_as: ids.map(|id| (id, id)).collect(),
+            shown_as,
             groups: Vec::new(),
         }
     }
@@ -87,6 +99,11 @@ impl Boxes {
     pub fn is_alone(&self, id: EntityId) -> bool {
         self.shown_as(id) == Some(id)
     }
+
+    /// Whether it is a box of one entity.
+    pub fn is_single(shown: EntityId) -> bool {
+        shown.0 >= 0
+    }
 }
 
 pub(super) fn is_too_much(count: usize) -> bool {
@@ -94,7 +111,7 @@ pub(super) fn is_too_much(count: usize) -> bool {
 }
 
 /// Gathers all of them, whichever connection they belong to.
-pub(super) fn gather(members: &[Member<'_>], asked: &Asked, now: Timestamp) -> Boxes {
+pub(super) fn gather(members: &[Member<'_>], asked: &Asked, graph: &Graph<'_>) -> Boxes {
     let families = families(members);
     let (worst, finds) = (worst(members), finds(members, asked));
     let leaves: Vec<Leaf<'_>> = members
@@ -113,14 +130,14 @@ pub(super) fn gather(members: &[Member<'_>], asked: &Asked, now: Timestamp) -> B
     let collapsed = collapse(&leaves, AT_A_GLANCE, &asked.open);
     let by_id: HashMap<i64, &Member<'_>> = members.iter().map(|member| (member.entity.id.0, member)).collect();
     let shown_as = collapsed.shown_as.into_iter();
-    let mut boxes = Boxes {
-        shown_as: shown_as.map(|(id, shown)| (EntityId(id), EntityId(shown))).collect(),
-        groups: Vec::new(),
-    };
+    let mut boxes = Boxes::of(
+        shown_as.map(|(id, shown)| (EntityId(id), EntityId(shown))),
+        &graph.joins,
+    );
     boxes.groups = collapsed
         .groups
         .iter()
-        .filter_map(|group| view(group, &by_id, &boxes, now))
+        .filter_map(|group| view(group, &by_id, &boxes, graph))
         .collect();
     boxes
 }
@@ -179,7 +196,7 @@ fn finds(members: &[Member<'_>], asked: &Asked) -> HashSet<EntityId> {
     first.iter().map(|member| member.entity.id).collect()
 }
 
-fn view(group: &Group, by_id: &HashMap<i64, &Member<'_>>, boxes: &Boxes, now: Timestamp) -> Option<GroupView> {
+fn view(group: &Group, by_id: &HashMap<i64, &Member<'_>>, boxes: &Boxes, graph: &Graph<'_>) -> Option<GroupView> {
     let mut members: Vec<(&Member<'_>, Option<f64>)> = group
         .members
         .iter()
@@ -200,7 +217,7 @@ fn view(group: &Group, by_id: &HashMap<i64, &Member<'_>>, boxes: &Boxes, now: Ti
     });
     let worst = worst
         .iter()
-        .map(|(member, _)| member.connection.node(member.entity, boxes, now))
+        .map(|(member, _)| graph.node(member.home, member.entity, boxes))
         .collect();
     let verdicts = Verdict::ALL.iter().zip(counts).filter(|(_, count)| *count > 0);
     Some(GroupView {

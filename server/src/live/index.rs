@@ -1,7 +1,7 @@
 //! Who plays which part, and what belongs to whom: most entities are partitions, and nobody walks over all of them to
 //! find the few that a page asks for.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use brokerscope_contract::{EntityId, Role};
 
@@ -10,6 +10,7 @@ use brokerscope_contract::{EntityId, Role};
 pub struct Index {
     roles: HashMap<Role, Vec<EntityId>>,
     parts: HashMap<EntityId, Vec<EntityId>>,
+    far_ends: BTreeSet<EntityId>,
 }
 
 impl Index {
@@ -31,6 +32,19 @@ impl Index {
         }
     }
 
+    /// It stands for something elsewhere, or no longer does.
+    pub fn set_far_end(&mut self, id: EntityId, is_one: bool) {
+        match is_one {
+            true => self.far_ends.insert(id),
+            false => self.far_ends.remove(&id),
+        };
+    }
+
+    /// What stands for something elsewhere, in the order of their ids.
+    pub fn far_ends(&self) -> impl Iterator<Item = EntityId> + use<'_> {
+        self.far_ends.iter().copied()
+    }
+
     pub fn of_role(&self, role: Role) -> impl Iterator<Item = EntityId> + use<'_> {
         self.roles.get(&role).into_iter().flatten().copied()
     }
@@ -43,6 +57,7 @@ impl Index {
         for ids in self.roles.values_mut().chain(self.parts.values_mut()) {
             ids.retain(|id| !gone.contains(id));
         }
+        self.far_ends.retain(|id| !gone.contains(id));
         self.parts
             .retain(|parent, parts| !gone.contains(parent) && !parts.is_empty());
     }
@@ -66,7 +81,12 @@ mod tests {
         assert_eq!(index.parts_of(topic).count(), 0);
         assert_eq!(index.parts_of(other).collect::<Vec<_>>(), [part]);
         assert_eq!(index.of_role(Role::Destination).collect::<Vec<_>>(), [topic, other]);
+        index.set_far_end(topic, true);
+        index.set_far_end(other, true);
         index.forget(&HashSet::from([topic, part]));
+        assert_eq!(index.far_ends().collect::<Vec<_>>(), [other]);
+        index.set_far_end(other, false);
+        assert_eq!(index.far_ends().count(), 0);
         assert_eq!(index.of_role(Role::Destination).collect::<Vec<_>>(), [other]);
         assert_eq!(
             (index.of_role(Role::Part).count(), index.parts_of(other).count()),

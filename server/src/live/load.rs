@@ -116,6 +116,7 @@ impl Connection {
             parent: stored.parent,
             attributes: self.share(&stored.attributes),
             internal: stored.internal,
+            stands_for: stored.stands_for.map(Box::new),
             first_seen: stored.first_seen,
             last_seen: stored.last_seen,
             deleted_at: stored.deleted_at,
@@ -123,6 +124,7 @@ impl Connection {
         };
         self.index.add(stored.id, entity.role());
         self.index.move_part(stored.id, None, entity.parent);
+        self.index.set_far_end(stored.id, entity.stands_for.is_some());
         self.entities.insert(stored.id, entity);
     }
 }

@@ -1,13 +1,13 @@
-//! The graph of services, destinations and subscriptions: what belongs to it, and each thing in it written out.
+//! The graph of services, destinations and subscriptions: what of it a query leaves, written out.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet};
 
-use brokerscope_contract::api::topology::{EdgeView, NodeView, Topology, TopologyQuery};
-use brokerscope_contract::{EntityId, Role, Status, Timestamp, metrics};
+use brokerscope_contract::api::topology::{Topology, TopologyQuery};
+use brokerscope_contract::{EntityId, Status, Timestamp};
 
-use super::figure::Figure;
 use super::gather::{Asked, Boxes, Member, gather, is_too_much};
-use super::rows::verdict_of;
+use super::graph::Graph;
+use super::join::Place;
 use super::{Connection, Entity, Live};
 
 const USUAL_HOPS: usize = 2;
@@ -16,147 +16,108 @@ impl Live {
     pub fn topology(&self, query: &TopologyQuery, now: Timestamp) -> Topology {
         let table = self.read();
         let connections: Vec<_> = table.values().map(|shared| shared.read()).collect();
-        let mut topology = Topology::default();
-        let mut members: Vec<Member<'_>> = Vec::new();
-        for connection in &connections {
-            topology.total += connection.graph_nodes().count();
-            if query.connection.is_some_and(|id| connection.known.id.0 != id) {
-                continue;
-            }
-            let Some(chosen) = connection.chosen(query) else {
-                continue;
-            };
-            if !connection.known.paused {
-                topology.as_of = topology.as_of.into_iter().chain(connection.visits.answered_at).min();
-            }
-            let fresh = connection.is_fresh(now);
-            members.extend(chosen.into_iter().map(|entity| Member {
-                connection,
-                entity,
-                verdict: verdict_of(entity, fresh),
-            }));
-        }
-        topology.matching = members.len();
+        let graph = Graph::of(connections.iter().map(|connection| &**connection).collect(), now);
+        let Chosen { places, asked } = graph.chosen(query);
+        let members: Vec<Member<'_>> = places.into_iter().filter_map(|place| graph.member(place)).collect();
+        let mut topology = Topology {
+            total: (0..connections.len()).map(|index| graph.nodes(index).count()).sum(),
+            matching: members.len(),
+            ..Topology::default()
+        };
+        let shown: BTreeSet<usize> = members.iter().map(|member| member.home).collect();
+        topology.as_of = asked
+            .iter()
+            .chain(&shown)
+            .filter(|index| !connections[**index].known.paused)
+            .filter_map(|index| connections[*index].visits.answered_at)
+            .min();
+        topology.connections = graph.names(shown.into_iter());
         topology.troubled = members
             .iter()
             .filter(|member| member.verdict.status() >= Status::Warning)
             .count();
         topology.gathered = query.whole != Some(true) && is_too_much(members.len());
         let boxes = match topology.gathered {
-            true => gather(&members, &Asked::of(query), now),
-            false => Boxes::of_each(&members),
+            true => gather(&members, &Asked::of(query, &graph), &graph),
+            false => Boxes::of_each(&members, &graph.joins),
         };
         let mut alone: Vec<&Member<'_>> = members
             .iter()
             .filter(|member| boxes.is_alone(member.entity.id))
             .collect();
         // The layout keeps nodes in their places when their order is the same each time.
-        alone.sort_unstable_by_key(|member| (member.connection.known.id, &member.entity.key));
+        alone.sort_unstable_by_key(|member| (member.home, &member.entity.key));
         topology.nodes = alone
             .into_iter()
-            .map(|member| member.connection.node(member.entity, &boxes, now))
+            .map(|member| graph.node(member.home, member.entity, &boxes))
             .collect();
-        for connection in &connections {
-            topology.edges.extend(connection.lines(&boxes, now));
-        }
+        topology.edges = graph.all_lines(&boxes);
         topology.groups = boxes.groups;
         topology
     }
 }
 
-impl Connection {
-    /// Everything that the graph can show.
-    fn graph_nodes(&self) -> impl Iterator<Item = &Entity> {
-        [Role::Service, Role::Destination, Role::Subscription]
-            .into_iter()
-            .flat_map(|role| self.existing(role))
-    }
-
-    /// What the query leaves; `None` when its focus is elsewhere.
-    fn chosen(&self, query: &TopologyQuery) -> Option<Vec<&Entity>> {
-        let Some(focus) = query.focus.map(EntityId) else {
-            let internal = query.internal == Some(true);
-            return Some(
-                self.graph_nodes()
-                    .filter(|entity| internal || !entity.internal)
-                    .collect(),
-            );
-        };
-        let focus = self.entities.get(&focus)?;
-        let around = self.around(focus, query.hops.unwrap_or(USUAL_HOPS));
-        Some(around.iter().filter_map(|id| self.entities.get(id)).collect())
-    }
-
-    /// One entity and what is one step away, for its own page.
-    pub(super) fn neighbourhood(&self, id: EntityId, now: Timestamp) -> (Vec<NodeView>, Vec<EdgeView>) {
-        let Some(entity) = self.entities.get(&id).filter(|entity| is_node(entity)) else {
-            return (Vec::new(), Vec::new());
-        };
-        let around = self.around(entity, 1);
-        let boxes = Boxes::of_ids(&around);
-        let mut nodes: Vec<&Entity> = around.iter().filter_map(|id| self.entities.get(id)).collect();
-        nodes.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-        let nodes = nodes.into_iter().map(|entity| self.node(entity, &boxes, now));
-        let mut edges: Vec<_> = around.iter().flat_map(|id| self.edges.starting_at(*id)).collect();
-        edges.sort_unstable_by_key(|(index, _)| *index);
-        let shown = edges.into_iter().filter(|(_, edge)| around.contains(&edge.to));
-        (nodes.collect(), shown.map(|(_, edge)| self.edge(edge, now)).collect())
-    }
-
-    /// What is within so many steps, in either direction. A part counts as what it belongs to.
-    fn around(&self, entity: &Entity, hops: usize) -> HashSet<EntityId> {
-        let mut focus = entity;
-        while !is_node(focus) {
-            match focus.parent.and_then(|parent| self.entities.get(&parent)) {
-                Some(parent) => focus = parent,
-                None => return HashSet::new(),
-            }
-        }
-        let mut reached = HashSet::from([focus.id]);
-        let mut next = VecDeque::from([(focus.id, 0)]);
-        while let Some((id, distance)) = next.pop_front() {
-            if distance == hops {
-                continue;
-            }
-            for neighbour in self.neighbours(id) {
-                if reached.insert(neighbour) {
-                    next.push_back((neighbour, distance + 1));
-                }
-            }
-        }
-        reached
-    }
-
-    fn neighbours(&self, id: EntityId) -> impl Iterator<Item = EntityId> {
-        self.edges
-            .of(id)
-            .map(move |edge| if edge.from == id { edge.to } else { edge.from })
-            .filter(|id| {
-                self.entities
-                    .get(id)
-                    .is_some_and(|entity| entity.exists() && is_node(entity))
-            })
-    }
-
-    pub(super) fn node(&self, entity: &Entity, boxes: &Boxes, now: Timestamp) -> NodeView {
-        let judgement = self.entity_judgement(entity, now);
-        let outside: HashSet<EntityId> = self
-            .neighbours(entity.id)
-            .filter(|id| boxes.shown_as(*id).is_none())
-            .collect();
-        NodeView {
-            entity: entity.reference(self.known.id),
-            system: self.known.system,
-            verdict: judgement.verdict,
-            sentence: judgement.sentence,
-            waiting: self.first_reading(entity, Entity::WAITING, now),
-            lag_seconds: self.first_reading(entity, &[metrics::LAG_SECONDS, metrics::OLDEST_AGE], now),
-            rate_in: self.figure(entity, Figure::RateIn, now),
-            hidden_neighbours: outside.len(),
-        }
-    }
+/// What a query leaves.
+struct Chosen {
+    places: Vec<Place>,
+    /// The connections that it is about.
+    asked: Vec<usize>,
 }
 
-fn is_node(entity: &Entity) -> bool {
-    matches!(entity.role(), Role::Destination | Role::Subscription | Role::Service)
+impl<'a> Graph<'a> {
+    fn chosen(&self, query: &TopologyQuery) -> Chosen {
+        let is_wanted = |connection: &Connection| query.connection.is_none_or(|id| connection.known.id.0 == id);
+        let wanted = |index: &usize| is_wanted(self.connections[*index]);
+        let Some(focus) = query.focus.map(EntityId) else {
+            let asked: Vec<usize> = (0..self.connections.len()).filter(wanted).collect();
+            let places = self.whole(&asked, query);
+            return Chosen { places, asked };
+        };
+        let focus = self.find(focus).filter(|place| wanted(&place.connection));
+        let Some(focus) = focus else {
+            return Chosen {
+                places: Vec::new(),
+                asked: Vec::new(),
+            };
+        };
+        let within = query.connection.map(|_| focus.connection);
+        let around = self.around(focus, query.hops.unwrap_or(USUAL_HOPS), within);
+        Chosen {
+            places: around.into_iter().collect(),
+            asked: vec![focus.connection],
+        }
+    }
+
+    /// Everything in these connections, and what bridges join it to.
+    fn whole(&self, asked: &[usize], query: &TopologyQuery) -> Vec<Place> {
+        let is_visible = |entity: &Entity| query.internal == Some(true) || !entity.internal;
+        let own = asked.iter().flat_map(|connection| {
+            let visible = self.nodes(*connection).filter(|entity| is_visible(entity));
+            visible.map(|entity| Place {
+                connection: *connection,
+                entity: entity.id,
+            })
+        });
+        let mut places: Vec<Place> = own.collect();
+        if asked.len() < self.connections.len() {
+            let beyond = places.iter().flat_map(|place| self.neighbours_elsewhere(*place));
+            let beyond: HashSet<Place> = beyond.filter(|place| !asked.contains(&place.connection)).collect();
+            places.extend(
+                beyond
+                    .into_iter()
+                    .filter(|place| self.entity(*place).is_some_and(is_visible)),
+            );
+        }
+        places
+    }
+
+    fn member(&self, place: Place) -> Option<Member<'a>> {
+        let entity = self.entity(place)?;
+        Some(Member {
+            home: place.connection,
+            connection: self.connection(place),
+            entity,
+            verdict: self.verdict(place),
+        })
+    }
 }

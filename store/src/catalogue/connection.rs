@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use brokerscope_contract::{
-    Attribute, CheckId, ConnectionId, EntityId, EntityKey, Evidence, LinkKind, MetricId, Status, Timestamp,
+    Attribute, CheckId, ConnectionId, Elsewhere, EntityId, EntityKey, Evidence, LinkKind, MetricId, Status, Timestamp,
 };
 
 use crate::samples::codec::Corrupt;
@@ -187,9 +187,14 @@ impl Known {
 }
 
 /// Changes when what the broker says about an entity changes. Only compared with hashes of the same process.
-pub(crate) fn description_hash(parent: Option<EntityId>, internal: bool, attributes: &[Attribute]) -> u64 {
+pub(crate) fn description_hash(
+    parent: Option<EntityId>,
+    internal: bool,
+    attributes: &[Attribute],
+    stands_for: Option<&Elsewhere>,
+) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (parent, internal).hash(&mut hasher);
+    (parent, internal, stands_for).hash(&mut hasher);
     for attribute in attributes {
         (&attribute.name, &attribute.value, &attribute.note).hash(&mut hasher);
     }

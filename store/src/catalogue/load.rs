@@ -60,7 +60,12 @@ async fn load_entities(pool: &SqlitePool, connection: &mut Connection) -> Result
     for entity in entities::read(pool, connection.id).await? {
         let known = Known {
             key: Arc::new(entity.key),
-            description: description_hash(entity.parent, entity.internal, &entity.attributes),
+            description: description_hash(
+                entity.parent,
+                entity.internal,
+                &entity.attributes,
+                entity.stands_for.as_ref(),
+            ),
             deleted_at: entity.deleted_at,
             last_seen: entity.last_seen,
             stored_last_seen: entity.last_seen,

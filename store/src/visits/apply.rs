@@ -23,7 +23,7 @@ impl Connection {
         if plan.answered {
             self.answered_at = Some(plan.at);
         }
-        let undescribed = description_hash(None, false, &[]);
+        let undescribed = description_hash(None, false, &[], None);
         for (id, key) in plan.created {
             let known = Known {
                 key,

@@ -50,6 +50,8 @@ pub(crate) struct Description {
     pub parent: Option<EntityId>,
     pub internal: bool,
     pub attributes: String,
+    /// As JSON.
+    pub stands_for: Option<String>,
     pub hash: u64,
 }
 

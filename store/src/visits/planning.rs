@@ -113,7 +113,7 @@ impl<'a> Planning<'a> {
     fn describe(&mut self, entity: &Entity) -> Result<(), StoreError> {
         let id = self.id(&entity.key);
         let parent = entity.parent.as_ref().map(|parent| self.id(parent));
-        let hash = description_hash(parent, entity.internal, &entity.attributes);
+        let hash = description_hash(parent, entity.internal, &entity.attributes, entity.stands_for.as_ref());
         self.plan.seen.insert(id);
         if self
             .connection
@@ -125,6 +125,7 @@ impl<'a> Planning<'a> {
                 parent,
                 internal: entity.internal,
                 attributes: words::json(&entity.attributes)?,
+                stands_for: entity.stands_for.as_ref().map(words::json).transpose()?,
                 hash,
             };
             self.plan.described.insert(id, description);

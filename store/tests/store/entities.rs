@@ -1,7 +1,8 @@
 //! Who is who: ids, deletion and return, links.
 
 use brokerscope_contract::{
-    Attribute, Entity, EntityKey, EntityKind, Evidence, Link, LinkKind, Sample, Timestamp, metrics,
+    Attribute, Elsewhere, Entity, EntityKey, EntityKind, Evidence, Link, LinkKind, Sample, Site, Snapshot, System,
+    Timestamp, metrics,
 };
 use brokerscope_store::StoreError;
 use proptest::prelude::*;
@@ -168,6 +169,35 @@ async fn a_connection_that_is_gone_takes_no_visit() {
         .await
         .unwrap();
     assert_eq!(written.ids[&queue("a")].0, 2);
+}
+
+#[tokio::test]
+async fn what_an_entity_stands_for_is_known_after_a_restart_and_forgotten_when_it_is_no_longer_said() {
+    let bench = Bench::new().await;
+    let endpoint = EntityKey::new(EntityKind::Endpoint, ["queue q at b:5672"]);
+    let there = Elsewhere {
+        system: System::RabbitMq,
+        at: Site::Addresses(vec!["b:5672".into()]),
+        keys: vec![queue("q")],
+    };
+    let said = |stands_for: Option<Elsewhere>, at: i64| Snapshot {
+        entities: vec![Entity {
+            stands_for,
+            ..Entity::new(endpoint.clone())
+        }],
+        ..snapshot(at)
+    };
+    let stored = async |bench: &Bench| {
+        let entities = bench.store.entities(bench.connection).await.unwrap();
+        entities.into_iter().find(|entity| entity.key == endpoint).unwrap()
+    };
+    bench.write(&said(None, MIDNIGHT)).await;
+    assert_eq!(stored(&bench).await.stands_for, None);
+    bench.write(&said(Some(there.clone()), MIDNIGHT + SECOND)).await;
+    let bench = bench.reopen().await;
+    assert_eq!(stored(&bench).await.stands_for, Some(there));
+    bench.write(&said(None, MIDNIGHT + 2 * SECOND)).await;
+    assert_eq!(stored(&bench).await.stands_for, None);
 }
 
 #[test]

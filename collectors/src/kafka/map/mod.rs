@@ -145,6 +145,7 @@ impl<'a> Sight<'a> {
             cluster_name: self.visit.cluster.as_ref().ok().and_then(|cluster| cluster.id.clone()),
             nodes: u32::try_from(self.visit.metadata.brokers.len()).ok(),
             tier: Some(tier.join(", ")),
+            addresses: Vec::new(),
         }
     }
 

@@ -181,5 +181,6 @@ fn partition_entity(key: &EntityKey, topic: &str, partition: &Partition, interna
             },
         ],
         internal,
+        stands_for: None,
     }
 }

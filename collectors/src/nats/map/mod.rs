@@ -103,6 +103,7 @@ fn server_info(gathered: &Gathered) -> ServerInfo {
         cluster_name: (!clusters.is_empty()).then(|| clusters.join(", ")),
         nodes: u32::try_from(nodes).ok().filter(|nodes| *nodes > 0),
         tier: None,
+        addresses: Vec::new(),
     }
 }
 

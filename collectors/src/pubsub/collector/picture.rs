@@ -33,6 +33,7 @@ impl PubSubCollector {
             cluster_name: Some(self.config.projects.join(", ")),
             nodes: u32::try_from(self.projects.len()).ok(),
             tier: Some(self.tier()),
+            addresses: Vec::new(),
         };
         snapshot.cost = self.client.take_cost();
         snapshot

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use brokerscope_contract::{Absence, CheckResult, EntityKey, EntityKind, Status, Warning};
 use serde::de::DeserializeOwned;
 
+use crate::addresses;
 use crate::rabbitmq::bridges::shovels::Definitions;
 use crate::rabbitmq::bridges::{Bridge, Ends, Id, Kind, federation, shovels};
 use crate::rabbitmq::checks::{self, Check};
 use crate::rabbitmq::collector::{RabbitMqCollector, Visit};
 use crate::rabbitmq::failure::Failure;
 use crate::rabbitmq::map::bridge_links::{Here, Joined, join};
-use crate::rabbitmq::map::{blind_spots, bridges};
+use crate::rabbitmq::map::{blind_spots, bridges, sites};
 use crate::rabbitmq::memory::Topic;
 use crate::rabbitmq::names::Name;
 use crate::rabbitmq::tier::Question;
@@ -83,11 +84,12 @@ impl RabbitMqCollector {
 
     /// The edges of the bridges that were told last, between what is known now.
     pub(in crate::rabbitmq) fn bridged(&self, visit: &Visit) -> Joined {
-        let management = self.client.management().iter();
+        let hosts = addresses::hosts(self.client.management());
         let is_watched = |vhost: &str| self.config.wants_vhost(vhost) && !self.memory.is_blind;
         let here = Here {
             listeners: &visit.overview.listeners,
-            hosts: management.filter_map(|url| url.host_str()).collect(),
+            addresses: sites::addresses(&visit.overview.listeners, &hosts),
+            hosts,
             queues: &self.memory.kinds,
             exchanges: &self.memory.exchanges,
             is_watched: &is_watched,

@@ -1,11 +1,12 @@
 //! Between what shovels and federation links copy messages: edges to queues and exchanges of this broker, and to others.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::net::IpAddr;
 
 use brokerscope_contract::{Attribute, Entity, EntityKey, EntityKind, Evidence, Link, LinkKind};
 
 use super::bridges::object;
+use super::sites::{self, amqp_port, host_of};
+use crate::addresses::is_loopback;
 use crate::rabbitmq::bridges::address::Address;
 use crate::rabbitmq::bridges::{Bridge, End, Object};
 use crate::rabbitmq::names::{Name, QueueType};
@@ -16,6 +17,8 @@ pub struct Here<'a> {
     pub listeners: &'a [Listener],
     /// Hosts by which its management API is reached.
     pub hosts: Vec<&'a str>,
+    /// Where clients reach it.
+    pub addresses: Vec<String>,
     pub queues: &'a HashMap<Name, QueueType>,
     pub exchanges: &'a HashSet<Name>,
     /// Virtual hosts of which everything is in the two above.
@@ -63,7 +66,7 @@ pub fn join(bridges: &[Bridge], here: &Here<'_>) -> Joined {
 /// One end of an edge.
 struct Place {
     key: EntityKey,
-    /// What the key does not say: a routing key, or the queue inside of another broker.
+    /// What the key does not say: a routing key.
     detail: Option<String>,
     outside: Option<Entity>,
 }
@@ -84,10 +87,10 @@ impl Here<'_> {
         };
         let vhost = end.at.vhost.as_deref().unwrap_or_default();
         if !self.is_here(&end.at, node) {
-            return Some(self.outside(format!("AMQP broker at {}", end.at), end));
+            return Some(self.outside(format!("AMQP broker at {}", end.at), end, node));
         }
         if !(self.is_watched)(vhost) {
-            return Some(self.outside(format!("virtual host {vhost} of this broker"), end));
+            return Some(self.outside(format!("virtual host {vhost} of this broker"), end, node));
         }
         match &end.object {
             Object::Queue(name) => {
@@ -104,9 +107,20 @@ impl Here<'_> {
         }
     }
 
-    fn outside(&self, name: String, end: &End) -> Place {
-        let key = EntityKey::new(EntityKind::Endpoint, [name]);
+    /// One box for each queue or exchange, because each may be one that another connection watches.
+    fn outside(&self, broker: String, end: &End, node: Option<&str>) -> Place {
+        // A routing key is one edge's own.
+        let (inside, detail) = match &end.object {
+            Object::Exchange(name, Some(key)) => (
+                Some(object(&Object::Exchange(name.clone(), None))),
+                Some(format!("key {key}")),
+            ),
+            Object::Unknown => (None, None),
+            other => (Some(object(other)), None),
+        };
+        let key = EntityKey::new(EntityKind::Endpoint, std::iter::once(broker).chain(inside));
         let mut entity = Entity::new(key.clone());
+        entity.stands_for = sites::elsewhere(end, node, &self.addresses, &self.hosts);
         let mut add = |name: &str, value: Option<String>| {
             entity.attributes.extend(value.map(|value| Attribute::new(name, value)));
         };
@@ -116,7 +130,7 @@ impl Here<'_> {
         add("TLS", end.at.tls.then(|| "yes".into()));
         Place {
             key,
-            detail: Some(object(&end.object)).filter(|_| end.object != Object::Unknown),
+            detail,
             outside: Some(entity),
         }
     }
@@ -126,22 +140,16 @@ impl Here<'_> {
         let Some(host) = address.host.as_deref() else {
             return true;
         };
-        let is_loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
         self.listeners
             .iter()
-            .filter(|listener| listener.protocol.starts_with("amqp") && listener.port == Some(f64::from(address.port)))
+            .filter(|listener| amqp_port(listener) == Some(address.port))
             .any(|listener| {
                 let machine = host_of(&listener.node);
-                match is_loopback {
+                match is_loopback(host) {
                     // Of the machine on which the bridge runs.
                     true => node.is_some_and(|node| host_of(node) == machine),
                     false => listener.ip_address == host || machine == host || self.hosts.contains(&host),
                 }
             })
     }
-}
-
-/// The machine in a node's name.
-fn host_of(node: &str) -> &str {
-    node.split_once('@').map_or(node, |(_, host)| host)
 }

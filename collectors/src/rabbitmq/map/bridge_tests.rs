@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use brokerscope_contract::{Absence, EntityKind, Evidence, Status, metrics};
+use brokerscope_contract::{Absence, EntityKey, EntityKind, Evidence, Site, Status, metrics};
 
 use super::bridge_links::{Here, Joined, join};
-use super::bridges;
+use super::{bridges, sites};
 use crate::rabbitmq::bridges::shovels::{Definitions, definitions};
 use crate::rabbitmq::bridges::{Bridge, Id, Kind, State, federation, shovels};
 use crate::rabbitmq::names::{Name, QueueType};
@@ -48,6 +48,7 @@ fn joined(version: &str, bridges: &[Bridge], is_watched: &dyn Fn(&str) -> bool) 
         &Here {
             listeners: &overview.listeners,
             hosts: vec!["127.0.0.1"],
+            addresses: sites::addresses(&overview.listeners, &["127.0.0.1"]),
             queues: &queues,
             exchanges: &exchanges,
             is_watched,
@@ -80,7 +81,7 @@ fn shovels_are_edges_inside_the_broker_and_to_others() {
         let expected = [
             "bridge-a/events -> bridge-b/orders [shovel to-vhost-b, of key order.#] Connected",
             "bridge-a/orders -> bridge-a/orders.copy [shovel copies] Connected",
-            "bridge-a/reports -> AMQP broker at 127.0.0.1:27701, virtual host / [shovel abroad, into exchange amq.fanout, key report] Connected",
+            "bridge-a/reports -> AMQP broker at 127.0.0.1:27701, virtual host //exchange amq.fanout [shovel abroad, into key report] Connected",
         ];
         assert_eq!(arrows(&joined), expected, "{version}");
         let [endpoint] = joined.endpoints.as_slice() else {
@@ -89,6 +90,18 @@ fn shovels_are_edges_inside_the_broker_and_to_others() {
         assert_eq!(endpoint.key.kind, EntityKind::Endpoint);
         let port = endpoint.attributes.iter().find(|attribute| attribute.name == "port");
         assert_eq!(port.map(|port| port.value.as_str()), Some("27701"));
+        let elsewhere = endpoint.stands_for.as_ref().expect("another connection may watch it");
+        let Site::Addresses(addresses) = &elsewhere.at else {
+            panic!("{version}: {elsewhere:?}")
+        };
+        assert!(
+            addresses.contains(&"localhost:27701".into()),
+            "{version}: {addresses:?}"
+        );
+        assert_eq!(
+            elsewhere.keys,
+            [EntityKey::new(EntityKind::Exchange, ["/", "amq.fanout"])]
+        );
     }
 }
 
@@ -98,7 +111,7 @@ fn a_definition_tells_where_a_shovel_leads_that_does_not_run() {
         let bridges = of_shovels(version, &defined(version));
         let arrows = arrows(&joined(version, &bridges, &|_| true));
         let refused =
-            "bridge-a/orders -> AMQP broker at 127.0.0.1:5, virtual host eu [shovel refused, into queue q] Declared";
+            "bridge-a/orders -> AMQP broker at 127.0.0.1:5, virtual host eu/queue q [shovel refused] Declared";
         assert!(arrows.contains(&refused.to_string()), "{version}: {arrows:?}");
         // Its destination is a queue that was never declared: nothing to draw an edge to.
         assert!(!arrows.iter().any(|arrow| arrow.contains("wrong-login")), "{arrows:?}");
@@ -139,7 +152,7 @@ fn federation_is_an_edge_from_the_upstream() {
         let joined = joined(version, &links_of(version), &|_| true);
         let expected = [
             // An upstream without a virtual host means the one of the same name.
-            "AMQP broker at 127.0.0.1:27701, virtual host bridge-a -> bridge-a/events [federation from other, of exchange events] Declared",
+            "AMQP broker at 127.0.0.1:27701, virtual host bridge-a/exchange events -> bridge-a/events [federation from other] Declared",
             "bridge-a/orders -> bridge-b/orders [federation from broken] Declared",
             "bridge-b/events -> bridge-a/events [federation from sibling] Connected",
         ];
@@ -151,8 +164,18 @@ fn federation_is_an_edge_from_the_upstream() {
 fn what_lies_in_an_unwatched_virtual_host_is_outside() {
     let bridges = of_shovels("4.3.6", &Definitions::default());
     let joined = joined("4.3.6", &bridges, &|vhost| vhost == "bridge-a");
-    let expected = "bridge-a/events -> virtual host bridge-b of this broker [shovel to-vhost-b, of key order.#, into queue orders] Connected";
+    let expected = "bridge-a/events -> virtual host bridge-b of this broker/queue orders [shovel to-vhost-b, of key order.#] Connected";
     assert!(arrows(&joined).contains(&expected.to_string()), "{:?}", arrows(&joined));
+    let sibling = joined
+        .endpoints
+        .iter()
+        .find(|entity| entity.key.name() == "queue orders");
+    let elsewhere = sibling.and_then(|entity| entity.stands_for.as_ref());
+    let elsewhere = elsewhere.expect("another connection to the same broker may watch it");
+    let Site::Addresses(addresses) = &elsewhere.at else {
+        panic!("{elsewhere:?}")
+    };
+    assert!(addresses.contains(&"localhost:27601".into()), "{addresses:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! - [`routes`], [`dead_letters`]: the links between them
 //! - [`clients`], [`consumers`]: consumers and services, named by [`service_name`]
 //! - [`bridges`], [`bridge_links`]: shovels and federation links, and what they join
+//! - [`sites`]: where this broker is reached, and which broker a bridge's address means
 //! - [`features`]: feature flags and deprecated features
 //! - [`streams`]: readers of streams and super streams as subscriptions
 //! - [`samples`]: the figures of queues and exchanges
@@ -23,6 +24,7 @@ pub mod objects;
 pub mod routes;
 pub mod samples;
 pub mod service_name;
+pub mod sites;
 pub mod streams;
 
 #[cfg(test)]
