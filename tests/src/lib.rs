@@ -4,6 +4,7 @@ pub mod aws;
 pub mod brokers;
 pub mod browser;
 pub mod connect;
+pub mod graph;
 pub mod kafka;
 pub mod measure;
 pub mod nats;

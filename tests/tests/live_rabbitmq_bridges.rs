@@ -35,8 +35,16 @@ async fn check(product: &Product, id: &str, entity: &str) -> Option<CheckView> {
 async fn edges(product: &Product, kind: LinkKind) -> Vec<String> {
     let topology: Topology = product.get(&format!("{}?internal=true", path::TOPOLOGY)).await;
     let name = |id| {
-        let node = topology.nodes.iter().find(|node| node.entity.id == id);
-        node.map_or("?", |node| node.entity.name.as_str())
+        let entity = topology
+            .nodes
+            .iter()
+            .map(|node| &node.entity)
+            .find(|entity| entity.id == id);
+        let entity = entity.expect("what an edge leads to is a node");
+        match entity.kind {
+            EntityKind::Endpoint => format!("{} of {}", entity.name, entity.scope),
+            _ => entity.name.clone(),
+        }
     };
     let of_kind = topology.edges.iter().filter(|edge| edge.kind == kind);
     of_kind
@@ -99,7 +107,7 @@ async fn a_shovel_is_an_edge_and_its_check_turns_when_it_breaks(name: &str) {
     .await;
     assert!(broken.text.starts_with("not connected"), "{}", broken.text);
     assert!(!broken.def.remedy.is_empty());
-    let outside = "orders -> AMQP broker at 127.0.0.1:5, virtual host eu [\"shovel mover, into queue copy\"]";
+    let outside = "orders -> queue copy of AMQP broker at 127.0.0.1:5, virtual host eu [\"shovel mover\"]";
     eventually("it leads to another broker now", 90, || async {
         let edges = edges(&product, LinkKind::Copies).await;
         edges.contains(&outside.to_string()).then_some(())
@@ -171,11 +179,11 @@ async fn federation_is_an_edge_from_another_broker_and_from_another_virtual_host
     let (host, port) = upstream.amqp[0].split_once(':').expect("host and port");
     let expected = [
         format!(
-            "AMQP broker at {host}:{port}, virtual host {} -> events [\"federation from abroad, of exchange events\"]",
+            "exchange events of AMQP broker at {host}:{port}, virtual host {} -> events [\"federation from abroad\"]",
             elsewhere.name
         ),
         format!(
-            "virtual host {} of this broker -> events [\"federation from sibling, of exchange events\"]",
+            "exchange events of virtual host {} of this broker -> events [\"federation from sibling\"]",
             sibling.name
         ),
     ];

@@ -19,5 +19,6 @@ mod live_pulsar;
 mod live_pulsar_secure;
 mod live_rabbitmq;
 mod live_rabbitmq_bridges;
+mod live_rabbitmq_joined;
 mod live_rabbitmq_secure;
 mod live_rabbitmq_streams;
