@@ -2,9 +2,11 @@
 
 use brokerscope_contract::api::entities::{EntityRow, Rows};
 use brokerscope_contract::api::path;
+use brokerscope_contract::{EntityKind, LinkKind};
 use brokerscope_tests::brokers::{Endpoints, broker};
+use brokerscope_tests::graph::Graph;
 use brokerscope_tests::{Product, aws, patience::eventually};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn unique(name: &str) -> String {
     let nanos = std::time::SystemTime::now()
@@ -16,17 +18,19 @@ fn unique(name: &str) -> String {
 
 async fn watch(endpoints: &Endpoints) -> Product {
     let product = Product::start().await;
-    let settings = json!({
-        "regions": [aws::REGION], "credentials": "keys", "access_key_id": "test", "secret_access_key": "test",
+    connect(&product, "aws", endpoints, json!({})).await;
+    product
+}
+
+async fn connect(product: &Product, name: &str, endpoints: &Endpoints, with: Value) {
+    let mut settings = json!({
+        "regions": [aws::REGION], "credentials": "keys", "access_key_id": aws::KEY, "secret_access_key": "test",
         "endpoint_url": endpoints.management[0], "interval_seconds": 15, "cloudwatch": "off",
     });
-    product
-        .post(
-            path::CONNECTIONS,
-            &json!({"name": "aws", "system": "aws_sqs", "settings": settings}),
-        )
-        .await;
-    product
+    let with = with.as_object().expect("settings").clone();
+    settings.as_object_mut().expect("settings").extend(with);
+    let body = json!({"name": name, "system": "aws_sqs", "settings": settings});
+    product.post(path::CONNECTIONS, &body).await;
 }
 
 async fn queue(product: &Product, queue: &str, what: &str, accept: impl Fn(&EntityRow) -> bool) -> EntityRow {
@@ -70,4 +74,48 @@ async fn depth_in_flight_and_dead_letters_on_moto() {
 #[tokio::test]
 async fn depth_in_flight_and_dead_letters_on_elasticmq() {
     depth_in_flight_and_dead_letters("elasticmq").await;
+}
+
+/// moto tells accounts apart by the key that a session under a role gets.
+#[tokio::test]
+async fn a_topic_that_feeds_a_queue_of_another_account_leads_to_it_once_that_is_watched() {
+    let Some(endpoints) = broker("moto") else { return };
+    let (topic_name, queue_name) = (unique("news"), unique("news-copy"));
+    let role = "arn:aws:iam::222233334444:role/watch";
+    let theirs = aws::assume(&endpoints, role).await;
+    let (_, queue) = aws::create_queue_as(&endpoints, &theirs, &queue_name, json!({})).await;
+    assert_eq!(queue, format!("arn:aws:sqs:{}:222233334444:{queue_name}", aws::REGION));
+    let topic = aws::create_topic(&endpoints, &topic_name).await;
+    aws::subscribe(&endpoints, &topic, &queue).await;
+
+    let product = watch(&endpoints).await;
+    let delivered = |to: String| {
+        let product = &product;
+        async move {
+            eventually(&to, 90, || async {
+                let graph = Graph::of(product).await;
+                let arrows = graph.arrows(LinkKind::Delivers);
+                arrows
+                    .iter()
+                    .any(|arrow| arrow.ends_with(&format!(" -> {to}")))
+                    .then_some(graph)
+            })
+            .await
+        }
+    };
+    let alone = delivered(format!("aws {queue}")).await;
+    assert!(alone.boxes(EntityKind::Endpoint).contains(&format!("aws {queue}")));
+    connect(
+        &product,
+        "theirs",
+        &endpoints,
+        json!({"roles": [role], "own_account": false}),
+    )
+    .await;
+    let joined = delivered(format!("theirs {queue_name}")).await;
+    assert!(!joined.boxes(EntityKind::Endpoint).contains(&format!("aws {queue}")));
+    let id = joined.id(&format!("theirs {queue_name}")).expect("it is drawn");
+    let into: Vec<_> = joined.0.edges.iter().filter(|edge| edge.to == id).collect();
+    assert!(into.len() == 1 && into[0].crosses, "{into:?}");
+    aws::delete_topic(&endpoints, &topic).await;
 }

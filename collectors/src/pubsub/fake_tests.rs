@@ -3,7 +3,8 @@
 use aws_lc_rs::encoding::AsDer;
 use base64::Engine;
 use brokerscope_contract::{
-    Absence, CheckId, EntityKey, EntityKind, LinkKind, MetricId, Snapshot, Status, StepOutcome, Timestamp, metrics,
+    Absence, CheckId, EntityKey, EntityKind, LinkKind, MetricId, Site, Snapshot, Status, StepOutcome, Timestamp,
+    metrics,
 };
 use serde_json::{Value, json};
 
@@ -393,10 +394,13 @@ async fn one_bad_project_hides_nothing_of_the_others() {
     };
     assert_eq!((up("gone"), up("shop")), (Some(0.0), Some(1.0)));
     let far = EntityKey::new(EntityKind::Topic, ["elsewhere", "events"]);
-    assert!(
-        snapshot.entities.iter().any(|entity| entity.key == far),
-        "a topic of a project that is not watched"
-    );
+    let far_entity = snapshot.entities.iter().find(|entity| entity.key == far);
+    let far_entity = far_entity.expect("a topic of a project that is not watched");
+    let elsewhere = far_entity
+        .stands_for
+        .as_ref()
+        .expect("another connection may watch that project");
+    assert_eq!((&elsewhere.at, &elsewhere.keys), (&Site::Anywhere, &vec![far]));
 }
 
 /// A service account whose key was made for this run.

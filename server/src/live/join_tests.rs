@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use brokerscope_contract::api::connections::Beat;
-use brokerscope_contract::api::entities::FarEnd;
+use brokerscope_contract::api::entities::{FarEnd, RowsQuery};
 use brokerscope_contract::api::topology::{Topology, TopologyQuery};
 use brokerscope_contract::connection::Origin;
 use brokerscope_contract::{
-    ConnectionId, Elsewhere, Entity, EntityId, EntityKey, EntityKind, Evidence, Link, LinkKind, ServerInfo, Settings,
-    Site, Snapshot, Status, System, Timestamp,
+    ConnectionId, Elsewhere, Entity, EntityId, EntityKey, EntityKind, Evidence, Link, LinkKind, Role, ServerInfo,
+    Settings, Site, Snapshot, Status, System, Timestamp,
 };
 use brokerscope_store::Written;
 
@@ -458,6 +458,27 @@ fn an_edge_that_both_sides_tell_of_is_one_edge() {
     assert_eq!((graph.edges[0].count, graph.edges[0].labels.len()), (1, 2));
     let page = net.live.entity(net.id(a, &queue("orders")), now()).unwrap();
     assert_eq!(page.edges.len(), 1);
+}
+
+#[test]
+fn a_table_lists_what_is_known_twice_once() {
+    let mut net = Net::default();
+    let topic = Entity {
+        key: queue("copy"),
+        ..far("copy", Site::Anywhere)
+    };
+    net.add("a", told(&[], vec![topic]));
+    let rows = |net: &Net| {
+        let rows = net.live.rows(Role::Destination, &RowsQuery::default(), now()).unwrap();
+        rows.page
+            .items
+            .into_iter()
+            .map(|row| row.connection_name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&net), ["a"]);
+    net.add("b", told(&[], vec![near("copy")]));
+    assert_eq!(rows(&net), ["b"]);
 }
 
 #[test]

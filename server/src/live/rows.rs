@@ -7,6 +7,7 @@ use brokerscope_contract::api::entities::{Rows, RowsQuery, VerdictCount};
 use brokerscope_contract::{EntityKind, FieldProblem, Role, Timestamp, Verdict};
 
 use super::figure::Figure;
+use super::join::Joins;
 use super::{Connection, Entity, Live};
 
 const USUAL_LIMIT: usize = 100;
@@ -23,7 +24,10 @@ impl Live {
 
         let table = self.read();
         let connections: Vec<_> = table.values().map(|connection| connection.read()).collect();
-        let connections = connections.iter().filter(|connection| wanted.connection(connection));
+        let all: Vec<&Connection> = connections.iter().map(|connection| &**connection).collect();
+        // What another connection has the real one of has its row there.
+        let joins = Joins::of(&all);
+        let connections = all.into_iter().filter(|connection| wanted.connection(connection));
         let mut counts = vec![0; Verdict::ALL.len()];
         let mut found: Vec<Found<'_>> = Vec::new();
         let mut as_of: Option<Timestamp> = None;
@@ -32,7 +36,12 @@ impl Live {
                 as_of = as_of.into_iter().chain(connection.visits.answered_at).min();
             }
             let fresh = connection.is_fresh(now);
-            for entity in connection.existing(role).filter(|entity| wanted.entity(entity)) {
+            let own = |entity: &&Entity| joins.real(entity.id).is_none();
+            for entity in connection
+                .existing(role)
+                .filter(|entity| wanted.entity(entity))
+                .filter(own)
+            {
                 let verdict = verdict_of(entity, fresh);
                 counts[verdict.rank()] += 1;
                 if wanted.verdict(verdict) {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use brokerscope_contract::{EntityKey, EntityKind, Evidence, Link, LinkKind};
 
+use super::beyond::unseen_queue;
 use crate::aws::failure::shortened;
 use crate::aws::memory::{Memory, queue_key, subscription_key, topic_key};
 use crate::aws::wire::{Attributes, redrive};
@@ -41,7 +42,7 @@ fn of_queues(memory: &Memory, watched: &HashSet<[String; 2]>, links: &mut Vec<Li
         let Some(to) = memory.queue_key(url) else { continue };
         for source in sources.iter().filter(|source| !memory.queues.contains_key(*source)) {
             if let Some((account, name)) = crate::aws::wire::of_url(source) {
-                let from = EntityKey::new(EntityKind::Endpoint, [format!("{account} {} {name}", memory.region)]);
+                let from = unseen_queue([&account, &memory.region], &name);
                 links.push(link(from, to.clone(), LinkKind::DeadLetter, None));
             }
         }

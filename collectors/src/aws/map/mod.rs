@@ -1,6 +1,7 @@
 //! From what was answered to a snapshot: pure.
 
 mod attributes;
+mod beyond;
 mod blind_spots;
 mod links;
 mod places;
@@ -42,7 +43,9 @@ pub fn snapshot(seen: Vec<Seen<'_>>, config: &Config, at: Timestamp) -> Snapshot
             sns_checks::check(place.memory, &memories, &mut snapshot.checks);
         }
     }
-    snapshot.links = Some(links::links(&memories));
+    let links = links::links(&memories);
+    snapshot.entities.extend(beyond::entities(&links, &memories));
+    snapshot.links = Some(links);
     snapshot.checks.push(places::reachable(&seen));
     snapshot.complete = complete(&memories, all_answered, config);
     snapshot.server = places::server(&memories, config);
@@ -69,6 +72,11 @@ fn complete(memories: &[&Memory], all_answered: bool, config: &Config) -> Vec<En
     }
     if all_answered && config.sns && memories.iter().all(sns) {
         complete.extend([EntityKind::Topic, EntityKind::Subscription]);
+    }
+    // Endpoints are what the two lead to.
+    let wanted = if config.sns { 3 } else { 1 };
+    if complete.len() == wanted {
+        complete.push(EntityKind::Endpoint);
     }
     complete
 }

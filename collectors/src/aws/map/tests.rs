@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use brokerscope_contract::{
-    Absence, EntityKey, EntityKind, LinkKind, MetricId, Settings, Snapshot, Status, Timestamp, metrics,
+    Absence, EntityKey, EntityKind, LinkKind, MetricId, Settings, Site, Snapshot, Status, System, Timestamp, metrics,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -91,7 +91,12 @@ fn figures_are_those_that_were_recorded() {
         );
         assert_eq!(
             snapshot.complete,
-            [EntityKind::Queue, EntityKind::Topic, EntityKind::Subscription]
+            [
+                EntityKind::Queue,
+                EntityKind::Topic,
+                EntityKind::Subscription,
+                EntityKind::Endpoint
+            ]
         );
     }
 }
@@ -146,6 +151,30 @@ fn edges_lead_from_the_topic_to_the_dead_letters_and_out_of_the_account() {
         !said.contains("secret") && !said.contains("token=abc"),
         "logins of addresses are nobody's business"
     );
+}
+
+#[test]
+fn what_is_in_another_account_says_which_queue_or_topic_it_is() {
+    let stands_for = |snapshot: &Snapshot, key: &EntityKey| {
+        let entity = snapshot.entities.iter().find(|entity| entity.key == *key);
+        let entity = entity.unwrap_or_else(|| panic!("{key:?} is described"));
+        let elsewhere = entity.stands_for.as_ref()?;
+        assert_eq!((elsewhere.system, &elsewhere.at), (System::AwsSqs, &Site::Anywhere));
+        Some(elsewhere.keys.clone())
+    };
+    let mut memory = recorded(MOTO);
+    let snapshot = mapped(&memory);
+    let queue = EntityKey::new(EntityKind::Queue, ["999988887777", "us-east-1", "elsewhere"]);
+    let end = |address: &str| EntityKey::new(EntityKind::Endpoint, [address]);
+    assert_eq!(
+        stands_for(&snapshot, &end("arn:aws:sqs:us-east-1:999988887777:elsewhere")),
+        Some(vec![queue])
+    );
+    assert_eq!(stands_for(&snapshot, &end("https://shop.example/hook")), None);
+    // A subscription of ours to a topic of theirs.
+    let topic = EntityKey::new(EntityKind::Topic, ["999988887777", "us-east-1", "news"]);
+    memory.subscriptions[0].topic = "arn:aws:sns:us-east-1:999988887777:news".into();
+    assert_eq!(stands_for(&mapped(&memory), &topic), Some(vec![topic.clone()]));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use brokerscope_contract::{
-    Absence, CheckResult, Entity, EntityKey, EntityKind, History, Link, MetricId, ServerInfo, Snapshot, Status,
-    Timestamp, Warning, metrics,
+    Absence, CheckResult, Elsewhere, Entity, EntityKey, EntityKind, History, Link, MetricId, ServerInfo, Site,
+    Snapshot, Status, System, Timestamp, Warning, metrics,
 };
 
 use super::{Outcome, PubSubCollector};
@@ -71,6 +71,12 @@ impl PubSubCollector {
                 let project = key.path.first().cloned().unwrap_or_default();
                 let attribute = brokerscope_contract::Attribute::new("project", project);
                 entity.attributes.push(attribute.note(note));
+                // Whoever watches that project has the real one, by the same key.
+                entity.stands_for = Some(Elsewhere {
+                    system: System::GcpPubsub,
+                    at: Site::Anywhere,
+                    keys: vec![key.clone()],
+                });
             }
             entity
         };
