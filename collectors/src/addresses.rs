@@ -20,6 +20,11 @@ pub fn address(host: &str, port: u16) -> String {
 
 /// From `scheme://login@host:port/path` or parts of it; `None` where there is no host, or neither port nor a usual one.
 pub fn read(text: &str, usual_port: Option<u16>) -> Option<String> {
+    parts(text, usual_port).map(|(host, port)| address(&host, port))
+}
+
+/// Host and port of such an address.
+pub fn parts(text: &str, usual_port: Option<u16>) -> Option<(String, u16)> {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().trim();
     let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
@@ -29,7 +34,7 @@ pub fn read(text: &str, usual_port: Option<u16>) -> Option<String> {
         _ => (place, usual_port),
     };
     let host = bare(host);
-    (!host.is_empty()).then_some(address(&host, port?))
+    (!host.is_empty()).then_some((host, port?))
 }
 
 pub fn is_loopback(host: &str) -> bool {

@@ -184,7 +184,7 @@ async fn settings_that_are_not_named_are_not_even_kept() {
     let fake = Fake::serving(&[("/", 200, &recorded("connect-4.1.0/root.json")), (LIST, 200, &answer)]).await;
     let mut memory = Memory::default();
     visit(&fake.client(&WORDS, &[]), &mut memory, 0, PATIENCE).await;
-    let shown = format!("{memory:?} {:?}", map::entities(&memory));
+    let shown = format!("{memory:?} {:?}", map::entities(&memory, &Here([].into()), &[]));
     assert!(shown.contains("FileStreamSinkConnector"));
     assert!(!shown.contains("hunter2") && !shown.contains("/srv/"), "{shown}");
 }

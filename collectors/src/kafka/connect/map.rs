@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use brokerscope_contract::{Absence, Attribute, Entity, EntityKey, EntityKind, Evidence, Link, LinkKind, Warning};
 
 use super::memory::Memory;
+use super::mirror;
 use super::wire::{Connector, Direction};
 
 pub fn key(connector: &str) -> EntityKey {
@@ -22,17 +23,19 @@ pub trait Known {
     fn group(&self, name: &str) -> Option<EntityKey>;
 }
 
-pub fn entities(memory: &Memory) -> Vec<Entity> {
-    let connectors = memory.connectors.iter().flatten();
-    connectors
-        .flat_map(|(name, connector)| {
+/// `workers` are the hosts by which Kafka Connect is reached.
+pub fn entities(memory: &Memory, known: &impl Known, workers: &[&str]) -> Vec<Entity> {
+    let mut entities = mirror::entities(memory, known, workers);
+    for (name, connector) in memory.connectors.iter().flatten() {
+        entities.push(entity(name, connector));
+        if !mirror::is_mirror(name, connector, memory, known) {
             let mut beyond = Entity::new(beyond(name, connector));
-            beyond
-                .attributes
-                .push(Attribute::new("connector", name).note("the system that this connector's class is made for"));
-            [entity(name, connector), beyond]
-        })
-        .collect()
+            let note = "the system that this connector's class is made for";
+            beyond.attributes.push(Attribute::new("connector", name).note(note));
+            entities.push(beyond);
+        }
+    }
+    entities
 }
 
 fn entity(name: &str, connector: &Connector) -> Entity {
@@ -82,7 +85,7 @@ fn entity(name: &str, connector: &Connector) -> Entity {
 }
 
 pub fn links(memory: &Memory, known: &impl Known) -> Vec<Link> {
-    let mut links = Vec::new();
+    let mut links = mirror::links(memory, known);
     for (name, connector) in memory.connectors.iter().flatten() {
         let mut link = |from: EntityKey, to: EntityKey, kind, evidence| {
             links.push(Link {
@@ -111,7 +114,9 @@ pub fn links(memory: &Memory, known: &impl Known) -> Vec<Link> {
                 }
             }
             Direction::Source => {
-                link(beyond(name, connector), key(name), LinkKind::Copies, Evidence::Declared);
+                if !mirror::is_mirror(name, connector, memory, known) {
+                    link(beyond(name, connector), key(name), LinkKind::Copies, Evidence::Declared);
+                }
                 let written: BTreeSet<&String> = memory.written.get(name).into_iter().flatten().collect();
                 for topic in written.into_iter().filter_map(|topic| known.topic(topic)) {
                     link(key(name), topic, LinkKind::Publishes, Evidence::Connected);

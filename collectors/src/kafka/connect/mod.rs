@@ -1,12 +1,13 @@
 //! Kafka Connect beside a cluster: its connectors, how they do, and what they join.
 //!
-//! [`ask`] asks, [`memory`] keeps what was told, [`map`] and [`checks`] make of it what is shown. The settings of
+//! [`ask`] asks, [`memory`] keeps what was told, [`map`], [`mirror`] and [`checks`] make of it what is shown. The settings of
 //! connectors hold secrets: [`wire`] reads only those that are named there.
 
 mod ask;
 pub mod checks;
 pub mod map;
 mod memory;
+mod mirror;
 pub mod probe;
 mod trace;
 mod wire;

@@ -87,6 +87,25 @@ pub struct Settings {
     pub source_cluster: Option<String>,
     #[serde(rename = "target.cluster.alias")]
     pub target_cluster: Option<String>,
+    #[serde(rename = "source.cluster.bootstrap.servers")]
+    source_servers: Option<String>,
+    #[serde(rename = "replication.policy.class")]
+    pub replication_policy: Option<String>,
+    #[serde(rename = "replication.policy.separator")]
+    pub replication_separator: Option<String>,
+    /// Of Confluent's Replicator: where it reads, and what it calls topics.
+    #[serde(rename = "src.kafka.bootstrap.servers")]
+    replicator_servers: Option<String>,
+    #[serde(rename = "topic.rename.format")]
+    pub rename_format: Option<String>,
+}
+
+impl Settings {
+    /// Where the brokers are that it copies topics from, as its connector is told.
+    pub fn source_servers(&self) -> Option<&str> {
+        let servers = self.source_servers.as_deref().or(self.replicator_servers.as_deref());
+        servers.filter(|servers| !servers.is_empty() && !servers.contains('@'))
+    }
 }
 
 impl Connector {

@@ -16,7 +16,7 @@ pub fn add(sight: Sight<'_>, snapshot: &mut Snapshot) {
 }
 
 /// What connectors may be joined to: what this visit shows.
-struct Present<'a> {
+pub(super) struct Present<'a> {
     topics: BTreeSet<&'a str>,
     sight: Sight<'a>,
     /// Whether the connectors work on this cluster, so that their topics are these.
@@ -24,7 +24,7 @@ struct Present<'a> {
 }
 
 impl<'a> Present<'a> {
-    fn of(sight: Sight<'a>) -> Present<'a> {
+    pub fn of(sight: Sight<'a>) -> Present<'a> {
         let cluster = sight
             .visit
             .cluster

@@ -24,6 +24,7 @@ use super::reader::GroupPosition;
 use super::registry::SUBJECTS_PER_VISIT;
 use super::vendor::Vendor;
 use super::wire::{Cluster, Metadata, Survey, Topic, Trouble};
+use crate::addresses::{self, address, is_loopback};
 
 /// Everything that one visit learnt. What is asked for less often is in [`Memory`].
 pub struct Visit {
@@ -65,7 +66,15 @@ pub fn snapshot(visit: &Visit, memory: &Memory, config: &Config) -> Snapshot {
     groups::add(sight, &mut snapshot);
     sizes::add(sight, &mut snapshot);
     if memory.connect.fresh {
-        snapshot.entities.extend(connect::map::entities(&memory.connect));
+        let workers = config
+            .connect
+            .iter()
+            .flat_map(|service| addresses::hosts(&service.roots));
+        let workers: Vec<&str> = workers.collect();
+        let known = links::Present::of(sight);
+        snapshot
+            .entities
+            .extend(connect::map::entities(&memory.connect, &known, &workers));
         snapshot.complete.extend([EntityKind::Connector, EntityKind::Endpoint]);
     }
     if visit.inventory {
@@ -145,8 +154,22 @@ impl<'a> Sight<'a> {
             cluster_name: self.visit.cluster.as_ref().ok().and_then(|cluster| cluster.id.clone()),
             nodes: u32::try_from(self.visit.metadata.brokers.len()).ok(),
             tier: Some(tier.join(", ")),
-            addresses: Vec::new(),
+            addresses: self.addresses(),
         }
+    }
+
+    /// Where clients reach the cluster: as it is configured here, and as its brokers say themselves.
+    fn addresses(self) -> Vec<String> {
+        let bootstrap = &self.config.bootstrap;
+        let is_here = bootstrap.iter().any(|server| is_loopback(&server.host));
+        // What a broker elsewhere calls loopback is its own machine.
+        let brokers = self.visit.metadata.brokers.iter();
+        let brokers = brokers.filter(|broker| is_here || !is_loopback(&broker.host));
+        let all = bootstrap
+            .iter()
+            .map(|server| address(&server.host, server.port))
+            .chain(brokers.map(|broker| address(&broker.host, broker.port)));
+        addresses::set(all)
     }
 
     /// Kinds of which this visit lists everything. A kind with any failed answer is left out: what is missing from
