@@ -103,3 +103,14 @@ fn signal(name: &str, pids: &[u32]) {
             .status();
     }
 }
+
+/// MirrorMaker's connector, which copies one topic of another cluster into the cluster of Kafka Connect.
+pub fn mirror(alias: &str, from: &Endpoints, to: &Endpoints, topic: &str) -> Value {
+    let bytes = "org.apache.kafka.connect.converters.ByteArrayConverter";
+    json!({"connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector", "tasks.max": "1",
+        "source.cluster.alias": alias, "source.cluster.bootstrap.servers": from.bootstrap.join(","),
+        "target.cluster.alias": "here", "target.cluster.bootstrap.servers": to.bootstrap.join(","),
+        "topics": topic, "replication.factor": "1", "sync.topic.acls.enabled": "false",
+        "offset-syncs.topic.location": "target", "offset-syncs.topic.replication.factor": "1",
+        "key.converter": bytes, "value.converter": bytes})
+}

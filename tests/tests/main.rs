@@ -12,6 +12,7 @@ mod live_aws;
 mod live_connect;
 mod live_kafka;
 mod live_kafka_secure;
+mod live_mirror;
 mod live_nats;
 mod live_nats_secure;
 mod live_pubsub;

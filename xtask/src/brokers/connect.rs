@@ -1,4 +1,5 @@
-//! Kafka Connect in distributed mode from Maven artifacts: one worker with the file connectors, on the broker `kafka`.
+//! Kafka Connect in distributed mode from Maven artifacts: one worker with the file connectors and MirrorMaker, on the
+//! broker `kafka`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,6 +20,7 @@ const POM: &str = r#"<project><modelVersion>4.0.0</modelVersion>
 <dependency><groupId>org.apache.kafka</groupId><artifactId>connect-runtime</artifactId><version>CONNECT_VERSION</version></dependency>
 <dependency><groupId>org.apache.kafka</groupId><artifactId>connect-file</artifactId><version>CONNECT_VERSION</version></dependency>
 <dependency><groupId>org.apache.kafka</groupId><artifactId>connect-json</artifactId><version>CONNECT_VERSION</version></dependency>
+<dependency><groupId>org.apache.kafka</groupId><artifactId>connect-mirror</artifactId><version>CONNECT_VERSION</version></dependency>
 <dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>2.24.3</version></dependency>
 </dependencies></project>
 "#;
