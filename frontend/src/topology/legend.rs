@@ -32,7 +32,7 @@ pub fn Legend() -> impl IntoView {
                 </ul>
                 <ul>
                     {line("flow", "", "flow; the wider, the more")} {line("unseen", "4 5", "declared, nothing seen")}
-                    {line("dead", "7 5", "dead letters")} {line("alternate", "9 4 2 4", "unroutable")}
+                    {line("dead", "7 5", "dead letters")} {line("alternate", "9 4 2 4", "unroutable")} {bridge()}
                 </ul>
             </div>
         </details>
@@ -46,6 +46,17 @@ fn shape(radius: &'static str, words: &'static str) -> impl IntoView {
                 <rect x="1" y="1" width="32" height="20" rx=radius />
             </svg>
             {words}
+        </li>
+    }
+}
+
+fn bridge() -> impl IntoView {
+    view! {
+        <li>
+            <svg class="flow" viewBox="0 0 34 10" width="34" height="10" aria-hidden="true">
+                <path d="M1 3h32M1 7h32" />
+            </svg>
+            "into another connection"
         </li>
     }
 }

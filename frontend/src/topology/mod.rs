@@ -25,7 +25,7 @@ pub use camera::Camera;
 pub use canvas::{Graph, Stage};
 pub use legend::Legend;
 pub use placing::Places;
-pub use scene::{Item, Scene, Subject, caption_of, title_of};
+pub use scene::{Item, Scene, Subject, caption_of, connection_name, title_of};
 pub use size::size_of;
 pub use strand::Strand;
 pub use tip::labels;

@@ -18,6 +18,8 @@ const NAMES_LARGEST: f64 = 26.0;
 const NAMES_AIR: f64 = 8.0;
 /// The mark of what needs a person, seen from far away.
 const FAR_MARK: f64 = 4.2;
+/// A letter of the words above a box, on average.
+const CAPTION_LETTER: f64 = 5.4;
 /// So far outside the box's edge is the middle of the mark beside a name, so that it covers no letter.
 const BESIDE: f64 = 7.0;
 
@@ -159,14 +161,28 @@ fn everything(context: &Context, palette: &Palette, item: &Item, rect: Rect) {
         let _ = context.fill_text(&item.figures, left, middle + 9.0);
     }
     write(context, &format!("450 10px {}", palette.prose), &palette.faint, "right");
-    let _ = context.fill_text(&caption(item), rect.right() - 8.0, rect.y - 7.0);
+    let _ = context.fill_text(&caption(item, rect.width), rect.right() - 8.0, rect.y - 7.0);
 }
 
-/// The kind; and how many neighbours the focus leaves out.
-fn caption(item: &Item) -> String {
-    match item.hidden {
-        0 => item.caption.clone(),
-        n => format!("{} · +{n} hidden", item.caption),
+/// The kind; how many neighbours the focus leaves out; and the connection, where a bridge leads out of it, as far as
+/// there is room.
+fn caption(item: &Item, width: f64) -> String {
+    let mut words = item.caption.clone();
+    if item.hidden > 0 {
+        words = format!("{words} · +{} hidden", item.hidden);
+    }
+    let Some(connection) = &item.connection else {
+        return words;
+    };
+    let room = (width / CAPTION_LETTER) as usize;
+    let left = room.saturating_sub(words.chars().count() + 3);
+    match connection.chars().count() {
+        letters if letters <= left => format!("{connection} · {words}"),
+        _ if left < 4 => words,
+        _ => {
+            let beginning: String = connection.chars().take(left - 1).collect();
+            format!("{beginning}… · {words}")
+        }
     }
 }
 
@@ -180,6 +196,28 @@ fn write(context: &Context, font: &str, colour: &str, align: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_words_above_a_box_name_its_connection_as_far_as_there_is_room() {
+        let item = |connection: &str, hidden| Item {
+            id: 1,
+            subject: Subject::Node(0),
+            look: Look::Round,
+            status: Status::Ok,
+            caption: "queue".into(),
+            name: "orders".into(),
+            figures: String::new(),
+            connection: Some(connection.into()).filter(|name: &String| !name.is_empty()),
+            hidden,
+        };
+        assert_eq!(caption(&item("", 0), 132.0), "queue");
+        assert_eq!(caption(&item("rabbit in Europe", 0), 132.0), "rabbit in Europe · queue");
+        assert_eq!(caption(&item("rabbit in Europe", 2), 132.0), "rab… · queue · +2 hidden");
+        assert_eq!(
+            caption(&item("rabbit in the whole of Europe", 0), 132.0),
+            "rabbit in the w… · queue"
+        );
+    }
 
     #[test]
     fn a_name_becomes_smaller_before_it_is_cut() {

@@ -9,6 +9,10 @@ use super::paint::Detail;
 use super::palette::Palette;
 use super::strand::{Strand, Style};
 
+/// What leads into another connection is two lines: so far apart, and each so wide, with the width that tells the rate
+/// between them.
+const GAP: f64 = 2.0;
+const RAIL: f64 = 1.3;
 /// Length of an arrow's head.
 const ARROW: f64 = 7.0;
 
@@ -18,7 +22,9 @@ pub fn paint_line(context: &Context, palette: &Palette, strand: &Strand, route: 
     context.set_fill_style_str(colour);
     // Far away a thin line would vanish.
     let least = if detail == Detail::Shapes { 4.0 } else { 0.0 };
-    context.set_line_width(strand.width().max(least) + if lifted { 1.5 } else { 0.0 });
+    let width = strand.width().max(least) + if lifted { 1.5 } else { 0.0 };
+    let is_double = strand.crosses && detail != Detail::Shapes;
+    context.set_line_width(if is_double { width + GAP + RAIL } else { width });
     if detail != Detail::Shapes {
         dashed(context, dashes(strand.style));
     }
@@ -33,6 +39,11 @@ pub fn paint_line(context: &Context, palette: &Palette, strand: &Strand, route: 
     }
     context.stroke();
     dashed(context, &[]);
+    if is_double {
+        context.set_line_width(width + GAP - RAIL);
+        context.set_stroke_style_str(&palette.raised);
+        context.stroke();
+    }
     // From left to right needs no arrow; what gives up messages and what runs back does.
     if detail != Detail::Shapes
         && (route.backwards || strand.style.course() == brokerscope_figures::layout::Course::Aside)

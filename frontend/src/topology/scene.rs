@@ -1,10 +1,10 @@
 //! What is shown: boxes for nodes and groups, and the lines between them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use brokerscope_contract::api::topology::{GroupView, NodeView, Topology};
-use brokerscope_contract::{EntityKind, Role, Status};
+use brokerscope_contract::{ConnectionId, EntityKind, Role, Status};
 use brokerscope_figures::format;
 
 use super::strand::{Strand, strands};
@@ -41,6 +41,8 @@ pub struct Item {
     pub name: String,
     /// The numbers, below the name.
     pub figures: String,
+    /// The name of its connection, where an edge leads from or to another one.
+    pub connection: Option<String>,
     /// Neighbours that are not in the drawing.
     pub hidden: usize,
 }
@@ -56,10 +58,21 @@ pub struct Scene {
 
 impl Scene {
     pub fn of(topology: Arc<Topology>) -> Scene {
+        let crossing = topology.edges.iter().filter(|edge| edge.crosses);
+        let joined: HashSet<i64> = crossing.flat_map(|edge| [edge.from.0, edge.to.0]).collect();
+        let connection = |id: i64, of: ConnectionId| joined.contains(&id).then(|| connection_name(&topology, of))?;
         let nodes = topology.nodes.iter().enumerate();
-        let mut items: Vec<Item> = nodes.map(|(index, node)| of_node(index, node)).collect();
+        let mut items: Vec<Item> = nodes
+            .map(|(index, node)| Item {
+                connection: connection(node.entity.id.0, node.entity.connection),
+                ..of_node(index, node)
+            })
+            .collect();
         let groups = topology.groups.iter().enumerate();
-        items.extend(groups.map(|(index, group)| of_group(index, group)));
+        items.extend(groups.map(|(index, group)| Item {
+            connection: connection(group.id.0, group.connection),
+            ..of_group(index, group)
+        }));
         // In the order of their ids, so that the drawing does not depend on the order of the answer.
         items.sort_by_key(|item| (item.id < 0, item.id));
         let strands = strands(&topology);
@@ -113,14 +126,27 @@ impl Scene {
                 .filter(|strand| item.id == if to { strand.to } else { strand.from });
             ends.count()
         };
+        let place = item
+            .connection
+            .as_ref()
+            .map(|name| format!(" in {name}"))
+            .unwrap_or_default();
         format!(
-            "{} {}, {state}{numbers}. {} in, {} out.",
+            "{} {}{place}, {state}{numbers}. {} in, {} out.",
             item.caption,
             item.name,
             count(true),
             count(false)
         )
     }
+}
+
+/// What a connection of the graph is called.
+pub fn connection_name(topology: &Topology, id: ConnectionId) -> Option<String> {
+    let mut connections = topology.connections.iter();
+    connections
+        .find(|connection| connection.id == id)
+        .map(|connection| connection.name.clone())
 }
 
 fn look(kind: EntityKind) -> Look {
@@ -140,6 +166,7 @@ fn of_node(index: usize, node: &NodeView) -> Item {
         caption: node.entity.kind.label().into(),
         name: node.entity.title().into(),
         figures: figure_line(node),
+        connection: None,
         hidden: node.hidden_neighbours,
     }
 }
@@ -157,6 +184,7 @@ fn of_group(index: usize, group: &GroupView) -> Item {
         caption: caption_of(group),
         name: title_of(group),
         figures: group.waiting.map(format::count).unwrap_or_default(),
+        connection: None,
         hidden: 0,
     }
 }
@@ -181,6 +209,7 @@ fn plural(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use brokerscope_contract::api::topology::{ConnectionName, EdgeView};
     use brokerscope_contract::{LinkKind, Verdict};
 
     use super::super::testing::{edge, group, node, topology};
@@ -201,6 +230,39 @@ mod tests {
         assert_eq!(
             scene.spoken(item),
             "1,284 queues team1.…, worst: Critical, 30. 1 in, 0 out."
+        );
+    }
+
+    #[test]
+    fn what_is_joined_over_connections_says_which_is_its_own() {
+        let mut there = node(2, EntityKind::Queue, "copy");
+        there.entity.connection = ConnectionId(2);
+        let nodes = vec![
+            node(1, EntityKind::Queue, "orders"),
+            there,
+            node(3, EntityKind::Queue, "own"),
+        ];
+        let bridge = EdgeView {
+            crosses: true,
+            ..edge(1, 2, LinkKind::Copies, None)
+        };
+        let mut topology = topology(nodes, vec![bridge, edge(1, 3, LinkKind::Copies, None)]);
+        topology.connections = [(1, "here"), (2, "there")]
+            .map(|(id, name)| ConnectionName {
+                id: ConnectionId(id),
+                name: name.into(),
+            })
+            .into();
+        let scene = Scene::of(Arc::new(topology));
+        let connection = |id| scene.item(id).unwrap().connection.as_deref();
+        assert_eq!([1, 2, 3].map(connection), [Some("here"), Some("there"), None]);
+        assert_eq!(
+            scene.spoken(scene.item(2).unwrap()),
+            "queue copy in there, Ok, –. 1 in, 0 out."
+        );
+        assert_eq!(
+            scene.strands.iter().map(|strand| strand.crosses).collect::<Vec<_>>(),
+            [true, false]
         );
     }
 

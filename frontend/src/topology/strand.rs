@@ -37,6 +37,8 @@ pub struct Strand {
     pub worst: Status,
     /// Messages per second over all joined edges that have a rate.
     pub rate: Option<f64>,
+    /// It leads from one connection into another.
+    pub crosses: bool,
     /// Indices into [`Topology::edges`].
     pub edges: Vec<usize>,
 }
@@ -69,10 +71,12 @@ pub fn strands(topology: &Topology) -> Vec<Strand> {
             style,
             worst: Status::Ok,
             rate: None,
+            crosses: false,
             edges: Vec::new(),
         });
         strand.style = strand.style.min(style);
         strand.worst = strand.worst.max(edge.verdict.status());
+        strand.crosses |= edge.crosses;
         if let Some(rate) = edge.rate.value {
             strand.rate = Some(strand.rate.unwrap_or(0.0) + rate);
         }
@@ -145,6 +149,7 @@ mod tests {
                 style,
                 worst,
                 rate,
+                crosses: false,
                 edges,
             }
             .width()

@@ -40,6 +40,7 @@ pub fn edge(from: i64, to: i64, kind: LinkKind, rate: Option<f64>) -> EdgeView {
         count: 1,
         verdict: Verdict::Ok,
         seen: rate.is_some_and(|rate| rate > 0.0),
+        crosses: false,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use brokerscope_contract::EntityKind;
 use brokerscope_contract::api::topology::EdgeView;
 use brokerscope_figures::format;
 use brokerscope_figures::layout::Point;
@@ -48,9 +49,17 @@ fn of_item(scene: &Scene, id: i64) -> Vec<String> {
     let Some(item) = scene.item(id) else {
         return Vec::new();
     };
-    let mut lines = vec![format!("{} {}", item.caption, item.name)];
+    let place = item
+        .connection
+        .as_ref()
+        .map(|name| format!(" in {name}"))
+        .unwrap_or_default();
+    let mut lines = vec![format!("{} {}{place}", item.caption, item.name)];
     match (&item.subject, scene.node(item)) {
         (_, Some(node)) => {
+            if !node.entity.scope.is_empty() && node.entity.kind == EntityKind::Endpoint {
+                lines.push(node.entity.scope.clone());
+            }
             lines.push(format!("{}. {}", node.verdict.label(), node.sentence));
         }
         (Subject::Group(_), _) => lines.push("Press to see what is in it.".into()),
@@ -61,7 +70,14 @@ fn of_item(scene: &Scene, id: i64) -> Vec<String> {
 
 /// What the line stands for; several joined edges are summed up.
 fn of_strand(scene: &Scene, strand: &Strand) -> Vec<String> {
-    let name = |id: i64| scene.item(id).map_or("", |item| item.name.as_str());
+    let name = |id: i64| {
+        let item = scene.item(id)?;
+        Some(match item.connection.as_ref().filter(|_| strand.crosses) {
+            Some(connection) => format!("{} in {connection}", item.name),
+            None => item.name.clone(),
+        })
+    };
+    let name = |id: i64| name(id).unwrap_or_default();
     let title = format!("{} → {}", name(strand.from), name(strand.to));
     let edges: Vec<&EdgeView> = strand
         .edges

@@ -16,6 +16,8 @@ struct Neighbour {
     edge: EdgeView,
     /// Messages flow from the neighbour to this entity.
     feeds: bool,
+    /// The name of the neighbour's connection, where it is another one.
+    elsewhere: Option<String>,
 }
 
 #[component]
@@ -54,8 +56,16 @@ fn neighbours(detail: &EntityDetail) -> Vec<Neighbour> {
     let neighbour = |edge: &EdgeView| {
         let feeds = edge.to == own;
         let other = if feeds { edge.from } else { edge.to };
+        let node = node(other)?;
+        let connection = detail
+            .connections
+            .iter()
+            .find(|known| known.id == node.entity.connection);
         Some(Neighbour {
-            node: node(other)?,
+            elsewhere: connection
+                .filter(|_| edge.crosses)
+                .map(|connection| connection.name.clone()),
+            node,
             edge: edge.clone(),
             feeds,
         })
@@ -64,7 +74,13 @@ fn neighbours(detail: &EntityDetail) -> Vec<Neighbour> {
 }
 
 fn line(neighbour: Neighbour) -> AnyView {
-    let Neighbour { node, edge, feeds } = neighbour;
+    let Neighbour {
+        node,
+        edge,
+        feeds,
+        elsewhere,
+    } = neighbour;
+    let elsewhere = elsewhere.map(|name| view! { <span class="tag">"in " <bdi>{name}</bdi></span> });
     let labels = edge
         .labels
         .iter()
@@ -75,6 +91,7 @@ fn line(neighbour: Neighbour) -> AnyView {
             <StatusMark status=node.verdict.status() alone=true />
             <EntityLink entity=node.entity.clone() bare=true />
             <small>{node.entity.kind.label()}</small>
+            {elsewhere}
             {labels}
             <span class="how">{how(&edge, feeds)}{rate(edge.rate)}</span>
         </li>

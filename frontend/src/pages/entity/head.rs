@@ -1,6 +1,7 @@
 //! What it is, where it is, how it is, and why.
 
 use brokerscope_contract::EntityKind;
+use brokerscope_contract::api::entities::FarEnd;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ pub fn Head(detail: Detail) -> impl IntoView {
     let judgement = memo(move || detail.with(|detail| detail.row.judgement.clone()));
     let since = memo(move || judgement.with(|judgement| judgement.since));
     let deleted = memo(move || detail.with(|detail| detail.deleted_at));
+    let far_end = memo(move || detail.with(|detail| detail.far_end.clone()));
     let title = move || detail.with(|detail| detail.row.entity.title().to_string());
     let farewell = move || {
         deleted.get().map(|at| {
@@ -45,8 +47,28 @@ pub fn Head(detail: Detail) -> impl IntoView {
             <Tools detail />
         </div>
         {farewell}
+        {move || far_end.get().map(elsewhere)}
     }
     .into_any()
+}
+
+/// Of what lies outside of the connection: whether another one watches it.
+fn elsewhere(far_end: FarEnd) -> AnyView {
+    let said = match far_end {
+        FarEnd::Watched(entity) => {
+            view! { "Another connection watches it: "<EntityLink entity />". The topology shows it there." }.into_any()
+        }
+        FarEnd::NotWatched => "It belongs to a broker that no connection watches.".into_any(),
+        FarEnd::NotThere => {
+            "A connection watches the broker that it belongs to, and knows of no such thing there.".into_any()
+        }
+        FarEnd::Ambiguous => {
+            "Connections to several brokers go by its address and have such a thing, so that it cannot be \
+                              told which of them it is."
+                .into_any()
+        }
+    };
+    view! { <p class="notice info"><span>{said}</span></p> }.into_any()
 }
 
 #[component]
@@ -57,6 +79,7 @@ fn Crumbs(detail: Detail) -> impl IntoView {
     let place = move || {
         entity.with(|entity| match (entity.scope.as_str(), entity.kind) {
             ("", _) => None,
+            (broker, EntityKind::Endpoint) => Some(("", broker.to_string())),
             (vhost, EntityKind::Queue | EntityKind::Exchange | EntityKind::Stream) => {
                 Some(("vhost ", vhost.to_string()))
             }

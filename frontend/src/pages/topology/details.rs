@@ -10,7 +10,7 @@ use super::edges::EdgeList;
 use super::group::GroupDetails;
 use crate::components::{Button, Figure, IconButton, Quantity, StatusMark, Symbol, entity_href, tone_of};
 use crate::reactive::{derive, memo, redrawn, when};
-use crate::topology::{Scene, Stage, Subject};
+use crate::topology::{Scene, Stage, Subject, connection_name};
 
 #[component]
 pub fn Details(stage: Stage, wanted: Wanted) -> impl IntoView {
@@ -47,10 +47,18 @@ fn NodeDetails(stage: Stage, id: i64, wanted: Wanted) -> impl IntoView {
     });
     let first = node.get_untracked()?;
     let kind = first.entity.kind.label();
-    let place = match first.entity.scope.as_str() {
-        "" => first.system.label().to_string(),
-        scope => format!("{} · {scope}", first.system.label()),
-    };
+    let connection = stage
+        .scene
+        .with_untracked(|scene| connection_name(&scene.topology, first.entity.connection));
+    let place: Vec<String> = [
+        connection.unwrap_or_default(),
+        first.system.label().into(),
+        first.entity.scope.clone(),
+    ]
+    .into_iter()
+    .filter(|part| !part.is_empty())
+    .collect();
+    let place = place.join(" · ");
     let verdict = memo(move || node.with(|node| node.as_ref().map(|node| node.verdict)));
     let sentence = move || node.with(|node| node.as_ref().map(|node| node.sentence.clone()));
     let hidden = move || node.with(|node| node.as_ref().map_or(0, |node| node.hidden_neighbours));

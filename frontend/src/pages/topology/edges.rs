@@ -63,10 +63,11 @@ pub fn EdgeList(stage: Stage, id: i64) -> impl IntoView {
 /// Edges that end here, and edges that begin here.
 fn neighbours(scene: &Arc<Scene>, id: i64) -> (Vec<Neighbour>, Vec<Neighbour>) {
     let name = |id: i64| scene.item(id).map_or(String::new(), |item| item.name.clone());
+    let connection = |edge: &EdgeView, other: i64| scene.item(other).filter(|_| edge.crosses)?.connection.as_deref();
     let neighbour = |edge: &EdgeView, other: i64| Neighbour {
         id: other,
         name: name(other),
-        said: said(edge),
+        said: said(edge, connection(edge, other)),
         rate: edge.rate.value.map(|_| rate_words(edge)),
     };
     let edges = &scene.topology.edges;
@@ -81,9 +82,15 @@ fn neighbours(scene: &Arc<Scene>, id: i64) -> (Vec<Neighbour>, Vec<Neighbour>) {
     (into.collect(), out.collect())
 }
 
-/// "routes to · declared · order.created"; and why there is no rate.
-fn said(edge: &EdgeView) -> String {
-    let mut text = format!("{} · {}", kind_words(edge.kind), evidence_words(edge.evidence));
+/// "routes to · declared · order.created"; which connection it is in, where that is another one; and why there is no
+/// rate.
+fn said(edge: &EdgeView, connection: Option<&str>) -> String {
+    let mut text = connection.map(|name| format!("in {name} · ")).unwrap_or_default();
+    text.push_str(&format!(
+        "{} · {}",
+        kind_words(edge.kind),
+        evidence_words(edge.evidence)
+    ));
     if edge.count > 1 {
         text.push_str(&format!(" · {} edges", format::count(edge.count as f64)));
     }

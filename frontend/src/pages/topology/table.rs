@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use brokerscope_contract::ConnectionId;
 use brokerscope_contract::api::topology::{EdgeView, GroupView, NodeView, Topology};
 use brokerscope_contract::entity::EntityRef;
 use brokerscope_figures::format;
@@ -15,7 +16,7 @@ use super::search::found;
 use crate::components::{Button, StatusMark, absence_reason, entity_href, tone_of};
 use crate::reactive::memo;
 use crate::state::Fetched;
-use crate::topology::{caption_of, evidence_words, kind_words, rate_words, title_of};
+use crate::topology::{caption_of, connection_name, evidence_words, kind_words, rate_words, title_of};
 
 #[component]
 pub fn Table(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
@@ -39,6 +40,7 @@ pub fn Table(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
                         <th>"Verdict"</th>
                         <th>"Name"</th>
                         <th>"Kind"</th>
+                        <th>"Connection"</th>
                         <th class="n">"Waiting"</th>
                         <th class="n">"Behind by"</th>
                         <th class="n">"Arriving"</th>
@@ -82,10 +84,11 @@ fn nodes(topology: &Arc<Topology>, finds: Option<&[i64]>) -> impl IntoView + use
             node.entity.name.clone(),
         )
     });
-    all.into_iter().map(row).collect_view()
+    let connection = |node: &NodeView| connection_name(topology, node.entity.connection);
+    all.into_iter().map(|node| row(node, connection(node))).collect_view()
 }
 
-fn row(node: &NodeView) -> impl IntoView + use<> {
+fn row(node: &NodeView, connection: Option<String>) -> impl IntoView + use<> {
     let status = node.verdict.status();
     let number = |reading: brokerscope_contract::Reading, write: fn(f64) -> String| match reading.value {
         Some(value) => view! { <td class="n num">{write(value)}</td> }.into_any(),
@@ -101,6 +104,7 @@ fn row(node: &NodeView) -> impl IntoView + use<> {
             </td>
             <th scope="row">{link(&node.entity)}</th>
             <td>{node.entity.kind.label()}</td>
+            <td><bdi>{connection}</bdi></td>
             {number(node.waiting, format::count)}
             {number(node.lag_seconds, format::duration)}
             {number(node.rate_in, format::rate)}
@@ -170,7 +174,7 @@ fn edges(topology: &Arc<Topology>, finds: Option<&[i64]>) -> impl IntoView + use
     let groups = topology
         .groups
         .iter()
-        .map(|group| (group.id.0, End::Many(title_of(group))));
+        .map(|group| (group.id.0, End::Many(title_of(group), group.connection)));
     let by_id: HashMap<i64, End> = entities.chain(groups).collect();
     let touched = |edge: &&EdgeView| is_found(finds, edge.from.0) || is_found(finds, edge.to.0);
     let rows = topology.edges.iter().filter(touched).filter_map(|edge| {
@@ -179,11 +183,16 @@ fn edges(topology: &Arc<Topology>, finds: Option<&[i64]>) -> impl IntoView + use
             1 => edge.labels.join(", "),
             count => format!("{} edges", format::count(count as f64)),
         };
+        let place = |end: &End| {
+            edge.crosses
+                .then(|| in_connection(connection_name(topology, end.connection())))
+        };
+        let across = edge.crosses.then_some(", in another connection,");
         Some(view! {
             <tr>
-                <th scope="row">{from.link()}</th>
-                <td>{kind_words(edge.kind)}</td>
-                <td>{to.link()}</td>
+                <th scope="row">{from.link()}{place(from)}</th>
+                <td>{kind_words(edge.kind)}{across}</td>
+                <td>{to.link()}{place(to)}</td>
                 <td class="n num">{rate_words(edge)}</td>
                 <td>{evidence_words(edge.evidence)}</td>
                 <td class="path why">{labels}</td>
@@ -197,16 +206,27 @@ fn edges(topology: &Arc<Topology>, finds: Option<&[i64]>) -> impl IntoView + use
 enum End {
     One(EntityRef),
     /// A group, by its name.
-    Many(String),
+    Many(String, ConnectionId),
 }
 
 impl End {
     fn link(&self) -> AnyView {
         match self {
             End::One(entity) => link(entity).into_any(),
-            End::Many(name) => view! { <bdi class="path">{name.clone()}</bdi> }.into_any(),
+            End::Many(name, _) => view! { <bdi class="path">{name.clone()}</bdi> }.into_any(),
         }
     }
+
+    fn connection(&self) -> ConnectionId {
+        match self {
+            End::One(entity) => entity.connection,
+            End::Many(_, connection) => *connection,
+        }
+    }
+}
+
+fn in_connection(name: Option<String>) -> impl IntoView {
+    name.map(|name| view! { <small class="scope">"in " <bdi>{name}</bdi></small> })
 }
 
 fn is_found(finds: Option<&[i64]>, id: i64) -> bool {
