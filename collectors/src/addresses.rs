@@ -63,6 +63,12 @@ pub fn hosts(urls: &[Url]) -> Vec<&str> {
     hosts
 }
 
+/// Host and port of these, each once.
+pub fn of_urls<'a>(urls: impl IntoIterator<Item = &'a Url>) -> Vec<String> {
+    let place = |url: &Url| Some(address(url.host_str()?, url.port_or_known_default()?));
+    set(urls.into_iter().filter_map(place))
+}
+
 /// In an order of their own, each once.
 pub fn set(addresses: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut addresses: Vec<String> = addresses.into_iter().collect();

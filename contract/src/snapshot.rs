@@ -107,7 +107,8 @@ pub struct ServerInfo {
     /// How the collector works at this size, e.g. "per-queue metrics every 15 s".
     pub tier: Option<String>,
     /// Where clients of this broker reach it, as far as it is known: `host:port`, in lower case, `localhost` for every
-    /// loopback address, without any login. What leads to one of them from another connection leads here.
+    /// loopback address, without any login. Of NATS also the JetStream domain, as `domain NAME`. What leads to one of
+    /// them from another connection leads here.
     #[serde(default)]
     pub addresses: Vec<String>,
 }

@@ -16,7 +16,7 @@ use super::leaders::{self, Inventory};
 use super::memory::Memory;
 use super::page::{self, Page};
 use super::wire::ServiceStats;
-use super::{account, map, probe};
+use super::{account, map, probe, sites};
 use crate::collector::{CollectError, Collector, ProbeReport};
 
 pub struct NatsCollector {
@@ -91,6 +91,7 @@ impl NatsCollector {
         self.listen(access, &mut gathered);
         gathered.keep_accounts(&self.config);
         let mut snapshot = map::snapshot(&gathered, &self.advisories, &mut self.memory);
+        snapshot.server.addresses = sites::addresses(&self.config, &gathered);
         let pace = self.cadence.described(self.config.interval);
         snapshot.server.tier = Some(format!("{}; {pace}", map::described(access.level)));
         Ok(snapshot)

@@ -38,6 +38,7 @@ mod ports;
 mod probe;
 #[cfg(test)]
 mod recorded;
+mod sites;
 #[cfg(test)]
 mod slow_tests;
 mod tls;

@@ -17,6 +17,7 @@ use super::names::{Reader, TopicName};
 use super::plan::Plan;
 use super::probe;
 use super::wire::Topic;
+use crate::addresses;
 use crate::collector::{CollectError, Collector, ProbeReport};
 
 pub struct PulsarCollector {
@@ -164,7 +165,12 @@ impl PulsarCollector {
             cluster_name: memory.cluster_name.clone(),
             nodes: u32::try_from(memory.named_brokers).ok().filter(|nodes| *nodes > 0),
             tier: Some(cluster::tier(memory, visit.is_one_by_one)),
-            addresses: Vec::new(),
+            addresses: addresses::of_urls(
+                self.client
+                    .admin()
+                    .iter()
+                    .chain(memory.brokers.iter().map(|broker| &broker.root)),
+            ),
         };
         snapshot.warnings = memory.all_warnings();
         snapshot.cost = self.client.take_cost();

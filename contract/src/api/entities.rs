@@ -128,6 +128,8 @@ pub enum FarEnd {
     NotWatched,
     /// A connection watches that broker, and knows of no such thing there.
     NotThere,
+    /// It would be what it is connected to here.
+    Itself,
     /// Connections to several brokers fit, so that it cannot be told which of them it is.
     Ambiguous,
 }

@@ -164,23 +164,22 @@ fn everything(context: &Context, palette: &Palette, item: &Item, rect: Rect) {
     let _ = context.fill_text(&caption(item, rect.width), rect.right() - 8.0, rect.y - 7.0);
 }
 
-/// The kind; how many neighbours the focus leaves out; and the connection, where a bridge leads out of it, as far as
-/// there is room.
+/// The kind; how many neighbours the focus leaves out; and where it is, as far as there is room.
 fn caption(item: &Item, width: f64) -> String {
     let mut words = item.caption.clone();
     if item.hidden > 0 {
         words = format!("{words} · +{} hidden", item.hidden);
     }
-    let Some(connection) = &item.connection else {
+    let Some(place) = &item.place else {
         return words;
     };
     let room = (width / CAPTION_LETTER) as usize;
     let left = room.saturating_sub(words.chars().count() + 3);
-    match connection.chars().count() {
-        letters if letters <= left => format!("{connection} · {words}"),
+    match place.chars().count() {
+        letters if letters <= left => format!("{place} · {words}"),
         _ if left < 4 => words,
         _ => {
-            let beginning: String = connection.chars().take(left - 1).collect();
+            let beginning: String = place.chars().take(left - 1).collect();
             format!("{beginning}… · {words}")
         }
     }
@@ -199,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_words_above_a_box_name_its_connection_as_far_as_there_is_room() {
-        let item = |connection: &str, hidden| Item {
+        let item = |place: &str, hidden| Item {
             id: 1,
             subject: Subject::Node(0),
             look: Look::Round,
@@ -207,7 +206,7 @@ mod tests {
             caption: "queue".into(),
             name: "orders".into(),
             figures: String::new(),
-            connection: Some(connection.into()).filter(|name: &String| !name.is_empty()),
+            place: Some(place.into()).filter(|name: &String| !name.is_empty()),
             hidden,
         };
         assert_eq!(caption(&item("", 0), 132.0), "queue");

@@ -41,8 +41,9 @@ pub struct Item {
     pub name: String,
     /// The numbers, below the name.
     pub figures: String,
-    /// The name of its connection, where an edge leads from or to another one.
-    pub connection: Option<String>,
+    /// Where it is, where that is not to be taken for granted: its connection, if an edge leads from or to another one;
+    /// of an endpoint the broker that it belongs to.
+    pub place: Option<String>,
     /// Neighbours that are not in the drawing.
     pub hidden: usize,
 }
@@ -64,13 +65,13 @@ impl Scene {
         let nodes = topology.nodes.iter().enumerate();
         let mut items: Vec<Item> = nodes
             .map(|(index, node)| Item {
-                connection: connection(node.entity.id.0, node.entity.connection),
+                place: connection(node.entity.id.0, node.entity.connection).or_else(|| broker_of(node)),
                 ..of_node(index, node)
             })
             .collect();
         let groups = topology.groups.iter().enumerate();
         items.extend(groups.map(|(index, group)| Item {
-            connection: connection(group.id.0, group.connection),
+            place: connection(group.id.0, group.connection),
             ..of_group(index, group)
         }));
         // In the order of their ids, so that the drawing does not depend on the order of the answer.
@@ -127,7 +128,7 @@ impl Scene {
             ends.count()
         };
         let place = item
-            .connection
+            .place
             .as_ref()
             .map(|name| format!(" in {name}"))
             .unwrap_or_default();
@@ -139,6 +140,12 @@ impl Scene {
             count(false)
         )
     }
+}
+
+/// The broker elsewhere that an endpoint belongs to, or the connector that leads to it.
+fn broker_of(node: &NodeView) -> Option<String> {
+    let scope = &node.entity.scope;
+    (node.entity.kind == EntityKind::Endpoint && !scope.is_empty()).then(|| scope.clone())
 }
 
 /// What a connection of the graph is called.
@@ -166,7 +173,7 @@ fn of_node(index: usize, node: &NodeView) -> Item {
         caption: node.entity.kind.label().into(),
         name: node.entity.title().into(),
         figures: figure_line(node),
-        connection: None,
+        place: None,
         hidden: node.hidden_neighbours,
     }
 }
@@ -184,7 +191,7 @@ fn of_group(index: usize, group: &GroupView) -> Item {
         caption: caption_of(group),
         name: title_of(group),
         figures: group.waiting.map(format::count).unwrap_or_default(),
-        connection: None,
+        place: None,
         hidden: 0,
     }
 }
@@ -254,8 +261,8 @@ mod tests {
             })
             .into();
         let scene = Scene::of(Arc::new(topology));
-        let connection = |id| scene.item(id).unwrap().connection.as_deref();
-        assert_eq!([1, 2, 3].map(connection), [Some("here"), Some("there"), None]);
+        let place = |id| scene.item(id).unwrap().place.as_deref();
+        assert_eq!([1, 2, 3].map(place), [Some("here"), Some("there"), None]);
         assert_eq!(
             scene.spoken(scene.item(2).unwrap()),
             "queue copy in there, Ok, –. 1 in, 0 out."

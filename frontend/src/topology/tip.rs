@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use brokerscope_contract::EntityKind;
 use brokerscope_contract::api::topology::EdgeView;
 use brokerscope_figures::format;
 use brokerscope_figures::layout::Point;
@@ -50,16 +49,13 @@ fn of_item(scene: &Scene, id: i64) -> Vec<String> {
         return Vec::new();
     };
     let place = item
-        .connection
+        .place
         .as_ref()
         .map(|name| format!(" in {name}"))
         .unwrap_or_default();
     let mut lines = vec![format!("{} {}{place}", item.caption, item.name)];
     match (&item.subject, scene.node(item)) {
         (_, Some(node)) => {
-            if !node.entity.scope.is_empty() && node.entity.kind == EntityKind::Endpoint {
-                lines.push(node.entity.scope.clone());
-            }
             lines.push(format!("{}. {}", node.verdict.label(), node.sentence));
         }
         (Subject::Group(_), _) => lines.push("Press to see what is in it.".into()),
@@ -72,8 +68,8 @@ fn of_item(scene: &Scene, id: i64) -> Vec<String> {
 fn of_strand(scene: &Scene, strand: &Strand) -> Vec<String> {
     let name = |id: i64| {
         let item = scene.item(id)?;
-        Some(match item.connection.as_ref().filter(|_| strand.crosses) {
-            Some(connection) => format!("{} in {connection}", item.name),
+        Some(match item.place.as_ref().filter(|_| strand.crosses) {
+            Some(place) => format!("{} in {place}", item.name),
             None => item.name.clone(),
         })
     };

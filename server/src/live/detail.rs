@@ -32,7 +32,7 @@ impl Live {
 impl Graph<'_> {
     fn far_end(&self, place: Place) -> Option<FarEnd> {
         let elsewhere = self.entity(place)?.stands_for.as_deref()?;
-        Some(match Sites::of(&self.connections).find(place.connection, elsewhere) {
+        Some(match Sites::of(&self.connections).find(place, elsewhere) {
             Ok(real) => {
                 let connection = self.connection(real);
                 FarEnd::Watched(self.entity(real)?.reference(connection.known.id))

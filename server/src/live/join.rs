@@ -21,6 +21,8 @@ pub(super) enum Apart {
     NotWatched,
     /// That broker is watched, and has no such thing; or the connection is not told of it.
     NotThere,
+    /// What fits is what it is connected to here, so that the edge would lead from something to itself.
+    Itself,
     /// Several brokers go by that address and have a thing of that name. Rather no edge than a wrong one.
     Ambiguous,
 }
@@ -46,11 +48,13 @@ impl Joins {
         let sites = Sites::of(connections);
         for (home, connection) in connections.iter().enumerate() {
             for (entity, elsewhere) in connection.far_ends() {
-                if let Ok(real) = sites.find(home, elsewhere) {
-                    let connection = home;
+                let place = Place {
+                    connection: home,
+                    entity,
+                };
+                if let Ok(real) = sites.find(place, elsewhere) {
                     joins.real.insert(entity, real);
-                    let far_ends = joins.far_ends.entry(real.entity).or_default();
-                    far_ends.push(Place { connection, entity });
+                    joins.far_ends.entry(real.entity).or_default().push(place);
                 }
             }
         }
@@ -109,8 +113,17 @@ impl<'a> Sites<'a> {
         }
     }
 
-    /// What a far end that connection `home` knows of really is.
-    pub fn find(&self, home: usize, elsewhere: &Elsewhere) -> Result<Place, Apart> {
+    /// What a far end really is.
+    pub fn find(&self, far_end: Place, elsewhere: &Elsewhere) -> Result<Place, Apart> {
+        let real = self.fitting(far_end.connection, elsewhere)?;
+        let mut edges = self.connections[far_end.connection].edges.of(far_end.entity);
+        match edges.any(|edge| edge.from == real.entity || edge.to == real.entity) {
+            true => Err(Apart::Itself),
+            false => Ok(real),
+        }
+    }
+
+    fn fitting(&self, home: usize, elsewhere: &Elsewhere) -> Result<Place, Apart> {
         let watching = self.watching(elsewhere);
         let missing = match (watching.is_empty(), &elsewhere.at) {
             (false, Site::Addresses(_) | Site::Cluster(_)) => Apart::NotThere,
@@ -193,6 +206,7 @@ impl From<Apart> for FarEnd {
         match apart {
             Apart::NotWatched => FarEnd::NotWatched,
             Apart::NotThere => FarEnd::NotThere,
+            Apart::Itself => FarEnd::Itself,
             Apart::Ambiguous => FarEnd::Ambiguous,
         }
     }

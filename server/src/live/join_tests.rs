@@ -300,6 +300,18 @@ fn what_the_connection_has_itself_is_not_looked_for_elsewhere() {
 }
 
 #[test]
+fn nothing_is_joined_with_itself() {
+    let mut net = Net::default();
+    let mirror = Told {
+        links: vec![copies(&endpoint("orders"), &queue("orders"), "mirror")],
+        ..told(&["a:5672"], vec![near("orders"), far("orders", at("a:5672"))])
+    };
+    let home = net.add("a", mirror);
+    assert_eq!(net.far_end(home, &endpoint("orders")), FarEnd::Itself);
+    assert_eq!(net.arrows(|_| {}), ["a:orders -> a:orders"], "from its box");
+}
+
+#[test]
 fn one_edge_leads_from_the_queue_here_to_the_queue_there() {
     let mut net = Net::default();
     let a = net.add("a", shovel());

@@ -10,6 +10,7 @@ use crate::nats::instant;
 use crate::nats::leaders::{Inventory, StreamView};
 use crate::nats::memory::Memory;
 use crate::nats::names;
+use crate::nats::sites;
 use crate::nats::wire::{Origin, StreamConfig};
 
 pub fn map(inventory: &Inventory, memory: &mut Memory, out: &mut Snapshot) {
@@ -178,7 +179,9 @@ fn links(view: &StreamView, config: &StreamConfig, inventory: &Inventory, links:
         };
         let from = origin_key(view, origin);
         if origin.external.is_some() {
-            out.entities.push(Entity::new(from.clone()));
+            let mut entity = Entity::new(from.clone());
+            entity.stands_for = sites::elsewhere(&view.account, origin);
+            out.entities.push(entity);
         }
         link(from, stream.clone(), LinkKind::Copies, Some(label));
     }

@@ -35,6 +35,8 @@ pub struct Varz {
     pub version: String,
     pub cluster: Named,
     pub gateway: Named,
+    /// Where clients reach the servers of its cluster.
+    pub connect_urls: Vec<String>,
     pub start: String,
     /// Bytes of resident memory.
     pub mem: f64,

@@ -25,6 +25,8 @@ pub fn map(view: View<'_>, into: &mut Mapped) {
 #[derive(Default)]
 struct People {
     hosts: BTreeMap<EntityKey, BTreeSet<String>>,
+    /// Topics of other clusters, which copy into topics of this one.
+    copied: BTreeMap<EntityKey, Entity>,
     links: BTreeSet<Ordered>,
 }
 
@@ -45,15 +47,20 @@ impl From<Ordered> for Link {
 }
 
 impl People {
-    /// The entity of who it is, noted with its host.
-    fn meet(&mut self, who: Who, address: Option<&str>) -> (EntityKey, bool) {
+    /// The entity of who it is at a topic, noted with its host.
+    fn meet(&mut self, who: Who, topic: &TopicName, address: Option<&str>) -> (EntityKey, bool) {
         let (key, outside) = match who {
             Who::Service(name) => (EntityKey::new(EntityKind::Service, [name]), false),
             Who::Connector(name) => (
                 EntityKey::new(EntityKind::Endpoint, [format!("connector {name}")]),
                 true,
             ),
-            Who::Replicator(cluster) => (super::replication::endpoint(&cluster), true),
+            Who::Replicator(cluster) => {
+                let there = super::replication::entity(&cluster, topic);
+                let key = there.key.clone();
+                self.copied.insert(key.clone(), there);
+                return (key, true);
+            }
         };
         let hosts = self.hosts.entry(key.clone()).or_default();
         if !outside {
@@ -71,7 +78,7 @@ impl People {
             }
             entity
         });
-        all.collect()
+        all.chain(self.copied.values().cloned()).collect()
     }
 }
 
@@ -119,7 +126,8 @@ fn consumers(topic: &TopicName, whole: &Whole<'_>, people: &mut People, into: &m
         );
         into.entities.push(entity);
         if let Some(consumer) = parts.first() {
-            let (reader, outside) = people.meet(of_consumer(consumer, subscription), consumer.address.as_deref());
+            let (reader, outside) =
+                people.meet(of_consumer(consumer, subscription), topic, consumer.address.as_deref());
             let kind = if outside { LinkKind::Copies } else { LinkKind::Consumes };
             people.links.insert(Ordered(parent, reader, kind));
         }
@@ -135,7 +143,7 @@ fn producers(topic: &TopicName, whole: &Whole<'_>, people: &mut People, into: &m
     }
     for (name, parts) in clients {
         let Some(publisher) = parts.first() else { continue };
-        let (writer, outside) = people.meet(of_publisher(publisher), publisher.address.as_deref());
+        let (writer, outside) = people.meet(of_publisher(publisher), topic, publisher.address.as_deref());
         let kind = if outside { LinkKind::Copies } else { LinkKind::Publishes };
         people.links.insert(Ordered(writer, topic.key(), kind));
         let mut entity = Entity::new(topic.child(EntityKind::Producer, name));

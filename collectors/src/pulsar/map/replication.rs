@@ -1,19 +1,39 @@
-//! What is copied to other clusters, and how far that is behind.
+//! What is copied to other clusters.
 
 use std::collections::BTreeSet;
 
-use brokerscope_contract::{Attribute, Entity, EntityKey, EntityKind, Evidence, Link, LinkKind};
+use brokerscope_contract::{
+    Attribute, Elsewhere, Entity, EntityKey, EntityKind, Evidence, Link, LinkKind, Site, System,
+};
 
 use super::{Mapped, View};
+use crate::pulsar::names::TopicName;
 
-/// Another Pulsar cluster, by its name.
-pub fn endpoint(cluster: &str) -> EntityKey {
-    EntityKey::new(EntityKind::Endpoint, [format!("pulsar cluster {cluster}")])
+/// A topic as another cluster has it.
+pub fn endpoint(cluster: &str, topic: &TopicName) -> EntityKey {
+    let topic = format!("topic {}", topic.key().path.join("/"));
+    EntityKey::new(EntityKind::Endpoint, [format!("pulsar cluster {cluster}"), topic])
+}
+
+/// Copies keep the names of their topics.
+pub fn entity(cluster: &str, topic: &TopicName) -> Entity {
+    let mut entity = Entity::new(endpoint(cluster, topic));
+    entity.attributes.push(Attribute::new("cluster", cluster));
+    entity.stands_for = Some(Elsewhere {
+        system: System::Pulsar,
+        at: Site::Cluster(cluster.into()),
+        keys: vec![topic.key()],
+    });
+    entity
 }
 
 /// Edges to the clusters that topics are copied to. Topics that receive copies have a producer that says so.
 pub fn map(view: View<'_>, into: &mut Mapped) {
-    let mut clusters: BTreeSet<&str> = BTreeSet::new();
+    let of_clients = into
+        .entities
+        .iter()
+        .filter(|entity| entity.key.kind == EntityKind::Endpoint);
+    let known: BTreeSet<EntityKey> = of_clients.map(|entity| entity.key.clone()).collect();
     for (name, whole) in view.wholes {
         let remote: BTreeSet<&str> = whole
             .loaded
@@ -22,22 +42,17 @@ pub fn map(view: View<'_>, into: &mut Mapped) {
             .map(String::as_str)
             .collect();
         for cluster in remote {
-            clusters.insert(cluster);
+            let there = entity(cluster, name);
             into.links.push(Link {
                 from: name.key(),
-                to: endpoint(cluster),
+                to: there.key.clone(),
                 kind: LinkKind::Copies,
                 label: Some("geo-replication".into()),
                 evidence: Evidence::Declared,
             });
-        }
-    }
-    for cluster in clusters {
-        let key = endpoint(cluster);
-        if !into.entities.iter().any(|entity| entity.key == key) {
-            let mut entity = Entity::new(key);
-            entity.attributes.push(Attribute::new("cluster", cluster));
-            into.entities.push(entity);
+            if !known.contains(&there.key) {
+                into.entities.push(there);
+            }
         }
     }
 }

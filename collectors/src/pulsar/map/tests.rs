@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use brokerscope_contract::{EntityKind, Evidence, LinkKind, Status};
+use brokerscope_contract::{EntityKind, Evidence, LinkKind, Site, Status};
 
 use super::*;
 use crate::pulsar::inventory::{merge, topics as of_stats};
@@ -254,7 +254,7 @@ fn geo_replication_is_told_from_both_brokers_of_a_cluster() {
         "one client over two brokers"
     );
     assert_eq!(value(&mapped, &billing, PULSAR_BLOCKED), Some(1.0));
-    let west = replication::endpoint("west");
+    let west = replication::endpoint("west", &topic("placed"));
     for (from, to) in [(&key, &west), (&west, &key)] {
         let found = mapped
             .links
@@ -262,6 +262,10 @@ fn geo_replication_is_told_from_both_brokers_of_a_cluster() {
             .any(|l| (&l.from, &l.to, l.kind) == (from, to, LinkKind::Copies));
         assert!(found, "{from:?} to {to:?}");
     }
+    let there: Vec<_> = mapped.entities.iter().filter(|entity| entity.key == west).collect();
+    let elsewhere = there[0].stands_for.as_ref().expect("that cluster may be watched");
+    assert_eq!((there.len(), &elsewhere.at), (1, &Site::Cluster("west".into())));
+    assert_eq!(elsewhere.keys, [key.clone()], "of the same name");
     let failed: Vec<_> = mapped
         .checks
         .iter()

@@ -62,6 +62,10 @@ fn elsewhere(far_end: FarEnd) -> AnyView {
         FarEnd::NotThere => {
             "A connection watches the broker that it belongs to, and knows of no such thing there.".into_any()
         }
+        FarEnd::Itself => {
+            "What it stands for has the name of what it is connected to here, so that both cannot be told apart."
+                .into_any()
+        }
         FarEnd::Ambiguous => {
             "Connections to several brokers go by its address and have such a thing, so that it cannot be \
                               told which of them it is."

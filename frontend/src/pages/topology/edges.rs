@@ -63,7 +63,7 @@ pub fn EdgeList(stage: Stage, id: i64) -> impl IntoView {
 /// Edges that end here, and edges that begin here.
 fn neighbours(scene: &Arc<Scene>, id: i64) -> (Vec<Neighbour>, Vec<Neighbour>) {
     let name = |id: i64| scene.item(id).map_or(String::new(), |item| item.name.clone());
-    let connection = |edge: &EdgeView, other: i64| scene.item(other).filter(|_| edge.crosses)?.connection.as_deref();
+    let connection = |edge: &EdgeView, other: i64| scene.item(other).filter(|_| edge.crosses)?.place.as_deref();
     let neighbour = |edge: &EdgeView, other: i64| Neighbour {
         id: other,
         name: name(other),
