@@ -143,9 +143,12 @@ impl Scene {
 }
 
 /// The broker elsewhere that an endpoint belongs to, or the connector that leads to it.
+///
+/// There is little room, and the address says more than what is at it.
 fn broker_of(node: &NodeView) -> Option<String> {
-    let scope = &node.entity.scope;
-    (node.entity.kind == EntityKind::Endpoint && !scope.is_empty()).then(|| scope.clone())
+    let scope = node.entity.scope.as_str();
+    let place = scope.split_once(" at ").map_or(scope, |(_, address)| address);
+    (node.entity.kind == EntityKind::Endpoint && !place.is_empty()).then(|| place.to_string())
 }
 
 /// What a connection of the graph is called.
@@ -270,6 +273,17 @@ mod tests {
         assert_eq!(
             scene.strands.iter().map(|strand| strand.crosses).collect::<Vec<_>>(),
             [true, false]
+        );
+    }
+
+    #[test]
+    fn an_endpoint_says_which_broker_it_is_in() {
+        let mut end = node(1, EntityKind::Endpoint, "queue copy");
+        end.entity.scope = "AMQP broker at eu.example:5672, virtual host /".into();
+        let scene = Scene::of(Arc::new(topology(vec![end], Vec::new())));
+        assert_eq!(
+            scene.item(1).unwrap().place.as_deref(),
+            Some("eu.example:5672, virtual host /")
         );
     }
 

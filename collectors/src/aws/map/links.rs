@@ -42,7 +42,7 @@ fn of_queues(memory: &Memory, watched: &HashSet<[String; 2]>, links: &mut Vec<Li
         let Some(to) = memory.queue_key(url) else { continue };
         for source in sources.iter().filter(|source| !memory.queues.contains_key(*source)) {
             if let Some((account, name)) = crate::aws::wire::of_url(source) {
-                let from = unseen_queue([&account, &memory.region], &name);
+                let from = unseen_queue([account, &memory.region], name);
                 links.push(link(from, to.clone(), LinkKind::DeadLetter, None));
             }
         }

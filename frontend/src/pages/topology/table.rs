@@ -25,6 +25,7 @@ pub fn Table(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
         let finds = found(&topology, &wanted.search.get());
         Some((topology, finds))
     });
+    let several = memo(move || shown.with(|shown| shown.as_ref().is_some_and(|(topology, _)| has_several(topology))));
     let nodes = move || shown.get().map(|(topology, finds)| nodes(&topology, finds.as_deref()));
     let groups = move || {
         let topology = shown.get().map(|(topology, _)| topology)?;
@@ -40,7 +41,7 @@ pub fn Table(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
                         <th>"Verdict"</th>
                         <th>"Name"</th>
                         <th>"Kind"</th>
-                        <th>"Connection"</th>
+                        {move || several.get().then(|| view! { <th>"Connection"</th> })}
                         <th class="n">"Waiting"</th>
                         <th class="n">"Behind by"</th>
                         <th class="n">"Arriving"</th>
@@ -71,6 +72,11 @@ pub fn Table(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
     .into_any()
 }
 
+/// Whether it says something which connection an object belongs to.
+fn has_several(topology: &Topology) -> bool {
+    topology.connections.len() > 1
+}
+
 fn nodes(topology: &Arc<Topology>, finds: Option<&[i64]>) -> impl IntoView + use<> {
     let mut all: Vec<&NodeView> = topology
         .nodes
@@ -84,11 +90,12 @@ fn nodes(topology: &Arc<Topology>, finds: Option<&[i64]>) -> impl IntoView + use
             node.entity.name.clone(),
         )
     });
-    let connection = |node: &NodeView| connection_name(topology, node.entity.connection);
+    let several = has_several(topology);
+    let connection = |node: &NodeView| several.then(|| connection_name(topology, node.entity.connection));
     all.into_iter().map(|node| row(node, connection(node))).collect_view()
 }
 
-fn row(node: &NodeView, connection: Option<String>) -> impl IntoView + use<> {
+fn row(node: &NodeView, connection: Option<Option<String>>) -> impl IntoView + use<> {
     let status = node.verdict.status();
     let number = |reading: brokerscope_contract::Reading, write: fn(f64) -> String| match reading.value {
         Some(value) => view! { <td class="n num">{write(value)}</td> }.into_any(),
@@ -104,7 +111,7 @@ fn row(node: &NodeView, connection: Option<String>) -> impl IntoView + use<> {
             </td>
             <th scope="row">{link(&node.entity)}</th>
             <td>{node.entity.kind.label()}</td>
-            <td><bdi>{connection}</bdi></td>
+            {connection.map(|name| view! { <td><bdi>{name}</bdi></td> })}
             {number(node.waiting, format::count)}
             {number(node.lag_seconds, format::duration)}
             {number(node.rate_in, format::rate)}
