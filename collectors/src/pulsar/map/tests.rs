@@ -265,7 +265,11 @@ fn geo_replication_is_told_from_both_brokers_of_a_cluster() {
     let there: Vec<_> = mapped.entities.iter().filter(|entity| entity.key == west).collect();
     let elsewhere = there[0].stands_for.as_ref().expect("that cluster may be watched");
     assert_eq!((there.len(), &elsewhere.at), (1, &Site::Cluster("west".into())));
-    assert_eq!(elsewhere.keys.as_slice(), std::slice::from_ref(&key), "of the same name");
+    assert_eq!(
+        elsewhere.keys.as_slice(),
+        std::slice::from_ref(&key),
+        "of the same name"
+    );
     let failed: Vec<_> = mapped
         .checks
         .iter()
