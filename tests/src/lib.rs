@@ -8,6 +8,7 @@ pub mod graph;
 pub mod kafka;
 pub mod measure;
 pub mod nats;
+pub mod nats_leaf;
 pub mod patience;
 pub mod product;
 pub mod pubsub_fake;

@@ -14,6 +14,7 @@ mod live_kafka;
 mod live_kafka_secure;
 mod live_mirror;
 mod live_nats;
+mod live_nats_joined;
 mod live_nats_secure;
 mod live_pubsub;
 mod live_pulsar;
