@@ -208,7 +208,7 @@ fn readers(wholes: &BTreeMap<TopicName, Whole<'_>>) -> (BTreeMap<TopicName, Vec<
 }
 
 fn subscription_of(key: &EntityKey) -> Option<(TopicName, String)> {
-    let [tenant, namespace, topic, subscription] = key.path.as_slice() else {
+    let [tenant, namespace, topic, subscription] = &*key.path else {
         return None;
     };
     let name = TopicName::parse(&format!("persistent://{tenant}/{namespace}/{topic}"))?;

@@ -176,9 +176,9 @@ mod tests {
     #[test]
     fn namesakes_of_both_kinds_are_two_topics() {
         let of = |text| TopicName::parse(text).unwrap().key();
-        assert_eq!(of("persistent://a/b/c").path, ["a", "b", "c"]);
-        assert_eq!(of("non-persistent://a/b/c").path, ["a", "b", "non-persistent://c"]);
-        assert_eq!(of("persistent://a/west/b/c").path, ["a", "west/b", "c"]);
+        assert_eq!(*of("persistent://a/b/c").path, ["a", "b", "c"]);
+        assert_eq!(*of("non-persistent://a/b/c").path, ["a", "b", "non-persistent://c"]);
+        assert_eq!(*of("persistent://a/west/b/c").path, ["a", "west/b", "c"]);
     }
 
     #[test]

@@ -67,7 +67,8 @@ impl Lane {
             frozen: None,
             sealed_tick: 0,
             rolled: [None; 2],
-            due_from: [i64::MIN; 2],
+            // There is nothing of it in the database.
+            due_from: [i64::MAX; 2],
             state: [0.0; WIDTH],
             fresh: true,
         }

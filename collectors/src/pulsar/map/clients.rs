@@ -92,8 +92,7 @@ fn consumers(topic: &TopicName, whole: &Whole<'_>, people: &mut People, into: &m
     }
     for ((subscription, name, host), parts) in clients {
         let parent = subscription_key(topic, subscription);
-        let mut path = parent.path.clone();
-        path.push(format!("{name}@{host}"));
+        let path = parent.path.iter().cloned().chain([format!("{name}@{host}")]);
         let mut entity = Entity::new(EntityKey::new(EntityKind::Consumer, path));
         entity.parent = Some(parent.clone());
         let since = parts
