@@ -463,7 +463,7 @@ async fn pulsar_live_the_test_button_passes() {
         let Some(broker) = Broker::named(name).await else {
             continue;
         };
-        let (report, mut steps) = ProbeReport::channel();
+        let (report, mut steps) = ProbeReport::channel(now());
         broker.collector().probe(&report).await;
         drop(report);
         while let Some(step) = steps.recv().await {
