@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::config::{Config, Login};
 use super::failure::Failure;
 use super::redirect::{MOST_HOPS, Step, place, step};
+use super::refusal::{Refusal, Why};
 use crate::excerpt::shortened;
 use crate::server_clock::ServerClock;
 use crate::transport::send;
@@ -164,7 +165,13 @@ impl Client {
                     200 => Ok(body),
                     // How brokers say yes without words.
                     204 => Ok(Vec::new()),
-                    _ => Err(Failure::of_status(status, &body, &place(&url))),
+                    _ => Err(match Failure::of_status(status, &body, &place(&url)) {
+                        Failure::Refusal(refusal) => Failure::Refusal(Refusal {
+                            why: Why::of(&self.login, self.clock.best()),
+                            ..refusal
+                        }),
+                        other => other,
+                    }),
                 };
             }
             let location = response.headers().get(header::LOCATION);

@@ -21,6 +21,7 @@ mod odometer;
 mod plan;
 mod probe;
 mod redirect;
+mod refusal;
 mod scrape;
 mod wire;
 
@@ -38,6 +39,8 @@ mod own_broker;
 mod recorded;
 #[cfg(test)]
 mod refusal_tests;
+#[cfg(test)]
+mod token_tests;
 
 /// The registration of this system.
 pub struct Pulsar;
