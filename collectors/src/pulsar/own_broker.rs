@@ -175,6 +175,7 @@ impl Drop for OwnBroker {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
