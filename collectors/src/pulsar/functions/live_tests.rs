@@ -93,8 +93,17 @@ fn state(snapshot: &Snapshot, key: &EntityKey) -> Option<(Status, String)> {
 }
 
 #[tokio::test]
-async fn pulsar_live_functions_and_connectors_are_edges_whether_they_run_or_not() {
-    let Some(shared) = endpoints("pulsar") else { return };
+async fn pulsar_live_functions_and_connectors_are_edges_on_4_2() {
+    edges_whether_they_run_or_not("pulsar").await;
+}
+
+#[tokio::test]
+async fn pulsar_live_functions_and_connectors_are_edges_on_4_0() {
+    edges_whether_they_run_or_not("pulsar-4.0").await;
+}
+
+async fn edges_whether_they_run_or_not(name: &str) {
+    let Some(shared) = endpoints(name) else { return };
     let token = |role: &str| shared["users"][role].as_str().expect("a token").to_string();
     let watcher = token("watcher");
     let manner = Manner {
@@ -110,7 +119,7 @@ async fn pulsar_live_functions_and_connectors_are_edges_whether_they_run_or_not(
         token: Some(watcher.clone()),
         functions: true,
     };
-    let own = OwnBroker::start_with("pulsar", &shared, manner).await;
+    let own = OwnBroker::start_with(name, &shared, manner).await;
     worker_is_ready(&own.web, &watcher).await;
     let broker = Broker::with_token(&own.web, Some(&watcher)).await;
     for topic in ["words", "loud", "people"] {
