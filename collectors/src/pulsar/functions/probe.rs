@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
+use brokerscope_contract::Timestamp;
+
 use super::memory::Functions;
 use super::{Kind, memory, warnings};
 use crate::pulsar::collector::PulsarCollector;
 use crate::pulsar::names::encoded;
 use crate::steps::Steps;
-use brokerscope_contract::Timestamp;
 
 /// The lists of one namespace: rights differ by kind.
 pub async fn probe(collector: &PulsarCollector, steps: &Steps<'_>) {

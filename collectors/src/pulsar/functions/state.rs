@@ -1,6 +1,6 @@
 //! Whether functions and connectors run.
 
-use brokerscope_contract::{CheckResult, Status};
+use brokerscope_contract::{Absence, CheckResult, Status};
 
 use super::memory::{Component, Functions, Worker};
 use super::wire;
@@ -13,11 +13,7 @@ pub fn results(functions: &Functions) -> Vec<CheckResult> {
         let key = id.key();
         Some(match known.status.as_ref()? {
             Err(failure) => checks::INSTANCES.unknown(key, failure.absence(), failure.to_string()),
-            Ok(_) if is_gone => checks::INSTANCES.unknown(
-                key,
-                brokerscope_contract::Absence::Stale,
-                "the functions worker does not answer",
-            ),
+            Ok(_) if is_gone => checks::INSTANCES.unknown(key, Absence::Stale, "the functions worker does not answer"),
             Ok(status) => {
                 let (verdict, text) = judged(status, known);
                 checks::INSTANCES.result(key, verdict, text)
@@ -48,8 +44,9 @@ fn judged(status: &wire::Status, known: &Component) -> (Status, String) {
         None => "its error is left out until its settings are known".into(),
     };
     let restarts = match instance.status.num_restarts {
-        Some(n) if n > 0 => format!(", restarted {n} times"),
-        _ => String::new(),
+        None | Some(0) => String::new(),
+        Some(1) => ", restarted once".into(),
+        Some(n) => format!(", restarted {n} times"),
     };
     let verdict = match status.num_running {
         0 => Status::Critical,
