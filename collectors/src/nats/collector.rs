@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::access::{Access, Answers, Level};
 use super::advisories::Advisories;
+use super::bus::Bus;
 use super::cadence::{Cadence, Question};
 use super::config::Config;
 use super::failure::Failure;
@@ -22,6 +23,8 @@ use crate::collector::{CollectError, Collector, ProbeReport};
 pub struct NatsCollector {
     pub(super) config: Config,
     access: Option<Access>,
+    /// What the server said when it ended the last connection because of the login; until it lets us in again.
+    farewell: Option<String>,
     /// The name of the account that is logged in to, once known, and why it is not.
     account: Option<String>,
     nameless: Option<Failure>,
@@ -37,6 +40,7 @@ impl NatsCollector {
         NatsCollector {
             config,
             access: None,
+            farewell: None,
             account: None,
             nameless: None,
             advisories: Advisories::default(),
@@ -47,11 +51,17 @@ impl NatsCollector {
     }
 
     /// The way in of this visit, taken out while it is used: a visit that is cancelled drops it.
-    async fn access(&mut self) -> Result<Access, Failure> {
-        if let Some(access) = self.access.take().filter(Access::is_alive) {
-            return Ok(access);
+    async fn access(&mut self, at: Timestamp) -> Result<Access, Failure> {
+        if let Some(access) = self.access.take() {
+            if access.is_alive() {
+                return Ok(access);
+            }
+            self.farewell = access.bus.as_ref().and_then(Bus::farewell).or(self.farewell.take());
         }
-        let access = Access::open(&self.config).await?;
+        let access = Access::open(&self.config, self.farewell.as_deref(), at).await?;
+        if access.bus.is_some() {
+            self.farewell = None;
+        }
         (self.account, self.nameless) = match access.bus.is_some() {
             true => match account::name(&access).await {
                 Ok(name) => (Some(name), None),
@@ -240,7 +250,7 @@ impl NatsCollector {
         if let Some(failure) = &self.advisories.refused {
             gathered.failures.insert("Given-up messages", failure.clone());
         }
-        let gaps = access.bus.as_ref().map_or(0, super::bus::Bus::gaps);
+        let gaps = access.bus.as_ref().map_or(0, Bus::gaps);
         if gaps > self.gaps {
             self.gaps = gaps;
             let why = "the connection was interrupted, and announcements in between are lost".to_string();
@@ -288,7 +298,7 @@ impl Collector for NatsCollector {
 
     async fn collect(&mut self, at: Timestamp) -> Result<Snapshot, CollectError> {
         let started = Instant::now();
-        let mut access = self.access().await?;
+        let mut access = self.access(at).await?;
         let mut snapshot = self.visit(&mut access, at).await?;
         snapshot.cost = access.take_cost();
         snapshot.cost.seconds = started.elapsed().as_secs_f64();

@@ -13,13 +13,15 @@ mod cadence;
 mod checks;
 mod collector;
 mod config;
+mod credentials;
+#[cfg(test)]
+mod credentials_tests;
 #[cfg(test)]
 mod documented_tests;
 mod failure;
 mod fields;
 mod gathered;
 mod instant;
-mod jwt;
 mod leaders;
 #[cfg(test)]
 mod live_tests;
@@ -38,6 +40,7 @@ mod ports;
 mod probe;
 #[cfg(test)]
 mod recorded;
+mod refusal;
 #[cfg(test)]
 mod slow_tests;
 mod tls;

@@ -10,6 +10,7 @@ use super::budget::Budget;
 use super::client::Client;
 use super::config::Config;
 use super::failure::Failure;
+use super::functions;
 use super::inventory::Whole;
 use super::map::{self, Mapped, View, cluster, nodes, warnings};
 use super::memory::{Memory, Topic as About};
@@ -73,6 +74,7 @@ impl PulsarCollector {
         self.ask_one_by_one(&mut visit).await;
         self.ask_ages(&visit).await;
         self.ask_cluster(&visit).await;
+        self.ask_functions(&visit).await;
         Ok(self.tell(visit))
     }
 
@@ -105,8 +107,10 @@ impl PulsarCollector {
             inventory: &memory.inventory,
             odometer: &memory.odometer,
             ages: &memory.ages,
+            functions: &memory.functions,
         };
         let mut mapped = map::all(view);
+        mapped.checks.extend(functions::results(&memory.functions));
         for (broker, answered) in &visit.brokers {
             nodes::broker(broker, answered, &memory, &mut mapped);
         }
@@ -184,8 +188,11 @@ fn complete(memory: &Memory, visit: &Visit) -> Vec<EntityKind> {
             Consumer,
             Producer,
             EntityKind::Service,
-            Endpoint,
         ]);
+        // Connectors and what is behind them are told by the functions worker too.
+        if memory.functions.is_whole(memory.inventory.namespaces.keys()) {
+            kinds.extend([Connector, Endpoint]);
+        }
     }
     if memory.is_super_user == Some(true) && memory.bookies.is_some() {
         kinds.push(Node);

@@ -49,14 +49,12 @@ impl People {
     fn meet(&mut self, who: Who, address: Option<&str>) -> (EntityKey, bool) {
         let (key, outside) = match who {
             Who::Service(name) => (EntityKey::new(EntityKind::Service, [name]), false),
-            Who::Connector(name) => (
-                EntityKey::new(EntityKind::Endpoint, [format!("connector {name}")]),
-                true,
-            ),
+            Who::Component(id) => (id.key(), false),
             Who::Replicator(cluster) => (super::replication::endpoint(&cluster), true),
         };
         let hosts = self.hosts.entry(key.clone()).or_default();
-        if !outside {
+        // A component runs wherever its worker puts it.
+        if key.kind == EntityKind::Service {
             hosts.insert(host(address).to_string());
         }
         (key, outside)
