@@ -81,8 +81,7 @@ fn beyond(id: &Id, kind: Kind, config: &Config, into: &mut Mapped, links: &mut V
         return;
     }
     let component = id.key();
-    let mut path = component.path.clone();
-    path.push(config.made_of().into());
+    let path = component.path.iter().cloned().chain([config.made_of().into()]);
     let mut entity = Entity::new(EntityKey::new(EntityKind::Endpoint, path));
     entity
         .attributes
