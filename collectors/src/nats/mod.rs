@@ -11,6 +11,7 @@ mod advisories;
 mod bus;
 mod cadence;
 mod checks;
+mod clients;
 mod collector;
 mod config;
 mod credentials;
