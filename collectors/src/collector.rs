@@ -44,18 +44,26 @@ pub trait Collector: Send {
 
 /// Takes the steps of a probe. Sending never fails: when nobody listens any more the steps are dropped.
 #[derive(Debug, Clone)]
-pub struct ProbeReport(mpsc::UnboundedSender<ProbeStep>);
+pub struct ProbeReport {
+    steps: mpsc::UnboundedSender<ProbeStep>,
+    at: Timestamp,
+}
 
 impl ProbeReport {
-    /// A report and the end at which its steps come out.
-    pub fn channel() -> (ProbeReport, mpsc::UnboundedReceiver<ProbeStep>) {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        (ProbeReport(sender), receiver)
+    /// The report of a probe that begins at `at`, and the end at which its steps come out.
+    pub fn channel(at: Timestamp) -> (ProbeReport, mpsc::UnboundedReceiver<ProbeStep>) {
+        let (steps, receiver) = mpsc::unbounded_channel();
+        (ProbeReport { steps, at }, receiver)
+    }
+
+    /// When the probe began, as a visit is told its time.
+    pub fn at(&self) -> Timestamp {
+        self.at
     }
 
     pub fn step(&self, step: ProbeStep) {
         // The page was closed: the rest of the probe goes on unheard and ends by itself.
-        let _ = self.0.send(step);
+        let _ = self.steps.send(step);
     }
 }
 

@@ -21,6 +21,8 @@ pub mod given;
 pub mod http_root;
 #[cfg(any(feature = "pubsub", feature = "pulsar"))]
 pub mod instants;
+#[cfg(any(feature = "nats", feature = "pulsar"))]
+mod jwt;
 pub mod prometheus;
 pub mod runner;
 #[cfg(any(feature = "pubsub", feature = "pulsar"))]

@@ -70,10 +70,12 @@ pub enum EntityKind {
     Bridge,
     /// An application, by the name its client gives: `[name]`.
     Service,
-    /// What copies messages between a broker and another system beside it: `[connector]` on Kafka Connect.
+    /// What the system runs beside its brokers to bring messages in, change them or take them out: `[connector]` on Kafka
+    /// Connect; a function, source or sink of Pulsar: `[tenant, namespace, name]`.
     Connector,
     /// Something outside of the connection that messages come from or go to: `[address]`, without secrets; in a broker
-    /// elsewhere `[that broker, the queue or topic there]`; what a connector reads or writes: `[connector, its class]`.
+    /// elsewhere `[that broker, the queue or topic there]`; what a connector reads or writes: the connector's path, and its
+    /// class or the archive that it is made of.
     Endpoint,
 }
 

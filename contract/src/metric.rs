@@ -1,12 +1,18 @@
 //! What can be measured: the type of a metric's id and of its entry in the metric table.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A metric by its stable name. Only names in [`crate::metrics::all`] can be made from outside text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MetricId(pub(crate) &'static str);
+
+/// Every value that is shown asks what kind of metric it is of: the table is not searched each time.
+static BY_NAME: LazyLock<HashMap<&'static str, &'static MetricDef>> =
+    LazyLock::new(|| crate::metrics::all().map(|def| (def.id.0, def)).collect());
 
 impl MetricId {
     pub fn name(self) -> &'static str {
@@ -15,14 +21,12 @@ impl MetricId {
 
     /// The metric of this name, if the table has it.
     pub fn parse(name: &str) -> Option<MetricId> {
-        crate::metrics::all().find(|def| def.id.0 == name).map(|def| def.id)
+        BY_NAME.get(name).map(|def| def.id)
     }
 
     /// This metric's entry in the table. Every id comes from the table, so there always is one.
     pub fn def(self) -> &'static MetricDef {
-        crate::metrics::all()
-            .find(|def| def.id == self)
-            .unwrap_or(&crate::metrics::UNKNOWN)
+        BY_NAME.get(self.0).copied().unwrap_or(&crate::metrics::UNKNOWN)
     }
 }
 

@@ -2,7 +2,11 @@
 
 use brokerscope_contract::api::connections::Beat;
 use brokerscope_contract::connection::Origin;
-use brokerscope_contract::{EntityKey, EntityKind, Sample, Settings, Snapshot, Status, System, Timestamp, metrics};
+use brokerscope_contract::{
+    ConnectionId, EntityKey, EntityKind, Sample, Settings, Snapshot, Status, System, Timestamp, metrics,
+};
+
+use sqlx::Connection as _;
 
 use super::*;
 use crate::{NewConnection, StoreError, StoreOptions};
@@ -20,6 +24,19 @@ async fn pages(store: &Store) -> i64 {
         .await
         .unwrap();
     pages
+}
+
+async fn add_connection(store: &Store) -> ConnectionId {
+    let new = NewConnection {
+        name: "a".into(),
+        system: System::Kafka,
+        origin: Origin::Page,
+        paused: false,
+        settings: Settings::new(),
+        sealed: None,
+        created_at: Timestamp(0),
+    };
+    store.add_connection(&new).await.unwrap().id
 }
 
 fn visit(at: i64) -> (Snapshot, Beat) {
@@ -48,16 +65,7 @@ async fn a_full_disk_is_said_reads_go_on_and_room_is_enough_to_recover() {
     let store = Store::open(&StoreOptions::new(folder.path().join("full.db")))
         .await
         .unwrap();
-    let new = NewConnection {
-        name: "a".into(),
-        system: System::Kafka,
-        origin: Origin::Page,
-        paused: false,
-        settings: Settings::new(),
-        sealed: None,
-        created_at: Timestamp(0),
-    };
-    let connection = store.add_connection(&new).await.unwrap().id;
+    let connection = add_connection(&store).await;
     limit(&store, pages(&store).await + 30).await;
 
     let mut written = 0;
@@ -111,6 +119,29 @@ async fn a_full_disk_is_said_reads_go_on_and_room_is_enough_to_recover() {
         store.latest(connection).await.unwrap().len() as i64,
         written * 100 + 100
     );
+}
+
+#[tokio::test]
+async fn what_is_stored_after_sqlite_ended_a_transaction_by_itself_is_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&StoreOptions::new(folder.path().join("ended.db")))
+        .await
+        .unwrap();
+    let connection = add_connection(&store).await;
+    // As on a full disk: the first transaction is ended behind sqlx's back, the second given up.
+    for ended in [true, false] {
+        let mut writer = store.inner.writer().await.unwrap();
+        let mut tx = writer.begin().await.unwrap();
+        if ended {
+            sqlx::query("ROLLBACK").execute(&mut *tx).await.unwrap();
+        } else {
+            sqlx::query("DELETE FROM visits").execute(&mut *tx).await.unwrap();
+        }
+    }
+    let (snapshot, beat) = visit(1);
+    store.write_snapshot(connection, &snapshot, &beat).await.unwrap();
+    // Readers have connections of their own, and see what is committed.
+    assert_eq!(store.beats(connection, 10).await.unwrap(), [beat]);
 }
 
 #[tokio::test]

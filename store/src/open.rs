@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqlitePool};
+use sqlx::{ConnectOptions, Connection as _, SqliteConnection, SqlitePool};
 use tokio::sync::mpsc;
 
 use crate::catalogue::{Shared, load};
@@ -132,8 +132,23 @@ async fn open_writer(path: &Path) -> Result<SqlitePool, StoreError> {
         .synchronous(SqliteSynchronous::Normal)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("journal_size_limit", LOG_BYTES);
-    let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(PATIENCE)
+        .after_release(|writer, _| Box::pin(is_outside_of_transactions(writer)));
     Ok(pool.connect_with(options).await?)
+}
+
+/// Whether whoever had the writer has left no transaction open. If one is, the writer is closed and opened anew.
+///
+/// When the disk is full, SQLite may end a transaction by itself. sqlx does not learn of it and counts one too many from
+/// then on: what it begins and commits later is a savepoint inside of a transaction that never ends, and all of that
+/// is gone with the process.
+/// <https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction>
+async fn is_outside_of_transactions(writer: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A rollback may still be on its way to the thread that does it.
+    writer.ping().await?;
+    Ok(!writer.is_in_transaction())
 }
 
 async fn open_readers(options: &StoreOptions) -> Result<SqlitePool, StoreError> {

@@ -104,6 +104,17 @@ impl Product {
         (self.child, self.url, self.log) = (child, url, log);
     }
 
+    /// The same for a process on a disk of its own, which ends with it: goes on with a copy of what is on that disk.
+    pub fn kill_and_restart_on_copy(&mut self) {
+        let stopped = Command::new("kill").args(["-STOP", &self.pid().to_string()]).status();
+        assert!(stopped.is_ok_and(|status| status.success()), "the process stands still");
+        for entry in std::fs::read_dir(self.inner_data_dir()).expect("the data folder is there") {
+            let file = entry.expect("a file of the data folder");
+            std::fs::copy(file.path(), self.data_dir().join(file.file_name())).expect("the file is copied");
+        }
+        self.kill_and_restart();
+    }
+
     /// The process itself.
     pub fn pid(&self) -> u32 {
         self.child.id()

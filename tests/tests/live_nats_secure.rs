@@ -108,16 +108,21 @@ async fn what_is_wrong_with_tls_is_said_at_the_step_of_tls() {
 async fn a_wrong_login_is_said_at_the_step_of_the_login() {
     let Some(endpoints) = broker("nats-secure") else { return };
     let product = Product::start().await;
-    for (what, more) in [
-        ("a wrong password", json!({"password": WRONG})),
-        ("no login", json!({"login": "none"})),
+    for (what, more, remedy) in [
+        (
+            "a wrong password",
+            json!({"password": WRONG}),
+            "Correct \"User\" and \"Password\"",
+        ),
+        ("no login", json!({"login": "none"}), "Choose under \"Login\""),
         (
             "a stranger's key",
             json!({"login": "nkey", "nkey_seed": SEED_OF_A_STRANGER}),
+            "Correct \"Nkey seed\"",
         ),
     ] {
         let steps = probe(&product, "nats", &settings(&endpoints, "watcher", more)).await;
-        fails_at(what, &steps, "Login", &["refused", "Correct the login"]);
+        fails_at(what, &steps, "Login", &["refused", remedy]);
     }
 }
 

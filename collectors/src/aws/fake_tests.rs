@@ -308,7 +308,7 @@ async fn the_test_names_every_permission_and_the_bill() {
     fake.change(|world| {
         world.refused.insert("GetMetricData", (403, "AccessDenied", ""));
     });
-    let (report, mut steps) = ProbeReport::channel();
+    let (report, mut steps) = ProbeReport::channel(NOW);
     collector(&fake, json!({})).probe(&report).await;
     drop(report);
     let mut seen = Vec::new();
@@ -383,7 +383,7 @@ async fn the_policy_of_the_documentation_is_what_is_asked_and_no_more() {
     // Everything that can be asked: with a prefix also what feeds the dead-letter queues.
     let mut collector = collector(&fake, json!({"cloudwatch": "all", "queue_prefix": "q"}));
     collector.collect(NOW).await.unwrap();
-    let (report, _steps) = ProbeReport::channel();
+    let (report, _steps) = ProbeReport::channel(NOW);
     collector.probe(&report).await;
     let policy = PAGE
         .split("```json")

@@ -81,7 +81,7 @@ async fn a_login_that_is_refused_says_why_and_what_to_do() {
         assert!(error.to_string().contains(word), "{refusal:?}: {error}");
         assert!(error.remedy().contains(remedy), "{refusal:?}: {}", error.remedy());
 
-        let (report, mut steps) = ProbeReport::channel();
+        let (report, mut steps) = ProbeReport::channel(NOW);
         collector(&fake, json!({})).probe(&report).await;
         drop(report);
         let first = steps.recv().await.unwrap();

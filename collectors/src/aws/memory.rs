@@ -199,6 +199,6 @@ pub fn subscription_key(subscription: &Subscription) -> Option<EntityKey> {
             super::map::address(subscription)
         ),
     };
-    let path = topic.path.into_iter().chain([id]);
+    let path = topic.path.iter().cloned().chain([id]);
     Some(EntityKey::new(EntityKind::Subscription, path))
 }

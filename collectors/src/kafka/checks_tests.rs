@@ -161,7 +161,7 @@ fn a_listed_broker_that_does_not_answer_is_critical_and_named() {
     };
     let ends = Offsets::gather([(chunk, Err(Trouble::timed_out()))]);
     let results = results_of(&metadata, &with_controller(), &ends, &BTreeMap::new());
-    let broker = |id: &str| results.iter().find(|result| result.entity.path == [id]).unwrap();
+    let broker = |id: &str| results.iter().find(|result| *result.entity.path == [id]).unwrap();
     assert_eq!(broker("1").status, Status::Ok);
     assert_eq!(broker("2").status, Status::Critical);
     assert!(broker("2").text.contains("kafka-2:9092"), "{}", broker("2").text);

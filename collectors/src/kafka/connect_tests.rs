@@ -336,7 +336,7 @@ async fn sources_have_their_turn_when_there_are_many() {
 
 async fn probe(fake: &Fake) -> Vec<(String, StepOutcome, String)> {
     let service = fake.client(&WORDS, &[]).service().clone();
-    let (report, mut steps) = ProbeReport::channel();
+    let (report, mut steps) = ProbeReport::channel(Timestamp(0));
     probe::run(&service, Some(CLUSTER), &report).await;
     drop(report);
     let mut heard = Vec::new();

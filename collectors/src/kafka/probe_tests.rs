@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use brokerscope_contract::Timestamp;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -29,7 +30,7 @@ async fn probe(servers: &[String], protocol: &str) -> Vec<ProbeStep> {
     let settings = json!({"bootstrap_servers": servers, "security_protocol": protocol, "interval_seconds": 5,
         "user": "u", "password": "secret-word"});
     let config = config::parse(&serde_json::from_value(settings).unwrap()).ok().unwrap();
-    let (report, mut steps) = ProbeReport::channel();
+    let (report, mut steps) = ProbeReport::channel(Timestamp(0));
     run(&config, &report).await;
     drop(report);
     let mut heard = Vec::new();

@@ -217,7 +217,7 @@ async fn what_is_not_permitted_is_not_known_and_no_zero() {
 
 async fn probe(fake: &Fake) -> (StepOutcome, String) {
     let service = fake.client(&WORDS, &[]).service().clone();
-    let (report, mut steps) = ProbeReport::channel();
+    let (report, mut steps) = ProbeReport::channel(Timestamp(0));
     probe::run(&service, TOPICS, &report).await;
     drop(report);
     let mut last = None;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_nats::Message;
-use brokerscope_contract::Cost;
+use brokerscope_contract::{Cost, Timestamp};
 use serde::de::DeserializeOwned;
 
 use super::bus::{Bus, Expect};
@@ -40,8 +40,9 @@ pub struct Access {
 }
 
 impl Access {
-    /// Logs in and finds out what the login is worth. Fails when no way in works.
-    pub async fn open(config: &Config) -> Result<Access, Failure> {
+    /// Logs in and finds out what the login is worth. Fails when no way in works. `farewell` is what the server said when
+    /// it ended the connection before.
+    pub async fn open(config: &Config, farewell: Option<&str>, at: Timestamp) -> Result<Access, Failure> {
         let mut limits = Vec::new();
         let ports = match config.monitoring.is_empty() {
             true => None,
@@ -49,7 +50,7 @@ impl Access {
         };
         let bus = match config.servers.is_empty() {
             true => None,
-            false => match Bus::connect(config).await {
+            false => match Bus::connect(config, farewell, at).await {
                 Ok(bus) => Some(bus),
                 Err(failure) if ports.is_some() => {
                     limits.push(failure);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_nats::connection::State;
 use async_nats::{Client, ConnectOptions, Event, Message, StatusCode, Subscriber};
-use brokerscope_figures::calendar::rfc3339;
+use brokerscope_contract::Timestamp;
 use futures_util::StreamExt;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::config::{Config, Login};
 use super::failure::Failure;
-use super::tls;
+use super::{refusal, tls};
 
 /// How long after an answer another one may come, where it is not known how many there will be.
 const QUIET: Duration = Duration::from_millis(400);
@@ -54,6 +54,8 @@ struct Said {
     refusals: Vec<String>,
     /// How often the connection was lost, or lost messages: subscriptions have a gap then.
     gaps: u32,
+    /// Why the server ends the connection of a user who had logged in.
+    farewell: Option<String>,
 }
 
 /// A connection that was established once. It reconnects by itself for a while; see [`Bus::is_alive`].
@@ -65,13 +67,20 @@ pub struct Bus {
 }
 
 impl Bus {
-    pub async fn connect(config: &Config) -> Result<Bus, Failure> {
+    /// `farewell` is what the server said when it ended the connection before this one.
+    pub async fn connect(config: &Config, farewell: Option<&str>, at: Timestamp) -> Result<Bus, Failure> {
         let place = config.servers.join(", ");
         let (sender, said) = watch::channel(Said::default());
         let options = options(config, Arc::new(sender))?;
         let client = match options.connect(config.servers.clone()).await {
             Ok(client) => client,
-            Err(error) => return Err(why_not(Failure::of_connecting(&error, &place), config).await),
+            Err(error) => {
+                return Err(match Failure::of_connecting(&error, &place) {
+                    Failure::Login(why, _) => refusal::explained(&config.login, &why, farewell, at),
+                    Failure::TimedOut(place) => why_silent(place, config).await,
+                    other => other,
+                });
+            }
         };
         Ok(Bus {
             client,
@@ -89,6 +98,11 @@ impl Bus {
     /// How often subscriptions may have missed something.
     pub fn gaps(&self) -> u32 {
         self.said.borrow().gaps
+    }
+
+    /// What the server said when it ended the connection because of the login.
+    pub fn farewell(&self) -> Option<String> {
+        self.said.borrow().farewell.clone()
     }
 
     /// Version and name of the server behind the connection.
@@ -193,31 +207,19 @@ impl Bus {
     }
 }
 
-/// What the client's error leaves open: whether anything accepts connections there, and whether the login has expired.
-async fn why_not(failure: Failure, config: &Config) -> Failure {
-    match failure {
-        Failure::TimedOut(place) => {
-            let places = config
-                .servers
-                .iter()
-                .map(|server| server.split_once("://").map_or(server.as_str(), |s| s.1));
-            for place in places {
-                let connected = timeout(config.timeout, TcpStream::connect(place)).await;
-                if matches!(connected, Ok(Ok(_))) {
-                    return Failure::Silent(place.to_string());
-                }
-            }
-            Failure::TimedOut(place)
+/// What the client's error leaves open: whether anything accepts connections there.
+async fn why_silent(place: String, config: &Config) -> Failure {
+    let places = config
+        .servers
+        .iter()
+        .map(|server| server.split_once("://").map_or(server.as_str(), |s| s.1));
+    for place in places {
+        let connected = timeout(config.timeout, TcpStream::connect(place)).await;
+        if matches!(connected, Ok(Ok(_))) {
+            return Failure::Silent(place.to_string());
         }
-        Failure::Login(why) => match &config.login {
-            Login::Credentials(text) => match super::jwt::valid_until(text) {
-                Some(until) => Failure::Login(format!("{why}; the credentials are valid until {}", rfc3339(until.0))),
-                None => Failure::Login(why),
-            },
-            _ => Failure::Login(why),
-        },
-        other => other,
     }
+    Failure::TimedOut(place)
 }
 
 /// The subject of a refusal, when it is about this question: where it was sent, or where the answer would come in.
@@ -275,6 +277,9 @@ fn note(said: &mut Said, event: &Event) {
             // Remembered for the questions under way; a long row of them says nothing more.
             if text.to_ascii_lowercase().contains("permissions violation") && said.refusals.len() < 256 {
                 said.refusals.push(text);
+            } else if text.contains("User Authentication") {
+                // "User Authentication Revoked" or "... Expired"; the connection is closed next.
+                said.farewell = Some(text);
             }
         }
         _ => {}

@@ -4,32 +4,33 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use brokerscope_contract::{Snapshot, Timestamp};
-use serde::de::DeserializeOwned;
 
 use super::access::{Access, Answers, Level};
 use super::advisories::Advisories;
+use super::bus::Bus;
 use super::cadence::{Cadence, Question};
 use super::config::Config;
 use super::failure::Failure;
-use super::gathered::{Gathered, good};
+use super::gathered::Gathered;
 use super::leaders::{self, Inventory};
 use super::memory::Memory;
-use super::page::{self, Page};
-use super::wire::ServiceStats;
+use super::page;
 use super::{account, map, probe, sites};
 use crate::collector::{CollectError, Collector, ProbeReport};
 
 pub struct NatsCollector {
     pub(super) config: Config,
     access: Option<Access>,
+    /// What the server said when it ended the last connection because of the login; until it lets us in again.
+    farewell: Option<String>,
     /// The name of the account that is logged in to, once known, and why it is not.
     account: Option<String>,
     nameless: Option<Failure>,
     advisories: Advisories,
     /// Gaps of the connection when the advisories were subscribed to.
     gaps: u32,
-    cadence: Cadence,
-    memory: Memory,
+    pub(super) cadence: Cadence,
+    pub(super) memory: Memory,
 }
 
 impl NatsCollector {
@@ -37,6 +38,7 @@ impl NatsCollector {
         NatsCollector {
             config,
             access: None,
+            farewell: None,
             account: None,
             nameless: None,
             advisories: Advisories::default(),
@@ -47,11 +49,17 @@ impl NatsCollector {
     }
 
     /// The way in of this visit, taken out while it is used: a visit that is cancelled drops it.
-    async fn access(&mut self) -> Result<Access, Failure> {
-        if let Some(access) = self.access.take().filter(Access::is_alive) {
-            return Ok(access);
+    async fn access(&mut self, at: Timestamp) -> Result<Access, Failure> {
+        if let Some(access) = self.access.take() {
+            if access.is_alive() {
+                return Ok(access);
+            }
+            self.farewell = access.bus.as_ref().and_then(Bus::farewell).or(self.farewell.take());
         }
-        let access = Access::open(&self.config).await?;
+        let access = Access::open(&self.config, self.farewell.as_deref(), at).await?;
+        if access.bus.is_some() {
+            self.farewell = None;
+        }
         (self.account, self.nameless) = match access.bus.is_some() {
             true => match account::name(&access).await {
                 Ok(name) => (Some(name), None),
@@ -194,44 +202,6 @@ impl NatsCollector {
         }
     }
 
-    async fn ask_clients(&mut self, access: &Access, gathered: &mut Gathered) {
-        gathered.accounts = ask_noting(access, &page::ACCSTATZ, "Accounts", gathered).await;
-        if self.is_due(Question::Connections, gathered.at) {
-            self.cadence.asked(Question::Connections, gathered.at);
-            gathered.connz = Some(ask_noting(access, &page::CONNZ, "Connections", gathered).await);
-        }
-        if self.somebody_was_slow(gathered) {
-            gathered.closed = Some(ask_noting(access, &page::CLOSED, "Closed connections", gathered).await);
-        }
-    }
-
-    /// The offenders of a counter that grew are gone already; the ring of closed connections knows them.
-    fn somebody_was_slow(&mut self, gathered: &Gathered) -> bool {
-        let mut grew = false;
-        for (server, varz) in &gathered.varz {
-            grew |= self.memory.slow_consumers_grew(server, varz.slow_consumers);
-        }
-        if gathered.level == Level::Account {
-            for (server, statz) in good(&gathered.accounts) {
-                let slow = statz.accounts.iter().map(|account| account.slow_consumers).sum();
-                grew |= self.memory.slow_consumers_grew(server, slow);
-            }
-        }
-        grew
-    }
-
-    async fn ask_services(&mut self, access: &Access, gathered: &mut Gathered) {
-        self.cadence.asked(Question::Services, gathered.at);
-        match access.ask_everybody::<ServiceStats>("$SRV.STATS").await {
-            Ok(stats) => gathered.services = Some(stats),
-            // There are no such services.
-            Err(Failure::NobodyAnswers(_) | Failure::TimedOut(_)) => gathered.services = Some(Vec::new()),
-            Err(failure) => {
-                gathered.failures.insert("Services", failure);
-            }
-        }
-    }
-
     /// Counts the announcements that came in, and says when some may have been missed.
     fn listen(&mut self, access: &Access, gathered: &mut Gathered) {
         self.advisories.take_in();
@@ -241,7 +211,7 @@ impl NatsCollector {
         if let Some(failure) = &self.advisories.refused {
             gathered.failures.insert("Given-up messages", failure.clone());
         }
-        let gaps = access.bus.as_ref().map_or(0, super::bus::Bus::gaps);
+        let gaps = access.bus.as_ref().map_or(0, Bus::gaps);
         if gaps > self.gaps {
             self.gaps = gaps;
             let why = "the connection was interrupted, and announcements in between are lost".to_string();
@@ -252,29 +222,9 @@ impl NatsCollector {
         }
     }
 
-    fn is_due(&self, question: Question, at: Timestamp) -> bool {
+    pub(super) fn is_due(&self, question: Question, at: Timestamp) -> bool {
         self.cadence.is_due(question, at, self.config.interval)
     }
-}
-
-/// A page of every server; the first failure is noted under what is missing because of it.
-async fn ask_noting<T: DeserializeOwned + Send>(
-    access: &Access,
-    page: &Page,
-    what: &'static str,
-    gathered: &mut Gathered,
-) -> Answers<T> {
-    let answers = access.ask_all(page).await;
-    // A server that is silent as a whole is told of elsewhere.
-    let failed = answers.iter().find_map(|(server, answer)| {
-        let failure = answer.as_ref().err()?;
-        let known = gathered.silent.iter().any(|(silent, _)| silent == server);
-        (!known).then_some(failure)
-    });
-    if let Some(failure) = failed {
-        gathered.failures.insert(what, failure.clone());
-    }
-    answers
 }
 
 #[async_trait]
@@ -289,7 +239,7 @@ impl Collector for NatsCollector {
 
     async fn collect(&mut self, at: Timestamp) -> Result<Snapshot, CollectError> {
         let started = Instant::now();
-        let mut access = self.access().await?;
+        let mut access = self.access(at).await?;
         let mut snapshot = self.visit(&mut access, at).await?;
         snapshot.cost = access.take_cost();
         snapshot.cost.seconds = started.elapsed().as_secs_f64();

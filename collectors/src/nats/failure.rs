@@ -28,8 +28,9 @@ pub enum Failure {
     /// The server wants to know the client by a certificate.
     #[error("{0} ended the TLS handshake: {1}.")]
     ClientCertificate(String, &'static str),
+    /// Why, and what to do about the field that the login came from.
     #[error("The login was refused: {0}.")]
-    Login(String),
+    Login(String, String),
     /// Logged in, but the user's permissions do not admit the subject.
     #[error("The user may not use the subject {0}.")]
     NotPermitted(String),
@@ -59,13 +60,13 @@ impl Failure {
             return failure;
         }
         match error.kind() {
-            AuthorizationViolation => Failure::Login("wrong user, password, token or key".into()),
-            Authentication => Failure::Login(why),
+            AuthorizationViolation => login("wrong user, password, token or key".into()),
+            Authentication => login(why),
             Dns => Failure::Lookup(place),
             TimedOut => Failure::TimedOut(place),
             Tls => Failure::Tls(place, why),
             ServerParse => Failure::Settings(why),
-            Io | MaxReconnects if why.contains("uthorization") => Failure::Login(why),
+            Io | MaxReconnects if why.contains("uthorization") => login(why),
             Io | MaxReconnects => of_io(error, place, why),
         }
     }
@@ -90,7 +91,7 @@ impl Failure {
     /// Whether another server may answer what this one did not.
     pub fn absence(&self) -> Absence {
         match self {
-            Failure::NotPermitted(_) | Failure::Login(_) => Absence::NotPermitted,
+            Failure::NotPermitted(_) | Failure::Login(..) => Absence::NotPermitted,
             Failure::NoPage(..) => Absence::NotSupported,
             _ => Absence::Failed,
         }
@@ -122,7 +123,7 @@ impl Failure {
                                 that it was made for."
                 .into(),
             ClientCertificate(..) => certificate::CLIENT_REMEDY.into(),
-            Login(_) => "Correct the login in the connection's settings.".into(),
+            Login(_, remedy) => remedy.clone(),
             NotPermitted(subject) => format!("Allow the user to publish to (or subscribe to) {subject}."),
             NobodyAnswers(_) => "Enable what is asked for in the server, or log in to the account that has it.".into(),
             Answered(..) => "See the server's log.".into(),
@@ -145,7 +146,7 @@ impl From<Failure> for CollectError {
             Failure::Tls(..) | Failure::Certificate(..) | Failure::ClientCertificate(..) => {
                 CollectError::Tls { detail, remedy }
             }
-            Failure::Login(_) | Failure::NotPermitted(_) => CollectError::Login { detail, remedy },
+            Failure::Login(..) | Failure::NotPermitted(_) => CollectError::Login { detail, remedy },
             Failure::Settings(_) => CollectError::Settings { detail, remedy },
             Failure::NobodyAnswers(_)
             | Failure::Answered(..)
@@ -155,6 +156,11 @@ impl From<Failure> for CollectError {
             | Failure::NotNats(..) => CollectError::NotThisSystem { detail, remedy },
         }
     }
+}
+
+/// As long as nobody has looked at which field the login came from.
+fn login(why: String) -> Failure {
+    Failure::Login(why, "Correct the login in the connection's settings.".into())
 }
 
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
@@ -214,7 +220,7 @@ mod tests {
             Failure::Lookup(place()),
             Failure::Refused(place()),
             Failure::TimedOut(place()),
-            Failure::Login("wrong password".into()),
+            login("wrong password".into()),
             Failure::NotPermitted("$JS.API.INFO".into()),
             Failure::NobodyAnswers("$JS.API.INFO".into()),
             Failure::NoPage(place(), "raftz".into()),

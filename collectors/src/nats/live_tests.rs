@@ -147,7 +147,7 @@ pub(super) async fn pull(client: &Client, stream: &str, consumer: &str, take: us
 }
 
 pub(super) async fn probe(collector: &mut dyn Collector) -> Vec<ProbeStep> {
-    let (report, mut steps) = ProbeReport::channel();
+    let (report, mut steps) = ProbeReport::channel(now());
     collector.probe(&report).await;
     drop(report);
     let mut seen = Vec::new();

@@ -11,15 +11,18 @@ mod advisories;
 mod bus;
 mod cadence;
 mod checks;
+mod clients;
 mod collector;
 mod config;
+mod credentials;
+#[cfg(test)]
+mod credentials_tests;
 #[cfg(test)]
 mod documented_tests;
 mod failure;
 mod fields;
 mod gathered;
 mod instant;
-mod jwt;
 mod leaders;
 #[cfg(test)]
 mod live_tests;
@@ -38,6 +41,7 @@ mod ports;
 mod probe;
 #[cfg(test)]
 mod recorded;
+mod refusal;
 mod sites;
 #[cfg(test)]
 mod slow_tests;

@@ -137,6 +137,21 @@ impl OwnServers {
         self.ready(n).await;
     }
 
+    /// Replaces a part of every configuration, and has the running servers take it up.
+    pub fn reconfigure(&self, before: &str, after: &str) {
+        for node in &self.nodes {
+            let file = self.folder.join(format!("{}.conf", node.name));
+            let text = std::fs::read_to_string(&file).unwrap();
+            assert!(text.contains(before), "{text}");
+            std::fs::write(&file, text.replace(before, after)).unwrap();
+            let pid = node.child.as_ref().expect("it runs").id();
+            let signalled = Command::new(&self.program)
+                .args(["--signal", &format!("reload={pid}")])
+                .status();
+            assert!(signalled.expect("nats-server starts").success());
+        }
+    }
+
     /// In the words of `cargo xtask brokers`.
     pub fn endpoints(&self) -> Value {
         let addresses = |port: fn(&Node) -> u16| -> Vec<String> {

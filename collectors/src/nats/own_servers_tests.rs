@@ -1,12 +1,9 @@
-//! What only servers of a test's own allow: restarts, failover, missing permissions, expired logins, long lists.
+//! What only servers of a test's own allow: restarts, failover, missing permissions, long lists.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use brokerscope_contract::{Absence, EntityKey, EntityKind, MetricId, Snapshot, StepOutcome, Timestamp, metrics};
-use nkeys::KeyPair;
 use serde_json::{Value, json};
 
 use super::live_tests::{
@@ -321,72 +318,4 @@ async fn nats_live_long_lists_that_change_while_they_are_read_lose_nothing() {
     assert!(quiet.complete.contains(&EntityKind::Stream));
     let key = names::stream("APP", &long);
     assert_eq!(value(&quiet, &key, metrics::NATS_MESSAGES_HELD), Some(0.0));
-}
-
-/// A JWT in NATS' own kind.
-fn jwt(of: &KeyPair, signed_by: &KeyPair, nats: Value, until: Option<i64>) -> String {
-    let mut claims = json!({"jti": "x", "iat": 1_700_000_000, "iss": signed_by.public_key(), "sub": of.public_key(),
-        "name": "b", "nats": nats});
-    if let Some(until) = until {
-        claims["exp"] = json!(until);
-    }
-    let encoded = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let text = format!(
-        "{}.{}",
-        encoded(json!({"typ": "JWT", "alg": "ed25519-nkey"})),
-        encoded(claims)
-    );
-    let signature = signed_by.sign(text.as_bytes()).expect("a signature");
-    format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
-}
-
-#[tokio::test]
-async fn nats_live_an_expired_credentials_file_says_until_when_it_was_good() {
-    let (operator, account, user) = (KeyPair::new_operator(), KeyPair::new_account(), KeyPair::new_user());
-    let limits = json!({"subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1, "wildcards": true,
-        "conn": -1, "leaf": -1});
-    let of_operator = jwt(&operator, &operator, json!({"type": "operator", "version": 2}), None);
-    let of_account = jwt(
-        &account,
-        &operator,
-        json!({"type": "account", "version": 2, "limits": limits}),
-        None,
-    );
-    let system = KeyPair::new_account();
-    let of_system = jwt(
-        &system,
-        &operator,
-        json!({"type": "account", "version": 2, "limits": limits}),
-        None,
-    );
-    let settings = format!(
-        "operator: \"{of_operator}\"\nsystem_account: {system}\nresolver: MEMORY\n\
-         resolver_preload: {{ {account}: \"{of_account}\", {system}: \"{of_system}\" }}\n",
-        account = account.public_key(),
-        system = system.public_key(),
-    );
-    let Some(own) = OwnServers::start(1, &settings).await else {
-        return;
-    };
-    let credentials = |until: i64| {
-        let claims = json!({"type": "user", "version": 2, "subs": -1, "data": -1, "payload": -1, "pub": {}, "sub": {}});
-        let jwt = jwt(&user, &account, claims, Some(until));
-        let seed = user.seed().unwrap();
-        format!(
-            "-----BEGIN NATS USER JWT-----\n{jwt}\n------END NATS USER JWT------\n\n\
-             -----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"
-        )
-    };
-    let with = |until: i64| {
-        collector(json!({"servers": own.endpoints()["bootstrap"], "login": "credentials",
-            "credentials": credentials(until), "timeout_seconds": 2}))
-    };
-    let visited = with(4_102_444_800).collect(now()).await;
-    assert!(visited.is_ok(), "{visited:?}");
-    let error = with(1_767_225_600).collect(now()).await.expect_err("it has expired");
-    assert!(matches!(error, CollectError::Login { .. }), "{error:?}");
-    assert!(
-        error.to_string().contains("valid until 2026-01-01T00:00:00Z"),
-        "{error}"
-    );
 }

@@ -258,7 +258,7 @@ async fn each_missing_permission_costs_its_own_answer_and_is_named() {
         let lists_objects = ["/snapshots", "/timeSeries"].contains(&part);
         assert_eq!(snapshot.complete.contains(&EntityKind::Topic), lists_objects, "{part}");
 
-        let (report, mut steps) = ProbeReport::channel();
+        let (report, mut steps) = ProbeReport::channel(Timestamp(NOON));
         collector.probe(&report).await;
         drop(report);
         let mut limited = Vec::new();

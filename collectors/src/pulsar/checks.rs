@@ -46,6 +46,7 @@ checks! {
     BOOKIES = "bookies", "Enough bookies", "There are as many bookies as every namespace wants for a message.", "Start the missing bookies, or lower the ensemble size of the namespace: pulsar-admin namespaces set-persistence.";
     BACKLOG_QUOTA = "backlog_quota", "Backlog quota", "No topic of the namespace is near its backlog quota; at the quota Pulsar blocks producers or drops messages.", "Let the slowest subscription catch up or delete it, or raise the quota: pulsar-admin namespaces set-backlog-quota.";
     REPLICATION = "replication", "Geo-replication", "Every replicator of the namespace is connected and less than five minutes behind.", "Check that this cluster's brokers reach the other cluster's, and its login: pulsar-admin clusters get CLUSTER.";
+    INSTANCES = "component_instances", "Instances", "Every instance of the function, source or sink runs.", "Read its error, remove the cause, then pulsar-admin functions (or sources, sinks) restart. One that was stopped is started by ... start. pulsar-admin ... status tells of each instance.";
     UNACKED = "unacked", "Not blocked on unacknowledged messages", "No subscription of the namespace has reached the number of unacknowledged messages at which Pulsar stops delivering.", "Let consumers acknowledge, find those that hold messages for long, or raise the limit: pulsar-admin namespaces set-max-unacked-messages-per-subscription.";
 }
 

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::config::{Config, Login};
 use super::failure::Failure;
 use super::redirect::{MOST_HOPS, Step, place, step};
+use super::refusal::{Refusal, Why};
 use crate::excerpt::shortened;
 use crate::server_clock::ServerClock;
 use crate::transport::send;
@@ -114,7 +115,16 @@ impl Client {
 
     /// One question to one broker; `path` begins after `/admin/v2/`.
     pub async fn ask_at<T: DeserializeOwned>(&self, root: &Url, path: &str) -> Result<T, Failure> {
-        let body = self.get(root, &format!("admin/v2/{path}")).await?;
+        self.json(root, &format!("admin/v2/{path}")).await
+    }
+
+    /// One question to the functions worker behind the current address; `path` begins after `/admin/v3/`.
+    pub async fn ask_worker<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        self.json(self.current(), &format!("admin/v3/{path}")).await
+    }
+
+    async fn json<T: DeserializeOwned>(&self, root: &Url, path: &str) -> Result<T, Failure> {
+        let body = self.get(root, path).await?;
         serde_json::from_slice(&body).map_err(|error| {
             let why = match body.first() {
                 Some(b'{' | b'[' | b'"') => format!("its JSON cannot be read ({})", shortened(&error.to_string())),
@@ -164,7 +174,13 @@ impl Client {
                     200 => Ok(body),
                     // How brokers say yes without words.
                     204 => Ok(Vec::new()),
-                    _ => Err(Failure::of_status(status, &body, &place(&url))),
+                    _ => Err(match Failure::of_status(status, &body, &place(&url)) {
+                        Failure::Refusal(refusal) => Failure::Refusal(Refusal {
+                            why: Why::of(&self.login, self.clock.best()),
+                            ..refusal
+                        }),
+                        other => other,
+                    }),
                 };
             }
             let location = response.headers().get(header::LOCATION);

@@ -10,6 +10,7 @@ use super::budget::Budget;
 use super::client::Client;
 use super::config::Config;
 use super::failure::Failure;
+use super::functions;
 use super::inventory::Whole;
 use super::map::{self, Mapped, View, cluster, nodes, warnings};
 use super::memory::{Memory, Topic as About};
@@ -74,6 +75,7 @@ impl PulsarCollector {
         self.ask_one_by_one(&mut visit).await;
         self.ask_ages(&visit).await;
         self.ask_cluster(&visit).await;
+        self.ask_functions(&visit).await;
         Ok(self.tell(visit))
     }
 
@@ -106,8 +108,10 @@ impl PulsarCollector {
             inventory: &memory.inventory,
             odometer: &memory.odometer,
             ages: &memory.ages,
+            functions: &memory.functions,
         };
         let mut mapped = map::all(view);
+        mapped.checks.extend(functions::results(&memory.functions));
         for (broker, answered) in &visit.brokers {
             nodes::broker(broker, answered, &memory, &mut mapped);
         }
@@ -191,8 +195,11 @@ fn complete(memory: &Memory, visit: &Visit) -> Vec<EntityKind> {
             Consumer,
             Producer,
             EntityKind::Service,
-            Endpoint,
         ]);
+        // Connectors and what is behind them are told by the functions worker too.
+        if memory.functions.is_whole(memory.inventory.namespaces.keys()) {
+            kinds.extend([Connector, Endpoint]);
+        }
     }
     if memory.is_super_user == Some(true) && memory.bookies.is_some() {
         kinds.push(Node);
@@ -215,7 +222,7 @@ fn readers(wholes: &BTreeMap<TopicName, Whole<'_>>) -> (BTreeMap<TopicName, Vec<
 }
 
 fn subscription_of(key: &EntityKey) -> Option<(TopicName, String)> {
-    let [tenant, namespace, topic, subscription] = key.path.as_slice() else {
+    let [tenant, namespace, topic, subscription] = &*key.path else {
         return None;
     };
     let name = TopicName::parse(&format!("persistent://{tenant}/{namespace}/{topic}"))?;

@@ -2,11 +2,16 @@
 
 use brokerscope_contract::Absence;
 
+use super::refusal::{Refusal as Refused, Why};
 use super::wire::Explanation;
 use crate::certificate;
 use crate::collector::CollectError;
 use crate::excerpt::shortened;
 use crate::transport::Transport;
+
+/// So begin refusals of a role that has logged in, by brokers and by functions workers; to Pulsar both kinds are the
+/// same status.
+const NOT_PERMITTED: [&str; 2] = ["Unauthorized to validate", "Client is not authorized"];
 
 /// What went wrong, in the order in which a connection comes about.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,9 +41,9 @@ pub enum Failure {
     Broken(String),
     #[error("{0} answered with more than {1} MB.")]
     TooLarge(String, u64),
-    /// No login, a wrong one, or one that has expired. Holds the broker's reason.
+    /// No login, a wrong one, or one that has expired.
     #[error("The login was refused: {0}.")]
-    Refusal(String),
+    Refusal(Refused),
     /// Logged in, but this question is not for this role. Holds the broker's reason.
     #[error("The role may not ask this: {0}.")]
     NotPermitted(String),
@@ -95,9 +100,11 @@ impl Failure {
             }
         };
         match status {
-            // So begin refusals of a role that has logged in; to Pulsar both are the same status.
-            401 if reason.starts_with("Unauthorized to validate") => Failure::NotPermitted(or("")),
-            401 => Failure::Refusal(or("no valid login was given")),
+            401 if NOT_PERMITTED.iter().any(|begin| reason.starts_with(begin)) => Failure::NotPermitted(or("")),
+            401 => Failure::Refusal(Refused {
+                why: Why::Unknown,
+                said: (!reason.is_empty()).then(|| reason.to_string()),
+            }),
             403 => Failure::NotPermitted(or("it is forbidden to this role")),
             429 => Failure::Throttled(place.into()),
             404 | 405 if reason.is_empty() => Failure::Unsupported(place.into()),
@@ -138,14 +145,11 @@ impl Failure {
             }
             Broken(_) => "Look into the broker's log, and at proxies between this machine and the broker.",
             TooLarge(..) => "Watch fewer namespaces with this connection.",
-            Refusal(_) => {
-                "Check the login: the token may have expired or be signed with another key (pulsar tokens validate), \
-                 or the broker wants another kind of login."
-            }
+            Refusal(refused) => refused.why.remedy(),
             NotPermitted(_) => {
                 "Make the role a super-user (superUserRoles in the broker's configuration), or let it read single \
                  namespaces: pulsar-admin namespaces grant-permission TENANT/NAMESPACE --role ROLE --actions consume, \
-                 and list those namespaces in the connection's settings."
+                 and list those under \"Only these namespaces\"."
             }
             Unsupported(_) => "Check the address; older versions know fewer questions.",
             Missing(..) => "It was deleted, or never existed. Check the namespaces in the connection's settings.",

@@ -449,7 +449,7 @@ async fn the_test_button_says_what_will_be_missing() {
     let steps = |fake: &Fake| {
         let mut collector = fake.collector(json!({}));
         async move {
-            let (report, mut steps) = ProbeReport::channel();
+            let (report, mut steps) = ProbeReport::channel(AT);
             collector.probe(&report).await;
             drop(report);
             let mut seen = Vec::new();

@@ -26,10 +26,12 @@ use crate::collector::{CollectError, Collector, Factory, ProbeReport};
 const PAYLOAD: &str = "eyJvcmRlciI6MX0=";
 
 /// A broker that runs, and a namespace that nobody else uses.
-struct Broker {
-    web: String,
-    namespace: String,
+pub(super) struct Broker {
+    pub web: String,
+    pub namespace: String,
     http: reqwest::Client,
+    /// Of a super-user, where nobody may ask anything without.
+    token: Option<String>,
 }
 
 /// Tests that begin at the same time have different namespaces.
@@ -43,8 +45,13 @@ impl Broker {
         Some(Broker::at(endpoints["nodes"][0].as_str().expect("a node")).await)
     }
 
-    async fn at(web: &str) -> Broker {
+    pub async fn at(web: &str) -> Broker {
+        Broker::with_token(web, None).await
+    }
+
+    pub async fn with_token(web: &str, token: Option<&str>) -> Broker {
         let broker = Broker {
+            token: token.map(str::to_owned),
             web: web.to_string(),
             namespace: format!("live/n{}-{}", now().0, NUMBER.fetch_add(1, Ordering::Relaxed)),
             http: reqwest::Client::new(),
@@ -69,9 +76,12 @@ impl Broker {
         panic!("{path}: {last:?}");
     }
 
-    async fn send(&self, verb: Verb, path: &str, body: &Value) -> (u16, String) {
+    pub async fn send(&self, verb: Verb, path: &str, body: &Value) -> (u16, String) {
         let url = format!("http://{}/admin/v2/{path}", self.web);
         let mut request = self.http.request(verb, url).header("content-type", "application/json");
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
         if !body.is_null() {
             request = request.body(body.to_string());
         }
@@ -79,7 +89,7 @@ impl Broker {
         (answer.status().as_u16(), answer.text().await.unwrap_or_default())
     }
 
-    async fn admin(&self, verb: Verb, path: &str, body: Value) -> String {
+    pub async fn admin(&self, verb: Verb, path: &str, body: Value) -> String {
         let (status, text) = self.send(verb, path, &body).await;
         assert!(status < 300, "{path}: {status} {text}");
         text
@@ -90,7 +100,7 @@ impl Broker {
         assert!(status < 300 || status == 409, "{path}: {status} {text}");
     }
 
-    async fn create(&self, topic: &str, partitions: u32) {
+    pub async fn create(&self, topic: &str, partitions: u32) {
         let path = format!("persistent/{}/{topic}", self.namespace);
         match partitions {
             0 => self.admin(Verb::PUT, &path, Value::Null).await,
@@ -98,19 +108,20 @@ impl Broker {
         };
     }
 
-    async fn subscribe(&self, topic: &str, subscription: &str) {
+    pub async fn subscribe(&self, topic: &str, subscription: &str) {
         let path = format!("persistent/{}/{topic}/subscription/{subscription}", self.namespace);
         self.admin(Verb::PUT, &path, Value::Null).await;
     }
 
     /// What the broker itself says of a topic, with messages counted instead of entries.
-    async fn stats(&self, topic: &str) -> Value {
+    pub async fn stats(&self, topic: &str) -> Value {
         let path = format!("persistent/{}/{topic}/stats?getPreciseBacklog=true", self.namespace);
         serde_json::from_str(&self.admin(Verb::GET, &path, Value::Null).await).expect("statistics")
     }
 
     async fn socket(&self, path: &str) -> Socket {
-        let url = format!("ws://{}/ws/v2/{path}", self.web);
+        let token = self.token.as_ref().map(|token| format!("&token={token}"));
+        let url = format!("ws://{}/ws/v2/{path}{}", self.web, token.unwrap_or_default());
         let (socket, _) = tokio_tungstenite::connect_async(&url)
             .await
             .unwrap_or_else(|error| panic!("{url}: {error}"));
@@ -118,7 +129,7 @@ impl Broker {
     }
 
     /// A producer that has sent `count` messages, each acknowledged, and stays.
-    async fn produce(&self, kind: &str, topic: &str, name: &str, count: usize) -> Socket {
+    pub async fn produce(&self, kind: &str, topic: &str, name: &str, count: usize) -> Socket {
         let path = format!("producer/{kind}/{}/{topic}?producerName={name}", self.namespace);
         let mut socket = self.socket(&path).await;
         for n in 0..count {
@@ -129,7 +140,7 @@ impl Broker {
         socket
     }
 
-    async fn consumer(&self, kind: &str, topic: &str, subscription: &str, options: &str) -> Socket {
+    pub async fn consumer(&self, kind: &str, topic: &str, subscription: &str, options: &str) -> Socket {
         self.socket(&format!(
             "consumer/{kind}/{}/{topic}/{subscription}?{options}",
             self.namespace
@@ -137,7 +148,7 @@ impl Broker {
         .await
     }
 
-    fn collector(&self) -> Box<dyn Collector> {
+    pub fn collector(&self) -> Box<dyn Collector> {
         let settings = json!({"admin_urls": [format!("http://{}", self.web)], "namespaces": [self.namespace],
             "interval_seconds": 5});
         let settings: Settings = serde_json::from_value(settings).unwrap();
@@ -146,14 +157,14 @@ impl Broker {
             .unwrap_or_else(|problems| panic!("{problems:?}"))
     }
 
-    fn key(&self, kind: EntityKind, rest: &[&str]) -> EntityKey {
+    pub fn key(&self, kind: EntityKind, rest: &[&str]) -> EntityKey {
         let path = self.namespace.split('/').chain(rest.iter().copied());
         EntityKey::new(kind, path)
     }
 }
 
 /// What `cargo xtask brokers` wrote about a broker, unless this run leaves it out.
-fn endpoints(name: &str) -> Option<Value> {
+pub(super) fn endpoints(name: &str) -> Option<Value> {
     let listed = std::env::var("BROKERSCOPE_TEST_BROKERS").unwrap_or_default();
     if !listed.split(',').any(|entry| entry.trim() == name) {
         println!("not run: needs the broker {name:?} in BROKERSCOPE_TEST_BROKERS");
@@ -183,7 +194,7 @@ async fn hear(socket: &mut Socket) -> Value {
 }
 
 /// Takes `count` messages; acknowledges them, gives them back, or only holds them.
-async fn take(socket: &mut Socket, count: usize, then: &str) {
+pub(super) async fn take(socket: &mut Socket, count: usize, then: &str) {
     for _ in 0..count {
         let message = hear(socket).await;
         let id = &message["messageId"];
@@ -195,7 +206,7 @@ async fn take(socket: &mut Socket, count: usize, then: &str) {
     }
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let since = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap();
@@ -209,12 +220,12 @@ fn sample<'a>(snapshot: &'a Snapshot, key: &EntityKey, metric: MetricId) -> Opti
         .find(|sample| sample.entity == *key && sample.metric == metric)
 }
 
-fn value(snapshot: &Snapshot, key: &EntityKey, metric: MetricId) -> Option<f64> {
+pub(super) fn value(snapshot: &Snapshot, key: &EntityKey, metric: MetricId) -> Option<f64> {
     sample(snapshot, key, metric).map(|sample| sample.value)
 }
 
 /// Visits until the broker's figures, which it refreshes every 5 s, have come to rest.
-async fn settled(collector: &mut dyn Collector, what: &str, accept: impl Fn(&Snapshot) -> bool) -> Snapshot {
+pub(super) async fn settled(collector: &mut dyn Collector, what: &str, accept: impl Fn(&Snapshot) -> bool) -> Snapshot {
     let mut last = None;
     let mut told = (Vec::new(), None);
     for _ in 0..30 {
@@ -463,7 +474,7 @@ async fn pulsar_live_the_test_button_passes() {
         let Some(broker) = Broker::named(name).await else {
             continue;
         };
-        let (report, mut steps) = ProbeReport::channel();
+        let (report, mut steps) = ProbeReport::channel(now());
         broker.collector().probe(&report).await;
         drop(report);
         while let Some(step) = steps.recv().await {

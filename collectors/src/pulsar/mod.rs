@@ -2,7 +2,7 @@
 //!
 //! [`collector`] is one visit: which question after which. [`ask`] holds the questions, [`map`] what the answers mean;
 //! [`plan`] decides what is asked how often at which size. [`client`] asks, [`redirect`] says where a redirect may lead,
-//! [`wire`] and [`scrape`] read the answers. [`probe`] is the "test connection" button.
+//! [`wire`] and [`scrape`] read the answers; [`functions`] holds all that is about the functions worker. [`probe`] is the "test connection" button.
 
 mod ages;
 mod ask;
@@ -13,6 +13,7 @@ mod client;
 mod collector;
 mod config;
 mod failure;
+mod functions;
 mod inventory;
 mod map;
 mod memory;
@@ -21,6 +22,7 @@ mod odometer;
 mod plan;
 mod probe;
 mod redirect;
+mod refusal;
 mod scrape;
 mod wire;
 
@@ -38,6 +40,8 @@ mod own_broker;
 mod recorded;
 #[cfg(test)]
 mod refusal_tests;
+#[cfg(test)]
+mod token_tests;
 
 /// The registration of this system.
 pub struct Pulsar;

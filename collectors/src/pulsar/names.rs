@@ -85,12 +85,18 @@ impl TopicName {
         [tenant.into(), namespace.into(), local]
     }
 
-    /// Made by Pulsar for itself: health checks, topic policies, transactions, load balancing.
+    /// Made by Pulsar for itself: health checks, topic policies, transactions, load balancing, what functions workers
+    /// tell each other.
     pub fn is_internal(&self) -> bool {
-        self.namespace.starts_with("pulsar/")
+        is_internal_namespace(&self.namespace)
             || self.local.starts_with("__")
             || self.local.ends_with("__transaction_pending_ack")
     }
+}
+
+/// Pulsar's own. The second is the default of a functions worker's `pulsarFunctionsNamespace`.
+pub fn is_internal_namespace(namespace: &str) -> bool {
+    namespace.starts_with("pulsar/") || namespace == "public/functions"
 }
 
 /// `tenant/namespace` as an entity.
@@ -176,9 +182,9 @@ mod tests {
     #[test]
     fn namesakes_of_both_kinds_are_two_topics() {
         let of = |text| TopicName::parse(text).unwrap().key();
-        assert_eq!(of("persistent://a/b/c").path, ["a", "b", "c"]);
-        assert_eq!(of("non-persistent://a/b/c").path, ["a", "b", "non-persistent://c"]);
-        assert_eq!(of("persistent://a/west/b/c").path, ["a", "west/b", "c"]);
+        assert_eq!(*of("persistent://a/b/c").path, ["a", "b", "c"]);
+        assert_eq!(*of("non-persistent://a/b/c").path, ["a", "b", "non-persistent://c"]);
+        assert_eq!(*of("persistent://a/west/b/c").path, ["a", "west/b", "c"]);
     }
 
     #[test]
@@ -193,6 +199,7 @@ mod tests {
             ("persistent://pulsar/standalone/127.0.0.1:8080/healthcheck", true),
             ("persistent://shop/orders/__change_events", true),
             ("persistent://shop/orders/placed-billing__transaction_pending_ack", true),
+            ("persistent://public/functions/coordinate", true),
             ("persistent://shop/orders/placed", false),
             ("persistent://pulsars/orders/placed", false),
         ] {

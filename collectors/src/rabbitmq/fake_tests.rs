@@ -555,7 +555,7 @@ async fn another_node_answers_for_one_that_is_down() {
 }
 
 async fn outcomes(collector: &mut dyn Collector) -> Vec<(String, StepOutcome)> {
-    let (report, mut steps) = ProbeReport::channel();
+    let (report, mut steps) = ProbeReport::channel(Timestamp(0));
     collector.probe(&report).await;
     drop(report);
     let mut seen = Vec::new();

@@ -47,7 +47,7 @@ fn now() -> Timestamp {
 }
 
 async fn probe(collector: &mut dyn Collector) -> Vec<ProbeStep> {
-    let (report, mut steps) = ProbeReport::channel();
+    let (report, mut steps) = ProbeReport::channel(now());
     collector.probe(&report).await;
     drop(report);
     let mut seen = Vec::new();

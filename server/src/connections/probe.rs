@@ -42,7 +42,7 @@ impl Connections {
         let place = Arc::clone(&self.tests)
             .try_acquire_owned()
             .map_err(|_| ConnectionError::TooManyTests)?;
-        let (report, steps) = ProbeReport::channel();
+        let (report, steps) = ProbeReport::channel(self.clock.now());
         let task = tokio::spawn(async move {
             let _place = place;
             if tokio::time::timeout(LONGEST_TEST, collector.probe(&report))

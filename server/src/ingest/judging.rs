@@ -62,7 +62,7 @@ impl<'a> Judging<'a> {
         let mut partitions: HashMap<&str, Vec<group::Partition<'_>>> = HashMap::new();
         for entity in self.connection.entities.values().filter(|entity| entity.exists()) {
             if entity.kind() == EntityKind::GroupPartition
-                && let [name, topic, number] = entity.key.path.as_slice()
+                && let [name, topic, number] = &*entity.key.path
                 && let Some(window) = watch.window(entity.id)
             {
                 partitions

@@ -157,7 +157,7 @@ impl Intake {
         };
         let judged = {
             let connection = shared.read();
-            watch.observe_new(snapshot, &connection);
+            watch.observe_new(&connection);
             watch.forget(deleted);
             judging::judge(watch, &connection, snapshot.at)
         };

@@ -19,6 +19,8 @@ pub struct Watch {
     pub groups: Groups,
     /// Entities that this visit told something about.
     observed: HashSet<EntityId>,
+    /// What it told about entities that had no number yet.
+    strangers: Vec<(EntityKey, Observation)>,
     /// The last answer before this process began to watch.
     answered_before: Option<Timestamp>,
     /// Until when the age that a broker told late keeps us from estimating one.
@@ -40,6 +42,7 @@ impl Watch {
     /// time have no number yet; they follow with [`Watch::observe_new`] when they are stored.
     pub fn observe(&mut self, snapshot: &mut Snapshot, connection: &Connection) {
         self.observed.clear();
+        self.strangers.clear();
         let mut told = told_ages(snapshot);
         let late = snapshot
             .history
@@ -51,7 +54,10 @@ impl Watch {
         told.extend(self.told_late.keys().cloned());
         let mut figures: Vec<Sample> = Vec::new();
         for (key, seen) in observe::observations(snapshot) {
-            let Some(entity) = connection.entity(key) else { continue };
+            let Some(entity) = connection.entity(key) else {
+                self.strangers.push((key.clone(), seen));
+                continue;
+            };
             let window = self.push(entity, complete(seen, connection, entity));
             let told: &[MetricId] = if told.contains(key) {
                 &[metrics::OLDEST_AGE]
@@ -65,11 +71,9 @@ impl Watch {
     }
 
     /// The same for entities that have been stored for the first time.
-    pub fn observe_new(&mut self, snapshot: &Snapshot, connection: &Connection) {
-        for (key, seen) in observe::observations(snapshot) {
-            if let Some(entity) = connection.entity(key)
-                && !self.observed.contains(&entity.id)
-            {
+    pub fn observe_new(&mut self, connection: &Connection) {
+        for (key, seen) in std::mem::take(&mut self.strangers) {
+            if let Some(entity) = connection.entity(&key) {
                 self.push(entity, complete(seen, connection, entity));
             }
         }

@@ -8,6 +8,7 @@ use brokerscope_contract::{Method, MetricId, MetricKind, Reading, Timestamp, met
 /// Every metric by its place in the table, and the other way round.
 struct Table {
     metrics: Vec<MetricId>,
+    kinds: Vec<MetricKind>,
     places: HashMap<MetricId, u16>,
 }
 
@@ -18,7 +19,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         .zip(0..)
         .map(|(metric, place)| (*metric, place))
         .collect();
-    Table { metrics, places }
+    let kinds = metrics::all().map(|def| def.kind).collect();
+    Table { metrics, kinds, places }
 });
 
 #[derive(Debug, Clone, Copy)]
@@ -108,8 +110,7 @@ impl Readings {
 
 impl Held {
     fn shown(&self) -> Option<f64> {
-        let metric = TABLE.metrics.get(usize::from(self.metric))?;
-        match metric.def().kind {
+        match TABLE.kinds.get(usize::from(self.metric))? {
             MetricKind::Gauge => Some(self.value),
             MetricKind::Counter => Some(f64::from(self.rate)).filter(|rate| !rate.is_nan()),
         }

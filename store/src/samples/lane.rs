@@ -48,6 +48,9 @@ pub(crate) struct Lane {
     pub sealed_tick: i64,
     /// Up to where each tier of rollups goes; `None` when there are none.
     pub rolled: [Option<i64>; 2],
+    /// What each tier sums up must reach this far before its next row is due. Known from asking the database, which is
+    /// not to be asked of every lane every minute; new blocks make it unknown, which is the least there is.
+    pub due_from: [i64; 2],
     /// What the next row is encoded against.
     state: [f64; WIDTH],
     /// Set when the next row must not depend on the ones before, because those will be sealed without it.
@@ -64,6 +67,8 @@ impl Lane {
             frozen: None,
             sealed_tick: 0,
             rolled: [None; 2],
+            // There is nothing of it in the database.
+            due_from: [i64::MAX; 2],
             state: [0.0; WIDTH],
             fresh: true,
         }

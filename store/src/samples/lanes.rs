@@ -195,6 +195,7 @@ pub(crate) async fn lanes_of(from: impl SqliteExecutor<'_>, connection: Connecti
         let mut lane = Lane::new(row.id, MetricId::parse(&row.metric));
         lane.slots = decode_slots(&row.entities, &row.last)?;
         lane.sealed_tick = row.sealed_tick;
+        lane.due_from = [i64::MIN; 2];
         lanes.push(lane);
     }
     Ok(lanes)

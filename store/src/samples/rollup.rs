@@ -129,6 +129,9 @@ async fn due(
                 .min(now.0 - LATENESS),
             _ => lane.rolled[tier - 1].unwrap_or(0),
         };
+        if limit < lane.due_from[tier] {
+            return Ok(None);
+        }
         (lane.id, lane.rolled[tier], limit)
     };
     let row = TIERS[tier].row;
@@ -144,9 +147,11 @@ async fn due(
     .bind(rolled.unwrap_or(0))
     .fetch_one(&inner.readers)
     .await?;
-    let Some(first) = first else { return Ok(None) };
-    let start = spacing::floor(first, row).max(rolled.unwrap_or(0));
-    Ok((start + row <= limit).then_some(start))
+    let start = first.map(|first| spacing::floor(first, row).max(rolled.unwrap_or(0)));
+    if let Some(lane) = connection.write().lanes.get_mut(lane) {
+        lane.due_from[tier] = start.map_or(i64::MAX, |start| start + row);
+    }
+    Ok(start.filter(|start| start + row <= limit))
 }
 
 async fn roll_up_row(
@@ -215,6 +220,10 @@ async fn roll_up_row(
         }
         if let Some(lane) = connection.write().lanes.get_mut(lane) {
             lane.rolled[tier] = Some(end);
+            // The next tier has something new to sum up.
+            if let Some(due_from) = lane.due_from.get_mut(tier + 1) {
+                *due_from = i64::MIN;
+            }
         }
         Ok(rows)
     });

@@ -167,6 +167,7 @@ impl Inner {
             if let Some(lane) = state.lanes.get_mut(block.index) {
                 lane.frozen = None;
                 lane.sealed_tick = block.last_tick;
+                lane.due_from[0] = i64::MIN;
             }
         }
         Ok(sealed.iter().map(|block| block.samples).sum())

@@ -220,10 +220,7 @@ fn names_may_be_anything() {
         long.as_str(),
     ];
     let check = |path: Vec<String>| {
-        let key = EntityKey {
-            kind: EntityKind::Queue,
-            path,
-        };
+        let key = EntityKey::new(EntityKind::Queue, path);
         let mut snapshot = snapshot(MIDNIGHT);
         snapshot.entities.push(Entity {
             attributes: vec![Attribute::new(key.name(), key.name())],

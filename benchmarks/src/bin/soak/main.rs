@@ -24,17 +24,18 @@ use offsets::Offsets;
 use watch::{Watch, well_again};
 
 const MINUTES: u64 = 30;
-/// The first part, after which memory at rest is what it is to stay at.
-const WARM_UP_SHARE: f64 = 0.25;
-/// Until then the topics are still filling up to their retention, and nothing can be said about growth.
-const LEAST_WARM_UP: Duration = Duration::from_secs(300);
+/// After each part all faults are healed and memory is taken at rest.
+const PARTS: u32 = 3;
+/// Topics fill up to their retention for a quarter of an hour. Growth is what comes after the last part but one, and
+/// that must have ended later.
+const FILLED_AFTER: Duration = Duration::from_secs(1_000);
 /// Faults that are on at the same time.
 const MOST_FAULTS: usize = 4;
 /// Between two switches.
 const SWITCH_SECONDS: std::ops::Range<u64> = 3..20;
 const LOOKS_EVERY: Duration = Duration::from_secs(2);
-/// Memory at rest may differ by this much between the end of the warm-up and the end: what an allocator keeps.
-const GROWTH_BAR: f64 = 15.0;
+/// Memory at rest may differ by this much between two parts: what an allocator keeps.
+const GROWTH_BAR: f64 = 8.0;
 /// Verdicts look back over five minutes, and what had waited makes dead letters for a minute after Reset.
 const WELL_AGAIN_BAR: f64 = 600.0;
 /// Orders that are under way when all is well: some twenty a second, a few seconds each.
@@ -65,12 +66,13 @@ async fn main() -> ExitCode {
         product,
     };
     let (begun, cpu_before) = (Instant::now(), cpu_seconds(soak.product.pid()));
-    let whole = Duration::from_secs(minutes * 60);
-    let warm_up = whole.mul_f64(WARM_UP_SHARE);
-    soak.storm(warm_up).await;
-    let at_first = soak.rest(Calm::Orders).await;
-    soak.storm(whole.saturating_sub(warm_up)).await;
-    let at_last = soak.rest(Calm::Verdicts).await;
+    let part = Duration::from_secs(minutes * 60) / PARTS;
+    let mut rests = Vec::new();
+    for number in 1..=PARTS {
+        soak.storm(part).await;
+        let calm = if number < PARTS { Calm::Orders } else { Calm::Verdicts };
+        rests.push(soak.rest(calm).await);
+    }
     let cpu = cpu_seconds(soak.product.pid()).zip(cpu_before);
     let cpu_share = cpu.map_or(0.0, |(after, before)| after - before) / begun.elapsed().as_secs_f64();
     soak.watch.look_at_log(&soak.product);
@@ -79,16 +81,19 @@ async fn main() -> ExitCode {
     let mut wrong = soak.watch.panics.clone();
     wrong.extend(back.iter().cloned());
     wrong.extend(
-        at_last
-            .not_well
+        rests
             .iter()
+            .flat_map(|rest| &rest.not_well)
             .map(|one| format!("not well after Reset: {one}")),
     );
     if soak.watch.wrong_totals > 0 {
         wrong.push("orders did not add up".to_string());
     }
-    let is_warm = warm_up >= LEAST_WARM_UP;
-    if is_warm && at_last.memory > at_first.memory + GROWTH_BAR {
+    let is_filled = part * (PARTS - 1) >= FILLED_AFTER;
+    if let [.., before, last] = &rests[..]
+        && is_filled
+        && last.memory > before.memory + GROWTH_BAR
+    {
         wrong.push("memory has grown".to_string());
     }
     let about = format!(
@@ -96,13 +101,13 @@ async fn main() -> ExitCode {
          (seed {seed}); then Reset.",
         soak.switched
     );
-    let growth = if is_warm {
-        format!("+ {GROWTH_BAR} MB")
+    let growth = if is_filled {
+        format!("the last part: + {GROWTH_BAR} MB")
     } else {
         "too short to say".to_string()
     };
     let offsets = (positions, silent, back.len());
-    let rows = rows(&soak.watch, [&at_first, &at_last], &growth, cpu_share, offsets);
+    let rows = rows(&soak.watch, &rests, &growth, cpu_share, offsets);
     let section = format!(
         "{about}\n\n| figure | value | bar |\n|---|---|---|\n{}",
         rows.join("\n")
@@ -117,10 +122,12 @@ async fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn rows(watch: &Watch, rests: [&Rest; 2], growth: &str, cpu_share: f64, offsets: (usize, usize, usize)) -> Vec<String> {
-    let (totals, [first, last], (positions, silent, back)) = (watch.totals, rests, offsets);
-    let well_after = last
-        .well_after
+fn rows(watch: &Watch, rests: &[Rest], growth: &str, cpu_share: f64, offsets: (usize, usize, usize)) -> Vec<String> {
+    let (totals, (positions, silent, back)) = (watch.totals, offsets);
+    let memory: Vec<_> = rests.iter().map(|rest| format!("{:.1}", rest.memory)).collect();
+    let well_after = rests
+        .last()
+        .and_then(|last| last.well_after)
         .map_or("never".to_string(), |seconds| format!("{seconds:.0} s"));
     vec![
         format!(
@@ -135,8 +142,8 @@ fn rows(watch: &Watch, rests: [&Rest; 2], growth: &str, cpu_share: f64, offsets:
         format!("| looks at a group that got no answer, as while its coordinator moves | {silent} | |"),
         format!("| lines in the log that tell of a panic | {} | 0 |", watch.panics.len()),
         format!(
-            "| memory at rest, after the warm-up / at the end | {:.1} / {:.1} MB | {growth} |",
-            first.memory, last.memory
+            "| memory at rest, after each third | {} MB | {growth} |",
+            memory.join(" / ")
         ),
         format!("| memory, largest | {:.1} MB | |", percentile(&watch.memory, 1.0)),
         format!("| processor, share of one core | {:.0} % | |", cpu_share * 100.0),

@@ -32,7 +32,7 @@ fn entity(key: &EntityKey, is_watched: &dyn Fn(&EntityKey) -> bool) -> Entity {
         _ => Some(key.clone()),
     };
     let Some(real) = real else { return entity };
-    for (name, value) in ["Account", "Region"].into_iter().zip(&real.path) {
+    for (name, value) in ["Account", "Region"].into_iter().zip(real.path.iter()) {
         entity.attributes.push(Attribute::new(name, value));
     }
     if let Some(account) = entity.attributes.first_mut().filter(|_| !is_watched(&real)) {

@@ -225,8 +225,8 @@ mod tests {
         let memory = memory(config, &["eu.orders", "unwatched"]);
         let links = links(&memory, &Here);
         assert_eq!(links.len(), 1);
-        assert_eq!(links[0].from.path, ["Kafka cluster eu", "topic orders"]);
-        assert_eq!(links[0].to.path, ["eu.orders"]);
+        assert_eq!(links[0].from.path[..], ["Kafka cluster eu", "topic orders"]);
+        assert_eq!(links[0].to.path[..], ["eu.orders"]);
         let at = |workers: &[&str]| entities(&memory, &Here, workers)[0].stands_for.clone().unwrap().at;
         let sites = |list: &[&str]| Site::Addresses(list.iter().map(|site| site.to_string()).collect());
         // Loopback is the worker's own machine.

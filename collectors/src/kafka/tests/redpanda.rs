@@ -402,7 +402,7 @@ async fn a_login_that_may_not_see_sizes_gets_no_zeros() {
 #[tokio::test]
 async fn a_test_of_the_connection_names_redpanda() {
     let fake = Redpanda::start(true).await;
-    let (report, mut steps) = ProbeReport::channel();
+    let (report, mut steps) = ProbeReport::channel(Timestamp(0));
     fake.collector().probe(&report).await;
     drop(report);
     let mut named = false;

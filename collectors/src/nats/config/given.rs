@@ -5,6 +5,7 @@ use reqwest::Url;
 use super::{Login, Tls};
 use crate::given::Given;
 use crate::http_root::{self, Faults};
+use crate::nats::credentials;
 
 /// Part of a subject: no spaces and no wildcards.
 pub fn token(given: &mut Given<'_>, key: &str) -> Option<String> {
@@ -57,6 +58,12 @@ fn credentials(given: &mut Given<'_>) -> Login {
             "credentials",
             "is no credentials file",
             "Paste the whole .creds file, with the JWT and the NKEY SEED between their BEGIN and END lines.",
+        );
+    } else if credentials::is_of_two_users(&text) {
+        given.wrong(
+            "credentials",
+            "holds the JWT of one user and the seed of another",
+            "Paste one whole .creds file, as nsc generate creds writes it.",
         );
     }
     Login::Credentials(text)

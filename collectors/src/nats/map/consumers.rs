@@ -193,7 +193,7 @@ fn given_up(
     out: &mut Snapshot,
 ) {
     if advisories.hears(&stream.account) {
-        let [account, stream, name] = key.path.as_slice() else {
+        let [account, stream, name] = &*key.path else {
             return;
         };
         let counted = advisories

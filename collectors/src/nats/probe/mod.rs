@@ -18,7 +18,7 @@ pub async fn run(config: &Config, report: &ProbeReport) {
         reach::server(address, config.timeout, &steps).await;
     }
     let since = Instant::now();
-    let access = match Access::open(config).await {
+    let access = match Access::open(config, None, report.at()).await {
         Ok(access) => access,
         Err(failure) => {
             let title = step_of(&failure);

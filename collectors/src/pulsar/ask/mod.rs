@@ -6,4 +6,4 @@ mod figures;
 mod namespaces;
 
 /// Questions to different brokers or about different namespaces that run at the same time.
-const AT_ONCE: usize = 8;
+pub const AT_ONCE: usize = 8;

@@ -6,6 +6,13 @@ fn said(reason: &str) -> Vec<u8> {
     format!(r#"{{"reason":"{reason}"}}"#).into_bytes()
 }
 
+fn refused(said: Option<&str>) -> Failure {
+    Failure::Refusal(Refused {
+        why: Why::Unknown,
+        said: said.map(str::to_owned),
+    })
+}
+
 #[test]
 fn refusals_are_told_apart() {
     let place = || "p:8080".to_string();
@@ -13,18 +20,19 @@ fn refusals_are_told_apart() {
         (
             401,
             said("HTTP 401 Unauthorized"),
-            Failure::Refusal("HTTP 401 Unauthorized".into()),
+            refused(Some("HTTP 401 Unauthorized")),
         ),
-        (401, Vec::new(), Failure::Refusal("no valid login was given".into())),
-        (
-            401,
-            b"<html>".to_vec(),
-            Failure::Refusal("no valid login was given".into()),
-        ),
+        (401, Vec::new(), refused(None)),
+        (401, b"<html>".to_vec(), refused(None)),
         (
             401,
             said("Unauthorized to validateNamespaceOperation for operation [GET_TOPICS]"),
             Failure::NotPermitted("Unauthorized to validateNamespaceOperation for operation [GET_TOPICS]".into()),
+        ),
+        (
+            401,
+            said("Client is not authorized to perform operation"),
+            Failure::NotPermitted("Client is not authorized to perform operation".into()),
         ),
         (
             403,
@@ -47,9 +55,9 @@ fn refusals_are_told_apart() {
 
 #[test]
 fn what_is_not_permitted_is_no_failure_of_the_broker() {
-    let refused = Failure::Refusal("expired".into());
+    let expired = refused(Some("expired"));
     assert_eq!(
-        (refused.absence(), refused.is_about_the_broker()),
+        (expired.absence(), expired.is_about_the_broker()),
         (Absence::NotPermitted, false)
     );
     let silent = Failure::TimedOut("p:8080".into());
@@ -57,5 +65,5 @@ fn what_is_not_permitted_is_no_failure_of_the_broker() {
         (silent.absence(), silent.is_about_the_broker()),
         (Absence::Failed, true)
     );
-    assert!(matches!(CollectError::from(refused), CollectError::Login { .. }));
+    assert!(matches!(CollectError::from(expired), CollectError::Login { .. }));
 }

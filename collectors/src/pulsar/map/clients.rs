@@ -51,10 +51,7 @@ impl People {
     fn meet(&mut self, who: Who, topic: &TopicName, address: Option<&str>) -> (EntityKey, bool) {
         let (key, outside) = match who {
             Who::Service(name) => (EntityKey::new(EntityKind::Service, [name]), false),
-            Who::Connector(name) => (
-                EntityKey::new(EntityKind::Endpoint, [format!("connector {name}")]),
-                true,
-            ),
+            Who::Component(id) => (id.key(), false),
             Who::Replicator(cluster) => {
                 let there = super::replication::entity(&cluster, topic);
                 let key = there.key.clone();
@@ -63,7 +60,8 @@ impl People {
             }
         };
         let hosts = self.hosts.entry(key.clone()).or_default();
-        if !outside {
+        // A component runs wherever its worker puts it.
+        if key.kind == EntityKind::Service {
             hosts.insert(host(address).to_string());
         }
         (key, outside)
@@ -99,8 +97,7 @@ fn consumers(topic: &TopicName, whole: &Whole<'_>, people: &mut People, into: &m
     }
     for ((subscription, name, host), parts) in clients {
         let parent = subscription_key(topic, subscription);
-        let mut path = parent.path.clone();
-        path.push(format!("{name}@{host}"));
+        let path = parent.path.iter().cloned().chain([format!("{name}@{host}")]);
         let mut entity = Entity::new(EntityKey::new(EntityKind::Consumer, path));
         entity.parent = Some(parent.clone());
         let since = parts

@@ -25,6 +25,7 @@ pub fn entity(memory: &Memory) -> Entity {
             None => name.clone(),
         })
         .collect();
+    cluster.attributes.extend(memory.functions.absent());
     if !others.is_empty() {
         let note = "clusters that this one may replicate with";
         cluster

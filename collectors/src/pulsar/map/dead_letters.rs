@@ -81,6 +81,7 @@ impl<'a> Known<'a> {
 
 #[cfg(test)]
 mod tests {
+    use crate::pulsar::functions::Functions;
     use std::collections::{BTreeMap, HashMap};
 
     use brokerscope_contract::Timestamp;
@@ -118,6 +119,7 @@ mod tests {
             inventory: &inventory,
             odometer: &Odometer::default(),
             ages: &Ages::default(),
+            functions: &Functions::default(),
         };
         map(view, &mut mapped);
         assert!(mapped.links.iter().all(|link| link.evidence == Evidence::Inferred));

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use brokerscope_contract::{CheckResult, Entity, EntityKey, Link, Method, MetricId, Sample, Timestamp};
 
 use super::ages::Ages;
+use super::functions::{self, Functions};
 use super::inventory::{Inventory, Whole};
 use super::names::TopicName;
 use super::odometer::Odometer;
@@ -28,6 +29,7 @@ pub struct View<'a> {
     pub inventory: &'a Inventory,
     pub odometer: &'a Odometer,
     pub ages: &'a Ages,
+    pub functions: &'a Functions,
 }
 
 /// What a part of the map has to say.
@@ -66,6 +68,7 @@ pub fn all(view: View<'_>) -> Mapped {
     topics::map(view, &mut mapped);
     subscriptions::map(view, &mut mapped);
     clients::map(view, &mut mapped);
+    functions::map(view, &mut mapped);
     dead_letters::map(view, &mut mapped);
     replication::map(view, &mut mapped);
     mapped

@@ -9,7 +9,7 @@ use super::topics::{quota_ratio, subscriptions};
 use super::{Mapped, View, greatest, sum};
 use crate::pulsar::checks;
 use crate::pulsar::inventory::Whole;
-use crate::pulsar::names::{Reader, TopicName, namespace_key};
+use crate::pulsar::names::{Reader, TopicName, is_internal_namespace, namespace_key};
 use crate::pulsar::wire::{Policies, Replicator};
 
 /// Above these shares of the backlog quota a person should look, or act.
@@ -31,7 +31,7 @@ pub fn map(view: View<'_>, into: &mut Mapped) {
     for (namespace, topics) in topics {
         let key = namespace_key(namespace);
         let mut entity = Entity::new(key.clone());
-        entity.internal = namespace.starts_with("pulsar/");
+        entity.internal = is_internal_namespace(namespace);
         let known = view.inventory.namespaces.get(namespace);
         if let Some(policies) = known.and_then(|namespace| namespace.policies.as_ref()) {
             entity.attributes = attributes(policies);

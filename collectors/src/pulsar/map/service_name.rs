@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::pulsar::functions::Id;
 use crate::pulsar::wire::{Consumer, Publisher};
 
 /// Who a client is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
     Service(String),
-    /// A Pulsar IO connector that brings messages in or takes them out, by `tenant/namespace/name`.
-    Connector(String),
+    /// A function, source or sink that Pulsar runs.
+    Component(Id),
     /// The replicator of another cluster, by that cluster's name.
     Replicator(String),
 }
@@ -49,12 +50,9 @@ pub fn host(address: Option<&str>) -> &str {
 }
 
 fn own_name(metadata: &BTreeMap<String, String>, client_version: Option<&str>) -> Option<Who> {
-    let id = || metadata.get("id").filter(|id| !id.is_empty()).cloned();
     // Pulsar's own functions and connectors say so.
-    match metadata.get("application").map(String::as_str) {
-        Some("pulsar-sink" | "pulsar-source") => return id().map(Who::Connector),
-        Some("pulsar-function") => return id().map(Who::Service),
-        _ => {}
+    if let Some("pulsar-sink" | "pulsar-source" | "pulsar-function") = metadata.get("application").map(String::as_str) {
+        return metadata.get("id").and_then(|id| Id::parse(id)).map(Who::Component);
     }
     let given = PROPERTIES
         .iter()
@@ -118,11 +116,11 @@ mod tests {
             ),
             (
                 publisher("a-1-2", &[("application", "pulsar-source"), ("id", "t/n/jdbc")], java),
-                Who::Connector("t/n/jdbc".into()),
+                Who::Component(Id::parse("t/n/jdbc").unwrap()),
             ),
             (
                 publisher("a-1-2", &[("application", "pulsar-function"), ("id", "t/n/f")], java),
-                service("t/n/f"),
+                Who::Component(Id::parse("t/n/f").unwrap()),
             ),
         ] {
             assert_eq!(of_publisher(&publisher), expected, "{publisher:?}");

@@ -24,6 +24,7 @@ fn mapped(seen: &HashMap<TopicName, Topic>, inventory: &Inventory) -> Mapped {
         inventory,
         odometer: &odometer,
         ages: &Ages::default(),
+        functions: &Functions::default(),
     })
 }
 

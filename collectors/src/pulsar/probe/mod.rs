@@ -12,6 +12,7 @@ use crate::collector::ProbeReport;
 use crate::pulsar::brokers::{Broker, brokers, unnamed};
 use crate::pulsar::collector::PulsarCollector;
 use crate::pulsar::failure::Failure;
+use crate::pulsar::functions;
 use crate::pulsar::inventory::topics;
 use crate::pulsar::plan::TOPICS_WITH_METRICS;
 use crate::pulsar::scrape::scrape;
@@ -28,6 +29,7 @@ pub async fn run(collector: &mut PulsarCollector, report: &ProbeReport) {
         "Login",
         "Super-user",
         "Namespaces",
+        "Functions and connectors",
         "Figures of topics",
         "What will be visible",
     ];
@@ -45,6 +47,7 @@ pub async fn run(collector: &mut PulsarCollector, report: &ProbeReport) {
     steps.pass("Login", format!("Pulsar {version} accepts it"), since);
     let named = super_user(collector, &steps).await;
     let namespaces = namespaces(collector, named.is_some(), &steps).await;
+    functions::probe(collector, &steps).await;
     let visible = figures(collector, named, &steps).await;
     tell(visible, namespaces, &steps);
 }

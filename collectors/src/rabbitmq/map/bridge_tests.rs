@@ -254,7 +254,7 @@ fn a_bridge_belongs_to_its_virtual_host_and_has_figures_where_the_version_counts
         let bridges = of_shovels(version, &Definitions::default());
         let copies = bridges.iter().find(|bridge| bridge.id.name == "copies").unwrap();
         let entity = bridges::entity(copies);
-        assert_eq!(entity.key.path, ["bridge-a", "shovel", "copies"]);
+        assert_eq!(*entity.key.path, ["bridge-a", "shovel", "copies"]);
         assert_eq!(entity.parent.map(|parent| parent.kind), Some(EntityKind::Vhost));
         let sample = bridges::samples(copies).find(|sample| sample.metric == metrics::RABBITMQ_SHOVEL_FORWARDED);
         assert_eq!(sample.map(|sample| sample.value), forwarded, "{version}");

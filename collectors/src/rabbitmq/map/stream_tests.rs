@@ -36,12 +36,12 @@ fn mapped(version: &str, clients: &Clients) -> Mapped {
 }
 
 fn find<'a>(mapped: &'a Mapped, path: [&str; 3]) -> &'a Entity {
-    let found = mapped.entities.iter().find(|entity| entity.key.path == path);
+    let found = mapped.entities.iter().find(|entity| *entity.key.path == path);
     found.unwrap_or_else(|| panic!("no {path:?} in {:?}", mapped.entities))
 }
 
 fn value(mapped: &Mapped, path: [&str; 3], metric: MetricId) -> Option<f64> {
-    let of_it = |sample: &&brokerscope_contract::Sample| sample.entity.path == path && sample.metric == metric;
+    let of_it = |sample: &&brokerscope_contract::Sample| *sample.entity.path == path && sample.metric == metric;
     mapped.samples.iter().find(of_it).map(|sample| sample.value)
 }
 
@@ -111,7 +111,7 @@ fn a_super_stream_has_a_sum_only_when_every_partition_tells() {
     let warning = recorded
         .warnings
         .iter()
-        .find(|warning| warning.entity.as_ref().is_some_and(|key| key.path == whole));
+        .find(|warning| warning.entity.as_ref().is_some_and(|key| *key.path == whole));
     let warning = warning.expect("it is said");
     assert_eq!(warning.reason, Absence::NoData);
     assert!(warning.text.contains("1 of 3 partitions"), "{}", warning.text);

@@ -61,7 +61,7 @@ fn every_object_is_an_entity_with_the_settings_that_explain_it() {
         ] {
             assert_eq!(attribute(created, name).as_deref(), Some(value), "{version}: {name}");
         }
-        assert_eq!(entity(&entities, EntityKind::Stream, "log").key.path, ["shop", "log"]);
+        assert_eq!(*entity(&entities, EntityKind::Stream, "log").key.path, ["shop", "log"]);
         assert!(
             entity(&entities, EntityKind::Exchange, "amq.topic").internal,
             "nobody is bound to it"

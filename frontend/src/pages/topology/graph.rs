@@ -103,9 +103,21 @@ fn drawing(scene: Memo<Arc<Scene>>, wanted: Wanted, anew: RwSignal<u32>, window:
                 arranged.set_value(asked_anew);
                 places.forget();
             }
-            Arc::new(places.place(&scene, window))
+            Arc::new(timed("layout", || places.place(&scene, window)))
         })
     })
+}
+
+/// Does something under a name that the browser's profiler shows, and that benchmarks ask for.
+fn timed<T>(name: &str, work: impl FnOnce() -> T) -> T {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    let begun = performance.as_ref().and_then(|performance| performance.mark(name).ok());
+    let done = work();
+    if let (Some(performance), Some(_)) = (performance, begun) {
+        // A profile without this measure is all that is lost.
+        let _ = performance.measure_with_start_mark(name, name);
+    }
+    done
 }
 
 /// Moves the view to what was found.

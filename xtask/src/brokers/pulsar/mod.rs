@@ -21,6 +21,10 @@ pub fn up(broker: &Broker, version: &str, brokers: &Path) -> Outcome<Endpoints> 
     let java = packages::ensure("java", "default-jre-headless")?;
     let recipe = settings::POM.replace("PULSAR_VERSION", version);
     let jars = jars::ensure("pulsar", version, &recipe, brokers)?;
+    // What tests let a functions worker run; broker and archives need not be of one version.
+    let version_of_functions = settings::FUNCTIONS;
+    let recipe = settings::FUNCTIONS_POM.replace("FUNCTIONS_VERSION", version_of_functions);
+    jars::ensure("pulsar-functions", version_of_functions, &recipe, brokers)?;
     let certificates = certificates::ensure(brokers)?;
     let folder = broker.folder(brokers);
     let servers = servers(broker, brokers);
@@ -99,7 +103,8 @@ fn command(broker: &Broker, java: &Path, jars: &Path, folder: &Path) -> Command 
     command.arg("-cp").arg(jars.join("lib/*"));
     command.arg("org.apache.pulsar.PulsarStandaloneStarter");
     command.arg("-c").arg(folder.join("standalone.conf"));
-    // Neither functions worker nor stream storage: they are not watched, and take half of the time to start.
+    // Neither functions worker nor stream storage: they take half of the time to start, and the test that needs a
+    // worker starts a broker of its own.
     command.args(["-nfw", "-nss", "-a", "127.0.0.1"]);
     command.arg("--metadata-dir").arg(folder.join("metadata"));
     command.arg("--bookkeeper-dir").arg(folder.join("bookkeeper"));

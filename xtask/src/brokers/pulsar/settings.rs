@@ -16,6 +16,20 @@ pub const POM: &str = r#"<project><modelVersion>4.0.0</modelVersion>
 </dependencies></project>
 "#;
 
+/// Later ones are not published as jars.
+pub const FUNCTIONS: &str = "4.0.7";
+
+/// Pulsar's example functions, and a source and a sink of Pulsar IO. Each holds all that it needs.
+pub const FUNCTIONS_POM: &str = r#"<project><modelVersion>4.0.0</modelVersion>
+<groupId>brokerscope.brokers</groupId><artifactId>pulsar-functions</artifactId><version>1</version>
+<dependencies>
+<dependency><groupId>org.apache.pulsar</groupId><artifactId>pulsar-functions-api-examples</artifactId><version>FUNCTIONS_VERSION</version>
+<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions></dependency>
+<dependency><groupId>org.apache.pulsar</groupId><artifactId>pulsar-io-data-generator</artifactId><version>FUNCTIONS_VERSION</version>
+<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions></dependency>
+</dependencies></project>
+"#;
+
 /// Without it nothing is logged at all.
 pub const LOG: &str = r#"<Configuration status="warn"><Appenders><Console name="o"><PatternLayout pattern="%d{HH:mm:ss.SSS} %-5p %c - %m%n"/></Console></Appenders><Loggers><Root level="info"><AppenderRef ref="o"/></Root></Loggers></Configuration>
 "#;

@@ -2,13 +2,14 @@
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on says why and ends")]
 
-use std::time::{Duration, Instant};
+mod graph;
+
+use std::time::Duration;
 
 use brokerscope_benchmarks::answers;
 use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::api::entities::Rows;
 use brokerscope_contract::api::path;
-use brokerscope_figures::layout::{Course, Edge, Node, Positions, Size, Spacing, arrange};
 use brokerscope_tests::brokers::broker;
 use brokerscope_tests::measure::percentile;
 use brokerscope_tests::patience::eventually;
@@ -44,7 +45,7 @@ async fn main() {
     println!("| figure | value | bar |\n|---|---|---|");
     first_load(&product).await;
     behind_pages(&product).await;
-    layout();
+    graph::layout(&product, &endpoints).await;
     for number in 0..QUEUES {
         traffic.delete(&format!("bench.{number:05}")).await;
     }
@@ -102,54 +103,4 @@ async fn behind_pages(product: &Product) {
         path::ALERTS.to_string(),
     ];
     answers::print(&paths, async |path| drop(product.get::<serde_json::Value>(path).await)).await;
-}
-
-/// The graph of a shop of a thousand nodes: services, an exchange for each twenty queues, their readers, dead letters.
-fn layout() {
-    const NODES: i64 = 1_000;
-    let nodes: Vec<Node> = (0..NODES)
-        .map(|id| Node {
-            id,
-            width: 168.0,
-            height: 46.0,
-            caption: 14.0,
-        })
-        .collect();
-    // 0..100 services, 100..140 exchanges, 140..940 queues, 940..1000 readers.
-    let mut edges = Vec::new();
-    let mut edge = |from, to, course| {
-        let label = Some(Size {
-            width: 46.0,
-            height: 14.0,
-        });
-        edges.push(Edge {
-            from,
-            to,
-            course,
-            label,
-        });
-    };
-    for service in 0..100 {
-        edge(service, 100 + service % 40, Course::Flow);
-    }
-    for queue in 140..940 {
-        edge(100 + (queue - 140) / 20, queue, Course::Flow);
-        edge(queue, 940 + queue % 60, Course::Flow);
-        if queue % 20 == 19 {
-            edge(queue - 1, queue, Course::Aside);
-        }
-    }
-    let millis: Vec<f64> = (0..20)
-        .map(|_| {
-            let begun = Instant::now();
-            let drawing = arrange(&nodes, &edges, &Positions::default(), &Spacing::default());
-            assert_eq!(drawing.nodes.len(), nodes.len(), "every node is placed");
-            begun.elapsed().as_secs_f64() * 1000.0
-        })
-        .collect();
-    let (middle, worst) = (percentile(&millis, 0.5), percentile(&millis, 1.0));
-    let edges = edges.len();
-    println!(
-        "| layout of {NODES} nodes and {edges} edges, compiled natively, median / worst of 20 | {middle:.0} / {worst:.0} ms | 200 ms |"
-    );
 }

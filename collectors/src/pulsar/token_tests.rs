@@ -1,0 +1,178 @@
+//! Tokens, right and wrong, on a broker of the test's own that lets nobody in without.
+
+use brokerscope_contract::{Absence, EntityKind, Settings, StepOutcome, Warning, metrics};
+use reqwest::Method as Verb;
+use serde_json::{Value, json};
+
+use super::Pulsar;
+use super::live_tests::{Broker, endpoints, now, settled, value};
+use super::own_broker::{Manner, OwnBroker};
+use crate::collector::{CollectError, Collector, Factory, ProbeReport};
+
+fn collector(web: &str, more: Value) -> Box<dyn Collector> {
+    let mut settings = json!({"admin_urls": [format!("http://{web}")], "interval_seconds": 5});
+    let more = more.as_object().expect("an object").clone();
+    settings.as_object_mut().unwrap().extend(more);
+    let settings: Settings = serde_json::from_value(settings).unwrap();
+    Pulsar
+        .build(&settings)
+        .unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// A visit and *Test* are refused in the same words, which are returned with the remedy.
+async fn refused(what: &str, web: &str, login: Value) -> String {
+    let mut collector = collector(web, login);
+    let error = collector.collect(now()).await.expect_err(what);
+    assert!(matches!(error, CollectError::Login { .. }), "{what}: {error:?}");
+    let (report, mut steps) = ProbeReport::channel(now());
+    collector.probe(&report).await;
+    drop(report);
+    let mut login = None;
+    while let Some(step) = steps.recv().await {
+        match step.title.as_str() {
+            "Login" => login = Some(step),
+            _ if login.is_some() => assert_eq!(step.outcome, StepOutcome::Skipped, "{what}: {step:?}"),
+            _ => assert_eq!(step.outcome, StepOutcome::Passed, "{what}: {step:?}"),
+        }
+    }
+    let login = login.expect("a step");
+    assert_eq!(login.outcome, StepOutcome::Failed, "{what}: {login:?}");
+    assert_eq!(login.detail, error.to_string(), "{what}");
+    assert_eq!(login.remedy.as_deref(), Some(error.remedy()), "{what}");
+    format!("{error} {}", error.remedy())
+}
+
+/// No part of a token but its claims about the role is repeated anywhere.
+fn silent_about(token: &str, said: &str) {
+    for part in token.split('.').filter(|part| part.len() > 8) {
+        assert!(!said.contains(part), "{said}");
+    }
+}
+
+fn about<'a>(warnings: &'a [Warning], words: &str) -> Option<&'a Warning> {
+    warnings.iter().find(|warning| warning.text.contains(words))
+}
+
+#[tokio::test]
+async fn pulsar_live_each_wrong_token_gets_its_own_words_and_a_right_one_sees_what_it_may() {
+    let Some(shared) = endpoints("pulsar") else { return };
+    let token = |role: &str| shared["users"][role].as_str().expect("a token").to_string();
+    let watcher = token("watcher");
+    let manner = Manner {
+        settings: vec![
+            ("anonymousUserRole", String::new()),
+            ("superUserRoles", "watcher".into()),
+            (
+                "brokerClientAuthenticationPlugin",
+                "org.apache.pulsar.client.impl.auth.AuthenticationToken".into(),
+            ),
+            ("brokerClientAuthenticationParameters", format!("token:{watcher}")),
+            // Roles that are no super-user have to ask for each topic by itself.
+            ("exposeTopicLevelMetricsInPrometheus", "false".into()),
+        ],
+        token: Some(watcher.clone()),
+        functions: false,
+    };
+    let own = OwnBroker::start_with("pulsar", &shared, manner).await;
+    let broker = Broker::with_token(&own.web, Some(&watcher)).await;
+    broker.create("placed", 0).await;
+    broker.subscribe("placed", "billing").await;
+    drop(broker.produce("persistent", "placed", "till", 3).await);
+    let login = |token: &str| json!({"login": "token", "token": token, "namespaces": [broker.namespace]});
+
+    let billing = broker.key(EntityKind::Subscription, &["placed", "billing"]);
+    let mut right = collector(&own.web, login(&watcher));
+    settled(right.as_mut(), "three wait", |snapshot| {
+        value(snapshot, &billing, metrics::LAG) == Some(3.0)
+    })
+    .await;
+
+    // The watcher's claims under the signature that another role's token has.
+    let (claims, _) = watcher.rsplit_once('.').unwrap();
+    let (_, signature) = token("nobody")
+        .rsplit_once('.')
+        .map(|(a, b)| (a.to_string(), b.to_string()))
+        .unwrap();
+    let forged = format!("{claims}.{signature}");
+    for (what, given, words) in [
+        (
+            "another signature",
+            login(&forged),
+            vec![
+                "does not accept the token of role watcher",
+                "not expired",
+                "pulsar tokens validate",
+                "tokenSecretKey",
+            ],
+        ),
+        (
+            "expired",
+            login(&token("expired")),
+            vec![
+                "role watcher is expired since 2023-11-14T22:13:20Z",
+                "pulsar tokens create",
+            ],
+        ),
+        (
+            "no token at all",
+            login("letmein"),
+            vec!["no JSON web token", "three parts"],
+        ),
+    ] {
+        let said = refused(what, &own.web, given.clone()).await;
+        for word in words.into_iter().chain(["login was refused", "\"Token\""]) {
+            assert!(said.contains(word), "{what}: no {word:?} in {said}");
+        }
+        silent_about(given["token"].as_str().unwrap(), &said);
+    }
+    let said = refused("nobody", &own.web, json!({})).await;
+    assert!(said.contains("none is given") && said.contains("\"Login\""), "{said}");
+
+    // A role that may log in, and nothing else: what it lacks is named, and what would give it.
+    let reader = token("reader");
+    let snapshot = collector(&own.web, login(&reader))
+        .collect(now())
+        .await
+        .expect("it is let in");
+    let lacking = about(&snapshot.warnings, &broker.namespace).unwrap_or_else(|| panic!("{:?}", snapshot.warnings));
+    assert_eq!(lacking.reason, Absence::NotPermitted);
+    assert!(lacking.text.contains("GET_TOPICS"), "{}", lacking.text);
+    let remedy = lacking.remedy.as_deref().unwrap_or_default();
+    assert!(
+        remedy.contains("grant-permission") && remedy.contains("\"Only these namespaces\""),
+        "{remedy}"
+    );
+    silent_about(&reader, &format!("{snapshot:?}"));
+
+    // A right on the topic alone does not let it list the namespace.
+    let topic = format!("persistent/{}/placed/permissions/reader", broker.namespace);
+    broker.admin(Verb::POST, &topic, json!(["consume"])).await;
+    let snapshot = collector(&own.web, login(&reader))
+        .collect(now())
+        .await
+        .expect("it is let in");
+    assert!(
+        about(&snapshot.warnings, "GET_TOPICS").is_some(),
+        "{:?}",
+        snapshot.warnings
+    );
+    assert_eq!(value(&snapshot, &billing, metrics::LAG), None);
+
+    let namespace = format!("namespaces/{}/permissions/reader", broker.namespace);
+    broker.admin(Verb::POST, &namespace, json!(["consume"])).await;
+    let mut granted = collector(&own.web, login(&reader));
+    let snapshot = settled(granted.as_mut(), "it may now", |snapshot| {
+        value(snapshot, &billing, metrics::LAG) == Some(3.0)
+    })
+    .await;
+    assert!(
+        about(&snapshot.warnings, "GET_TOPICS").is_none(),
+        "{:?}",
+        snapshot.warnings
+    );
+    assert!(
+        about(&snapshot.warnings, "no super-user").is_some(),
+        "{:?}",
+        snapshot.warnings
+    );
+}
