@@ -1,5 +1,7 @@
 //! The sentence with which the page opens: how much needs a person.
 
+use brokerscope_contract::Verdict;
+use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::api::overview::Overview;
 use brokerscope_figures::format;
 
@@ -9,17 +11,37 @@ const WORDS: [&str; 11] = [
 
 /// "Two things need you", or that nothing does, in words that are true.
 pub fn headline(overview: &Overview) -> String {
-    let connections = overview.connections.len();
-    let paused = overview
-        .connections
-        .iter()
-        .filter(|connection| connection.paused)
-        .count();
-    match (overview.attention_total, overview.destinations) {
+    let counted = |is: fn(&&ConnectionView) -> bool| overview.connections.iter().filter(is).count();
+    let connections = Connections {
+        all: overview.connections.len(),
+        paused: counted(|connection| connection.paused),
+        unknown: counted(|connection| !connection.paused && connection.judgement.verdict == Verdict::Unknown),
+    };
+    sentence(overview.attention_total, overview.destinations, connections)
+}
+
+/// How many there are, and of how many nothing new is learnt.
+#[derive(Debug, Clone, Copy, Default)]
+struct Connections {
+    all: usize,
+    paused: usize,
+    unknown: usize,
+}
+
+fn sentence(attention: usize, destinations: usize, connections: Connections) -> String {
+    let Connections { all, paused, unknown } = connections;
+    match (attention, destinations) {
         (1, _) => "One thing needs you".into(),
         (n @ 2.., _) => format!("{} things need you", number_word(n)),
-        (0, _) if connections > 0 && paused == connections => "Every connection is paused".into(),
+        (0, _) if all > 0 && paused == all => "Every connection is paused".into(),
         (0, 0) => "Nothing has been collected yet".into(),
+        // What was fine when it was last seen need not be fine now.
+        (0, _) if unknown > 0 && unknown + paused == all => "How things are now is not known".into(),
+        (0, _) if unknown == 1 => "What can be seen is fine, one connection is unknown".into(),
+        (0, _) if unknown > 1 => format!(
+            "What can be seen is fine, {} connections are unknown",
+            number_word(unknown).to_lowercase()
+        ),
         (0, 1) => "The one destination is fine".into(),
         (0, n) => format!("All {} destinations are fine", format::count(n as f64)),
     }
@@ -88,6 +110,27 @@ mod tests {
         ] {
             assert_eq!(headline(&overview(attention, destinations)), text);
         }
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_called_fine() {
+        for (all, paused, unknown, text) in [
+            (2, 0, 0, "All 9 destinations are fine"),
+            (2, 1, 0, "All 9 destinations are fine"),
+            (2, 2, 0, "Every connection is paused"),
+            (1, 0, 1, "How things are now is not known"),
+            (2, 1, 1, "How things are now is not known"),
+            (3, 0, 1, "What can be seen is fine, one connection is unknown"),
+            (3, 0, 2, "What can be seen is fine, two connections are unknown"),
+        ] {
+            assert_eq!(sentence(0, 9, Connections { all, paused, unknown }), text);
+        }
+        let all_unknown = Connections {
+            all: 1,
+            paused: 0,
+            unknown: 1,
+        };
+        assert_eq!(sentence(1, 9, all_unknown), "One thing needs you");
     }
 
     #[test]
