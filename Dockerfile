@@ -29,7 +29,14 @@ RUN set -eu; \
         mkdir -p "$crate/src"; touch "$crate/src/lib.rs"; \
     done; \
     mkdir -p xtask/src tests/tests; \
-    for program in xtask/src server/src tests/tests; do echo 'fn main() {}' > "$program/main.rs"; done
+    for program in xtask/src server/src tests/tests; do echo 'fn main() {}' > "$program/main.rs"; done; \
+    # Programs that a manifest names must be there.
+    for crate in tests benchmarks; do \
+        mkdir -p "$crate/src/bin"; \
+        for program in $(sed -n '/^\[\[bin\]\]/{n;s/^name = "\(.*\)"/\1/p;}' "$crate/Cargo.toml"); do \
+            echo 'fn main() {}' > "$crate/src/bin/$program.rs"; \
+        done; \
+    done
 RUN cargo build --locked --profile xtask --package xtask
 RUN cargo build --locked --profile page --package brokerscope-frontend \
         --target wasm32-unknown-unknown --target-dir target/page
@@ -37,6 +44,8 @@ RUN cargo build --locked --release --package brokerscope
 
 # --- page and server -------------------------------------------------------------
 FROM dependencies AS build
+# A program whose file is a folder now would be there twice.
+RUN rm -rf -- */src tests/tests
 COPY . .
 # Newer than the empty crates, or Cargo would take those for the finished work.
 RUN find . -path ./target -prune -o -name '*.rs' -exec touch {} +
