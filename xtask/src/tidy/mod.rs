@@ -3,6 +3,7 @@
 mod blank;
 mod doors;
 mod files;
+mod image;
 mod manner;
 mod paths;
 mod rooms;
@@ -50,6 +51,7 @@ fn check(root: &Path) -> Outcome {
         .collect();
     let mut problems = doors::check(root)?;
     problems.extend(files::check(&texts));
+    problems.extend(image::check(root)?);
     for source in &sources {
         problems.extend(manner::check(source));
         problems.extend(rooms::check(source));
