@@ -52,9 +52,11 @@ impl<'a> Graph<'a> {
 
     pub fn verdict(&self, place: Place) -> Verdict {
         let entity = self.entity(place);
-        entity.map_or(Verdict::Unknown, |entity| {
-            verdict_of(entity, self.fresh[place.connection])
-        })
+        entity.map_or(Verdict::Unknown, |entity| self.verdict_of(place.connection, entity))
+    }
+
+    pub fn verdict_of(&self, home: usize, entity: &Entity) -> Verdict {
+        verdict_of(entity, self.fresh[home])
     }
 
     /// What the graph can show of one connection, without far ends that are shown as what they are.

@@ -17,8 +17,7 @@ impl Live {
         let table = self.read();
         let connections: Vec<_> = table.values().map(|shared| shared.read()).collect();
         let graph = Graph::of(connections.iter().map(|connection| &**connection).collect(), now);
-        let Chosen { places, asked } = graph.chosen(query);
-        let members: Vec<Member<'_>> = places.into_iter().filter_map(|place| graph.member(place)).collect();
+        let Chosen { members, asked } = graph.chosen(query);
         let mut topology = Topology {
             total: (0..connections.len()).map(|index| graph.nodes(index).count()).sum(),
             matching: members.len(),
@@ -58,66 +57,68 @@ impl Live {
 }
 
 /// What a query leaves.
-struct Chosen {
-    places: Vec<Place>,
+struct Chosen<'a> {
+    members: Vec<Member<'a>>,
     /// The connections that it is about.
     asked: Vec<usize>,
 }
 
 impl<'a> Graph<'a> {
-    fn chosen(&self, query: &TopologyQuery) -> Chosen {
+    fn chosen(&self, query: &TopologyQuery) -> Chosen<'a> {
         let is_wanted = |connection: &Connection| query.connection.is_none_or(|id| connection.known.id.0 == id);
         let wanted = |index: &usize| is_wanted(self.connections[*index]);
         let Some(focus) = query.focus.map(EntityId) else {
             let asked: Vec<usize> = (0..self.connections.len()).filter(wanted).collect();
-            let places = self.whole(&asked, query);
-            return Chosen { places, asked };
+            let members = self.whole(&asked, query);
+            return Chosen { members, asked };
         };
         let focus = self.find(focus).filter(|place| wanted(&place.connection));
         let Some(focus) = focus else {
             return Chosen {
-                places: Vec::new(),
+                members: Vec::new(),
                 asked: Vec::new(),
             };
         };
         let within = query.connection.map(|_| focus.connection);
         let around = self.around(focus, query.hops.unwrap_or(USUAL_HOPS), within);
         Chosen {
-            places: around.into_iter().collect(),
+            members: around.into_iter().filter_map(|place| self.member(place)).collect(),
             asked: vec![focus.connection],
         }
     }
 
     /// Everything in these connections, and what bridges join it to.
-    fn whole(&self, asked: &[usize], query: &TopologyQuery) -> Vec<Place> {
+    fn whole(&self, asked: &[usize], query: &TopologyQuery) -> Vec<Member<'a>> {
         let is_visible = |entity: &Entity| query.internal == Some(true) || !entity.internal;
-        let own = asked.iter().flat_map(|connection| {
-            let visible = self.nodes(*connection).filter(|entity| is_visible(entity));
-            visible.map(|entity| Place {
-                connection: *connection,
-                entity: entity.id,
-            })
+        let own = asked.iter().flat_map(|home| {
+            let visible = self.nodes(*home).filter(|entity| is_visible(entity));
+            visible.map(|entity| self.member_of(*home, entity))
         });
-        let mut places: Vec<Place> = own.collect();
+        let mut members: Vec<Member<'a>> = own.collect();
         if asked.len() < self.connections.len() {
-            let beyond = places.iter().flat_map(|place| self.neighbours_elsewhere(*place));
+            let beyond = members.iter().flat_map(|member| {
+                self.neighbours_elsewhere(Place {
+                    connection: member.home,
+                    entity: member.entity.id,
+                })
+            });
             let beyond: HashSet<Place> = beyond.filter(|place| !asked.contains(&place.connection)).collect();
-            places.extend(
-                beyond
-                    .into_iter()
-                    .filter(|place| self.entity(*place).is_some_and(is_visible)),
-            );
+            let beyond = beyond.into_iter().filter_map(|place| self.member(place));
+            members.extend(beyond.filter(|member| is_visible(member.entity)));
         }
-        places
+        members
     }
 
     fn member(&self, place: Place) -> Option<Member<'a>> {
-        let entity = self.entity(place)?;
-        Some(Member {
-            home: place.connection,
-            connection: self.connection(place),
+        Some(self.member_of(place.connection, self.entity(place)?))
+    }
+
+    fn member_of(&self, home: usize, entity: &'a Entity) -> Member<'a> {
+        Member {
+            home,
+            connection: self.connections[home],
             entity,
-            verdict: self.verdict(place),
-        })
+            verdict: self.verdict_of(home, entity),
+        }
     }
 }
