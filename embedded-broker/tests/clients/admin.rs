@@ -12,6 +12,7 @@ use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::producer::Producer;
 use rdkafka::{Offset, TopicPartitionList};
 
+use crate::PATIENCE;
 use crate::cluster::{broker, client};
 use crate::traffic::{producer, send};
 
@@ -26,7 +27,7 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn options() -> AdminOptions {
-    AdminOptions::new().request_timeout(Some(Duration::from_secs(10)))
+    AdminOptions::new().request_timeout(Some(PATIENCE))
 }
 
 #[test]
@@ -54,7 +55,7 @@ fn topics_are_created_grown_described_and_deleted() {
         .clone()
         .unwrap();
     let consumer: BaseConsumer = client(&broker, &[]);
-    let metadata = consumer.fetch_metadata(None, Duration::from_secs(5)).unwrap();
+    let metadata = consumer.fetch_metadata(None, PATIENCE).unwrap();
     assert_eq!(metadata.brokers().len(), 3);
     let orders = metadata.topics().iter().find(|topic| topic.name() == "orders").unwrap();
     assert_eq!(orders.partitions().len(), 6);
@@ -108,7 +109,7 @@ fn records_and_groups_are_deleted_and_reading_what_is_gone_says_so() {
     broker.handle().create_topic("orders", 1).unwrap();
     let producer = producer(&broker, &[]);
     send(&producer, "orders", 0..100);
-    producer.flush(Duration::from_secs(10)).unwrap();
+    producer.flush(PATIENCE).unwrap();
     let admin: Admin = client(&broker, &[]);
     let mut until = TopicPartitionList::new();
     until.add_partition_offset("orders", 0, Offset::Offset(40)).unwrap();
@@ -120,10 +121,7 @@ fn records_and_groups_are_deleted_and_reading_what_is_gone_says_so() {
         ("enable.auto.commit", "false"),
     ];
     let consumer: BaseConsumer = client(&broker, &settings);
-    assert_eq!(
-        consumer.fetch_watermarks("orders", 0, Duration::from_secs(5)).unwrap(),
-        (40, 100)
-    );
+    assert_eq!(consumer.fetch_watermarks("orders", 0, PATIENCE).unwrap(), (40, 100));
     let mut at = TopicPartitionList::new();
     at.add_partition_offset("orders", 0, Offset::Offset(10)).unwrap();
     consumer.assign(&at).unwrap();
@@ -136,13 +134,13 @@ fn records_and_groups_are_deleted_and_reading_what_is_gone_says_so() {
     );
 
     consumer.commit(&at, CommitMode::Sync).unwrap();
-    let committed = consumer.committed_offsets(at.clone(), Duration::from_secs(5)).unwrap();
+    let committed = consumer.committed_offsets(at.clone(), PATIENCE).unwrap();
     assert_eq!(committed.elements()[0].offset(), Offset::Offset(10));
     assert_eq!(
         now(admin.delete_groups(&["readers"], &options())).unwrap()[0],
         Ok("readers".to_owned())
     );
-    let committed = consumer.committed_offsets(at, Duration::from_secs(5)).unwrap();
+    let committed = consumer.committed_offsets(at, PATIENCE).unwrap();
     assert_eq!(committed.elements()[0].offset(), Offset::Invalid);
 }
 
@@ -156,13 +154,13 @@ fn a_reader_that_retention_overtakes_is_told() {
     broker.handle().create_topic("orders", 1).unwrap();
     let producer = producer(&broker, &[("batch.num.messages", "10")]);
     send(&producer, "orders", 0..10);
-    producer.flush(Duration::from_secs(10)).unwrap();
+    producer.flush(PATIENCE).unwrap();
     let settings = [("group.id", "slow"), ("auto.offset.reset", "error")];
     let consumer: BaseConsumer = client(&broker, &settings);
     let mut at = TopicPartitionList::new();
     at.add_partition_offset("orders", 0, Offset::Offset(0)).unwrap();
     send(&producer, "orders", 10..5_000);
-    producer.flush(Duration::from_secs(10)).unwrap();
+    producer.flush(PATIENCE).unwrap();
     consumer.assign(&at).unwrap();
     let told = (0..100)
         .find_map(|_| consumer.poll(Duration::from_millis(100)))
@@ -186,7 +184,7 @@ fn all_partitions_together_hold_only_so_much() {
     for topic in ["orders", "payments", "views"] {
         handle.create_topic(topic, 3).unwrap();
         send(&producer, topic, 0..20_000);
-        producer.flush(Duration::from_secs(20)).unwrap();
+        producer.flush(PATIENCE).unwrap();
         assert!(handle.stats().stored_bytes <= most + 100_000, "{:?}", handle.stats());
     }
     assert_eq!(producer.context().failed.load(std::sync::atomic::Ordering::Relaxed), 0);
@@ -208,12 +206,12 @@ fn offsets_are_found_by_time_inside_a_batch() {
                 .timestamp(at);
             assert!(producer.send(record).is_ok());
         }
-        producer.flush(Duration::from_secs(10)).unwrap();
+        producer.flush(PATIENCE).unwrap();
         let consumer: BaseConsumer = client(&broker, &[]);
         let mut asked = TopicPartitionList::new();
         let at = Offset::Offset(1_700_000_000_000 + (start + 33) * 1000);
         asked.add_partition_offset("orders", 0, at).unwrap();
-        let found = consumer.offsets_for_times(asked, Duration::from_secs(5)).unwrap();
+        let found = consumer.offsets_for_times(asked, PATIENCE).unwrap();
         assert_eq!(
             found.elements()[0].offset(),
             Offset::Offset(start + 33),

@@ -6,13 +6,14 @@ use brokerscope_embedded_broker::{ApiKey, EmbeddedBroker, ResponseError};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::Producer;
 
+use crate::PATIENCE;
 use crate::cluster::{broker, client, until};
 use crate::traffic::{producer, read_numbers, send};
 
 /// (leader, in-sync replicas) of each partition of a topic.
 fn placements(broker: &EmbeddedBroker, topic: &str) -> Vec<(i32, usize)> {
     let consumer: BaseConsumer = client(broker, &[]);
-    let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(10)).unwrap();
+    let metadata = consumer.fetch_metadata(Some(topic), PATIENCE).unwrap();
     let partitions = metadata.topics()[0].partitions();
     partitions.iter().map(|one| (one.leader(), one.isr().len())).collect()
 }
@@ -31,7 +32,7 @@ fn a_node_is_killed_and_comes_back_under_traffic_and_nothing_is_lost_or_doubled(
             send(&producer, "orders", start..start + 40);
             std::thread::sleep(Duration::from_millis(40));
         }
-        producer.flush(Duration::from_secs(20)).unwrap();
+        producer.flush(PATIENCE).unwrap();
         producer
     });
     let faults = std::thread::spawn(move || {
@@ -101,7 +102,7 @@ fn answers_are_delayed_and_refused() {
     until("the message is refused", || failed() == 1);
     handle.clear_errors();
     send(&producer, "orders", 1..2);
-    producer.flush(Duration::from_secs(10)).unwrap();
+    producer.flush(PATIENCE).unwrap();
     assert_eq!((failed(), handle.stats().messages_in), (1, 1));
 }
 
@@ -120,7 +121,7 @@ fn stored_of_twenty(idempotence: &str) -> u64 {
     for number in 0..20 {
         send(&producer, "orders", number..number + 1);
         // One at a time, so that every other one loses its acknowledgement.
-        producer.flush(Duration::from_secs(20)).unwrap();
+        producer.flush(PATIENCE).unwrap();
     }
     let counts = producer.context();
     assert_eq!(counts.delivered.load(std::sync::atomic::Ordering::Relaxed), 20);
@@ -140,7 +141,7 @@ fn a_paused_coordinator_holds_its_group_and_only_that() {
     let handle = broker.handle();
     let producer = producer(&broker, &[]);
     send(&producer, "orders", 0..10);
-    producer.flush(Duration::from_secs(10)).unwrap();
+    producer.flush(PATIENCE).unwrap();
     handle.pause_coordinator("held");
     let settings = |group| [("group.id", group), ("auto.offset.reset", "earliest")];
     let held: BaseConsumer = client(&broker, &settings("held"));

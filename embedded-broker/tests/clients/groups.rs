@@ -7,6 +7,7 @@ use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::message::Message;
 use rdkafka::producer::Producer;
 
+use crate::PATIENCE;
 use crate::cluster::{broker, client, until};
 use crate::traffic::{producer, send};
 
@@ -98,7 +99,7 @@ fn come_and_go(settings: &[(&str, &str)]) {
             send(&producer, "orders", start..start + 30);
             std::thread::sleep(Duration::from_millis(30));
         }
-        producer.flush(Duration::from_secs(10)).unwrap();
+        producer.flush(PATIENCE).unwrap();
         producer
     });
     let (mut members, mut seen) = (vec![], std::collections::BTreeMap::<u32, u32>::new());

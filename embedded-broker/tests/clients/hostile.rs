@@ -20,6 +20,7 @@ use proptest::prelude::*;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::Producer;
 
+use crate::PATIENCE;
 use crate::cluster::{broker, client};
 use crate::raw::{frame, produce, text};
 use crate::traffic::{producer, read_numbers, send};
@@ -56,14 +57,14 @@ fn is_closed_after(broker: &EmbeddedBroker, bytes: &[u8]) -> bool {
 
 fn is_well(broker: &EmbeddedBroker) -> bool {
     let consumer: BaseConsumer = client(broker, &[]);
-    consumer.fetch_metadata(None, Duration::from_secs(5)).is_ok()
+    consumer.fetch_metadata(None, PATIENCE).is_ok()
 }
 
 #[test]
 fn hostile_frames_close_their_connection_and_harm_nobody_else() {
     let broker = broker();
     let bystander: BaseConsumer = client(&broker, &[("group.id", "bystander")]);
-    bystander.fetch_metadata(None, Duration::from_secs(5)).unwrap();
+    bystander.fetch_metadata(None, PATIENCE).unwrap();
     // Metadata version 1 for two billion topics, and the same in compact lengths.
     let two_billion = request(3, 1, &[0x7F, 0xFF, 0xFF, 0xFF]);
     let compact = request(3, 12, &[0, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 1, 0, 0]);
@@ -81,10 +82,7 @@ fn hostile_frames_close_their_connection_and_harm_nobody_else() {
     ];
     for (what, bytes) in cases {
         assert!(is_closed_after(&broker, &bytes), "{what}");
-        assert!(
-            bystander.fetch_metadata(None, Duration::from_secs(5)).is_ok(),
-            "after {what}"
-        );
+        assert!(bystander.fetch_metadata(None, PATIENCE).is_ok(), "after {what}");
     }
 }
 
@@ -265,7 +263,7 @@ proptest! {
         broker.handle().create_topic("target", 2).unwrap();
         let witness = producer(&broker, &[]);
         send(&witness, "witness", 0..10);
-        witness.flush(Duration::from_secs(10)).unwrap();
+        witness.flush(PATIENCE).unwrap();
         let frames = sound_frames();
         for (which, damages) in sent {
             let mut bytes = frames[which].clone();

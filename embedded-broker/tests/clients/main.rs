@@ -15,3 +15,6 @@ mod hostile;
 mod raw;
 mod tools;
 mod traffic;
+
+/// What a client waits for an answer that must come: a busy machine is no failure.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);

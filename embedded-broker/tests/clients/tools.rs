@@ -12,6 +12,7 @@ use brokerscope_embedded_broker::EmbeddedBroker;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::Producer;
 
+use crate::PATIENCE;
 use crate::cluster::{broker, client, until};
 use crate::traffic::{producer, send};
 
@@ -198,7 +199,7 @@ fn kafkas_group_tool_works() {
     broker.handle().create_topic("orders", 1).unwrap();
     let producer = producer(&broker, &[]);
     send(&producer, "orders", 0..100);
-    producer.flush(Duration::from_secs(10)).unwrap();
+    producer.flush(PATIENCE).unwrap();
     for (group, protocol) in [("classic-group", "classic"), ("consumer-group", "consumer")] {
         let settings = [
             ("group.id", group),

@@ -8,6 +8,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 
+use crate::PATIENCE;
 use crate::cluster::{broker, client, until};
 
 /// Producers with this context count what was acknowledged.
@@ -94,7 +95,7 @@ fn what_is_produced_is_consumed_with_key_headers_and_time() {
             .headers(headers)
             .timestamp(1_700_000_000_000);
         assert!(producer.send(record).is_ok());
-        producer.flush(Duration::from_secs(10)).unwrap();
+        producer.flush(PATIENCE).unwrap();
 
         let consumer: BaseConsumer = client(&broker, &[("group.id", topic), ("auto.offset.reset", "earliest")]);
         consumer.subscribe(&[topic]).unwrap();
