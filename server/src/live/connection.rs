@@ -9,6 +9,7 @@ use brokerscope_contract::{
     Attribute, CheckDef, CheckId, Cost, EntityId, EntityKey, Judgement, Role, ServerInfo, Status, Timestamp, Warning,
 };
 
+use super::by_id::ById;
 use super::index::Index;
 use super::links::Edges;
 use super::spark::Spark;
@@ -27,7 +28,7 @@ const DELETED_KEPT: usize = 2_000;
 #[derive(Debug)]
 pub struct Connection {
     pub known: Known,
-    pub entities: HashMap<EntityId, Entity>,
+    pub entities: ById<Entity>,
     pub ids: HashMap<Arc<EntityKey>, EntityId>,
     pub edges: Edges,
     pub checks: BTreeMap<(EntityId, CheckId), Check>,
@@ -102,7 +103,7 @@ impl Connection {
             .unwrap_or_default();
         Connection {
             known,
-            entities: HashMap::new(),
+            entities: ById::default(),
             ids: HashMap::new(),
             edges: Edges::default(),
             checks: BTreeMap::new(),

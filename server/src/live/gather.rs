@@ -8,6 +8,7 @@ use brokerscope_contract::entity::EntityRef;
 use brokerscope_contract::{EntityId, Status, Verdict};
 use brokerscope_figures::layout::collapse::{Group, Leaf, collapse};
 
+use super::by_id::ById;
 use super::graph::Graph;
 use super::join::Joins;
 use super::rows::{contains, first_sorted};
@@ -65,7 +66,7 @@ impl Asked {
 /// Which box of the graph stands for each entity in it: its own, that of its group, or of a far end that of what it is.
 #[derive(Debug, Default)]
 pub(super) struct Boxes {
-    shown_as: HashMap<EntityId, EntityId>,
+    shown_as: ById<EntityId>,
     pub groups: Vec<GroupView>,
 }
 
@@ -79,7 +80,7 @@ impl Boxes {
     }
 
     fn of(shown: impl Iterator<Item = (EntityId, EntityId)>, joins: &Joins) -> Boxes {
-        let mut shown_as: HashMap<EntityId, EntityId> = shown.collect();
+        let mut shown_as: ById<EntityId> = shown.collect();
         for (far_end, real) in joins.all() {
             if let Some(shown) = shown_as.get(&real.entity).copied() {
                 shown_as.insert(far_end, shown);

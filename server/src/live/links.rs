@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use brokerscope_contract::{EntityId, EntityKey, Evidence, Link, LinkKind};
 
+use super::by_id::ById;
+
 /// All links of one kind between the same two entities, as one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edge {
@@ -18,7 +20,7 @@ pub struct Edge {
 pub struct Edges {
     all: Vec<Edge>,
     /// Indexes into `all`, by either end.
-    touching: HashMap<EntityId, Vec<u32>>,
+    touching: ById<Vec<u32>>,
 }
 
 impl Edges {
@@ -51,7 +53,7 @@ impl Edges {
                 edge.labels.push(label.clone());
             }
         }
-        let mut touching: HashMap<EntityId, Vec<u32>> = HashMap::new();
+        let mut touching: ById<Vec<u32>> = ById::default();
         for (edge, index) in all.iter_mut().zip(0_u32..) {
             edge.labels.sort_unstable();
             touching.entry(edge.from).or_default().push(index);

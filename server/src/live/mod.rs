@@ -6,6 +6,7 @@
 
 mod absences;
 mod apply;
+mod by_id;
 pub mod connection;
 mod detail;
 mod entity;
