@@ -82,8 +82,9 @@ const OWNED: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
+/// The crates of the workspace, as Cargo knows them.
 #[derive(Deserialize)]
-struct Metadata {
+pub struct Workspace {
     packages: Vec<Package>,
 }
 
@@ -102,24 +103,38 @@ struct Dependency {
     kind: Option<String>,
 }
 
+impl Workspace {
+    pub fn read(root: &Path) -> Outcome<Workspace> {
+        let mut command = process::cargo();
+        command
+            .current_dir(root)
+            .args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
+        serde_json::from_str(&process::stdout(&mut command)?)
+            .map_err(|error| Failure::new(format!("cargo metadata: {error}")))
+    }
+
+    /// The folders of its crates.
+    pub fn rooms(&self, root: &Path) -> Vec<String> {
+        self.packages.iter().map(|package| package.room(root)).collect()
+    }
+}
+
+impl Package {
+    fn room(&self, root: &Path) -> String {
+        let manifest = relative(root, &self.manifest_path);
+        manifest.trim_end_matches("/Cargo.toml").to_owned()
+    }
+}
+
 /// Checks every edge between crates against the tables.
-pub fn check(root: &Path) -> Outcome<Vec<Problem>> {
-    let mut command = process::cargo();
-    command
-        .current_dir(root)
-        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
-    let metadata: Metadata = serde_json::from_str(&process::stdout(&mut command)?)
-        .map_err(|error| Failure::new(format!("cargo metadata: {error}")))?;
-    Ok(metadata
-        .packages
-        .iter()
-        .flat_map(|package| check_package(root, package))
-        .collect())
+pub fn check(root: &Path, workspace: &Workspace) -> Vec<Problem> {
+    let packages = workspace.packages.iter();
+    packages.flat_map(|package| check_package(root, package)).collect()
 }
 
 fn check_package(root: &Path, package: &Package) -> Vec<Problem> {
     let manifest = relative(root, &package.manifest_path);
-    let room = manifest.trim_end_matches("/Cargo.toml").to_owned();
+    let room = package.room(root);
     let problem = |text: String| Problem::new(&manifest, 0, text);
     let Some((_, doors)) = DOORS.iter().find(|(name, _)| *name == room) else {
         return vec![problem(format!(

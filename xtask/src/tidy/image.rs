@@ -8,32 +8,20 @@ use crate::files;
 
 const RECIPE: &str = "Dockerfile";
 
-pub fn check(root: &Path) -> Outcome<Vec<Problem>> {
-    let workspace = files::read_text(&root.join("Cargo.toml"))?;
-    let recipe = files::read_text(&root.join(RECIPE))?;
-    Ok(missing(&workspace, &recipe))
+/// `rooms` are the folders of the workspace's crates.
+pub fn check(root: &Path, rooms: &[String]) -> Outcome<Vec<Problem>> {
+    Ok(missing(rooms, &files::read_text(&root.join(RECIPE))?))
 }
 
-fn missing(workspace: &str, recipe: &str) -> Vec<Problem> {
-    let copies = |crate_: &str| {
-        let wanted = format!("COPY {crate_}/Cargo.toml {crate_}/");
+fn missing(rooms: &[String], recipe: &str) -> Vec<Problem> {
+    let is_copied = |room: &String| {
+        let wanted = format!("COPY {room}/Cargo.toml {room}/");
         recipe.lines().any(|line| line.trim() == wanted)
     };
-    members(workspace)
-        .filter(|crate_| !copies(crate_))
-        .map(|crate_| Problem::new(RECIPE, 0, format!("the manifest of {crate_} is not copied")))
+    let forgotten = rooms.iter().filter(|room| !is_copied(room));
+    forgotten
+        .map(|room| Problem::new(RECIPE, 0, format!("the manifest of {room} is not copied")))
         .collect()
-}
-
-/// The folders of the workspace's crates.
-fn members(workspace: &str) -> impl Iterator<Item = &str> {
-    let list = workspace
-        .split_once("members = [")
-        .and_then(|(_, rest)| rest.split_once(']'));
-    let list = list.map_or("", |(list, _)| list);
-    list.split(',')
-        .map(|name| name.trim().trim_matches('"'))
-        .filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
@@ -42,16 +30,10 @@ mod tests {
 
     #[test]
     fn a_crate_that_the_recipe_forgets_is_named() {
-        let workspace = "[workspace]\nmembers = [\"store\", \"server\"]\n";
-        let recipe = "FROM rust\nCOPY store/Cargo.toml store/\n";
-        let found = missing(workspace, recipe);
+        let rooms = ["store", "server"].map(String::from);
+        let found = missing(&rooms, "FROM rust\nCOPY store/Cargo.toml store/\n");
         assert_eq!(found, [Problem::new(RECIPE, 0, "the manifest of server is not copied")]);
-        assert_eq!(
-            missing(
-                workspace,
-                "COPY store/Cargo.toml store/\nCOPY server/Cargo.toml server/"
-            ),
-            []
-        );
+        let whole = "COPY store/Cargo.toml store/\nCOPY server/Cargo.toml server/";
+        assert_eq!(missing(&rooms, whole), []);
     }
 }

@@ -49,9 +49,10 @@ fn check(root: &Path) -> Outcome {
         .filter(|file| file.is_rust())
         .map(source::Source::new)
         .collect();
-    let mut problems = doors::check(root)?;
+    let workspace = doors::Workspace::read(root)?;
+    let mut problems = doors::check(root, &workspace);
     problems.extend(files::check(&texts));
-    problems.extend(image::check(root)?);
+    problems.extend(image::check(root, &workspace.rooms(root))?);
     for source in &sources {
         problems.extend(manner::check(source));
         problems.extend(rooms::check(source));
