@@ -33,6 +33,17 @@ pub struct Fake {
 }
 
 impl Fake {
+    /// So many namespaces of the tenant, with nothing in them; returns their names.
+    pub fn tell_of_namespaces(&self, count: usize) -> Vec<String> {
+        let names: Vec<String> = (0..count).map(|n| format!("shop/n{n:02}")).collect();
+        self.set("namespaces/shop", 200, &serde_json::to_string(&names).unwrap());
+        for name in &names {
+            self.set(&format!("namespaces/{name}"), 200, &recorded("4.2.4", "policies.json"));
+            self.set(&format!("namespaces/{name}/topics"), 200, "[]");
+        }
+        names
+    }
+
     pub async fn silent() -> Fake {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let fake = Fake {
@@ -376,12 +387,7 @@ async fn a_topic_that_is_not_loaded_is_unknown_and_not_empty() {
 #[tokio::test]
 async fn many_namespaces_take_one_request_each_at_most() {
     let fake = Fake::broker("4.2.4").await;
-    let names: Vec<String> = (0..40).map(|n| format!("shop/n{n:02}")).collect();
-    fake.set("namespaces/shop", 200, &serde_json::to_string(&names).unwrap());
-    for name in &names {
-        fake.set(&format!("namespaces/{name}"), 200, &recorded("4.2.4", "policies.json"));
-        fake.set(&format!("namespaces/{name}/topics"), 200, "[]");
-    }
+    let names = fake.tell_of_namespaces(40);
     let mut collector = fake.collector(json!({}));
     let mut asked: std::collections::BTreeMap<String, usize> = Default::default();
     for minute in 0..5 {

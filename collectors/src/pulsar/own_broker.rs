@@ -19,6 +19,30 @@ pub struct Manner {
     pub functions: bool,
 }
 
+impl Manner {
+    /// Nobody may ask anything without a token, and only the role of this one, `watcher`, everything.
+    pub fn of_tokens(watcher: &str) -> Manner {
+        Manner {
+            settings: vec![
+                ("anonymousUserRole", String::new()),
+                ("superUserRoles", "watcher".into()),
+                (
+                    "brokerClientAuthenticationPlugin",
+                    "org.apache.pulsar.client.impl.auth.AuthenticationToken".into(),
+                ),
+                ("brokerClientAuthenticationParameters", format!("token:{watcher}")),
+            ],
+            token: Some(watcher.to_owned()),
+            functions: false,
+        }
+    }
+}
+
+/// The token that the shared broker `endpoints` was given for a role.
+pub fn token_of(endpoints: &Value, role: &str) -> String {
+    endpoints["users"][role].as_str().expect("a token").to_owned()
+}
+
 /// Brokers of one process have different folders.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 

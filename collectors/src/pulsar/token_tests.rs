@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Pulsar;
 use super::live_tests::{Broker, endpoints, now, settled, value};
-use super::own_broker::{Manner, OwnBroker};
+use super::own_broker::{Manner, OwnBroker, token_of};
 use crate::collector::{CollectError, Collector, Factory, ProbeReport};
 
 fn collector(web: &str, more: Value) -> Box<dyn Collector> {
@@ -56,23 +56,12 @@ fn about<'a>(warnings: &'a [Warning], words: &str) -> Option<&'a Warning> {
 #[tokio::test]
 async fn pulsar_live_each_wrong_token_gets_its_own_words_and_a_right_one_sees_what_it_may() {
     let Some(shared) = endpoints("pulsar") else { return };
-    let token = |role: &str| shared["users"][role].as_str().expect("a token").to_string();
+    let token = |role: &str| token_of(&shared, role);
     let watcher = token("watcher");
-    let manner = Manner {
-        settings: vec![
-            ("anonymousUserRole", String::new()),
-            ("superUserRoles", "watcher".into()),
-            (
-                "brokerClientAuthenticationPlugin",
-                "org.apache.pulsar.client.impl.auth.AuthenticationToken".into(),
-            ),
-            ("brokerClientAuthenticationParameters", format!("token:{watcher}")),
-            // Roles that are no super-user have to ask for each topic by itself.
-            ("exposeTopicLevelMetricsInPrometheus", "false".into()),
-        ],
-        token: Some(watcher.clone()),
-        functions: false,
-    };
+    let mut manner = Manner::of_tokens(&watcher);
+    // Roles that are no super-user have to ask for each topic by itself.
+    let by_topic = ("exposeTopicLevelMetricsInPrometheus", "false".into());
+    manner.settings.push(by_topic);
     let own = OwnBroker::start_with("pulsar", &shared, manner).await;
     let broker = Broker::with_token(&own.web, Some(&watcher)).await;
     broker.create("placed", 0).await;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::collector::{Collector, Factory};
 use crate::pulsar::Pulsar;
 use crate::pulsar::live_tests::{Broker, endpoints, now};
-use crate::pulsar::own_broker::{Manner, OwnBroker};
+use crate::pulsar::own_broker::{Manner, OwnBroker, token_of};
 
 const SECRET: &str = "hunter2-is-secret";
 
@@ -104,20 +104,10 @@ async fn pulsar_live_functions_and_connectors_are_edges_on_4_0() {
 
 async fn edges_whether_they_run_or_not(name: &str) {
     let Some(shared) = endpoints(name) else { return };
-    let token = |role: &str| shared["users"][role].as_str().expect("a token").to_string();
-    let watcher = token("watcher");
+    let watcher = token_of(&shared, "watcher");
     let manner = Manner {
-        settings: vec![
-            ("anonymousUserRole", String::new()),
-            ("superUserRoles", "watcher".into()),
-            (
-                "brokerClientAuthenticationPlugin",
-                "org.apache.pulsar.client.impl.auth.AuthenticationToken".into(),
-            ),
-            ("brokerClientAuthenticationParameters", format!("token:{watcher}")),
-        ],
-        token: Some(watcher.clone()),
         functions: true,
+        ..Manner::of_tokens(&watcher)
     };
     let own = OwnBroker::start_with(name, &shared, manner).await;
     worker_is_ready(&own.web, &watcher).await;
@@ -159,7 +149,7 @@ async fn edges_whether_they_run_or_not(name: &str) {
 
     let collector = |role: &str| {
         let settings = json!({"admin_urls": [format!("http://{}", own.web)], "namespaces": [broker.namespace],
-            "login": "token", "token": token(role), "interval_seconds": 5});
+            "login": "token", "token": token_of(&shared, role), "interval_seconds": 5});
         let settings: Settings = serde_json::from_value(settings).unwrap();
         Pulsar
             .build(&settings)

@@ -233,12 +233,7 @@ async fn a_role_without_the_right_is_told_which_one_it_lacks() {
 #[tokio::test]
 async fn in_many_namespaces_the_lists_take_what_a_visit_has_left() {
     let fake = Fake::broker("4.2.4").await;
-    let names: Vec<String> = (0..40).map(|n| format!("shop/n{n:02}")).collect();
-    fake.set("namespaces/shop", 200, &serde_json::to_string(&names).unwrap());
-    for name in &names {
-        fake.set(&format!("namespaces/{name}"), 200, &recorded("4.2.4", "policies.json"));
-        fake.set(&format!("namespaces/{name}/topics"), 200, "[]");
-    }
+    fake.tell_of_namespaces(40);
     for kind in ["functions", "sources", "sinks"] {
         fake.put(&format!("/admin/v3/{kind}/shop"), (200, "[]".into(), None));
     }
