@@ -29,7 +29,7 @@ impl Connection {
     /// A warning that names the metric, for this entity, for what it belongs to, or for the whole connection; the
     /// closest one first.
     fn warning_about(&self, entity: &Entity, metric: MetricId) -> Option<&Warning> {
-        let parent = entity.parent.and_then(|parent| self.entities.get(&parent));
+        let parent = entity.parent.and_then(|parent| self.entities.get(parent));
         let closeness = |warning: &Warning| match &warning.entity {
             Some(key) if *key == *entity.key => Some(0),
             Some(key) if parent.is_some_and(|parent| *key == *parent.key) => Some(1),
