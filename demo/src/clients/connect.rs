@@ -7,7 +7,7 @@ use std::time::Duration;
 use rdkafka::ClientContext;
 use rdkafka::admin::AdminClient;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance, StreamConsumer};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance, StreamConsumer};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::producer::{FutureProducer, Producer};
 use tokio::sync::Notify;
@@ -156,4 +156,13 @@ pub fn end_producer(producer: FutureProducer<Quiet>, patience: Duration) -> toki
 /// Ends a consumer, which waits for the broker to answer and must therefore not happen on the shop's thread.
 pub fn end<C: Consumer<Quiet> + Send + 'static>(consumer: C) -> tokio::task::JoinHandle<()> {
     tokio::task::spawn_blocking(move || drop(consumer))
+}
+
+/// The same after committing the offsets that are stored, and waiting until they are.
+pub fn commit_and_end(consumer: StreamConsumer<Quiet>) -> tokio::task::JoinHandle<KafkaResult<()>> {
+    tokio::task::spawn_blocking(move || {
+        let committed = consumer.commit_consumer_state(CommitMode::Sync);
+        drop(consumer);
+        committed
+    })
 }
