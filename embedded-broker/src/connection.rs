@@ -46,7 +46,9 @@ pub async fn serve(shared: Arc<Shared>, node: i32, mut stream: TcpStream, peer: 
         Ok(()) => tracing::trace!(node, %peer, "connection closed by the client"),
         // A client that goes away in the middle is nothing to write home about.
         Err(Closed::Io(error)) => tracing::debug!(node, %peer, %error, "connection lost"),
-        Err(reason @ Closed::AnswerLost(_)) => tracing::debug!(node, %peer, %reason, "connection closed"),
+        Err(reason @ (Closed::AnswerLost(_) | Closed::Request(RequestError::Unanswered(_)))) => {
+            tracing::debug!(node, %peer, %reason, "connection closed");
+        }
         Err(reason) => tracing::warn!(node, %peer, %reason, "connection closed"),
     }
 }

@@ -15,8 +15,9 @@ use crate::wire::{Incoming, Reply, RequestError, decode, encode};
 pub async fn answer(cx: &Context<'_>, incoming: &Incoming) -> Result<Reply, RequestError> {
     match incoming.api.key {
         ApiKey::Produce => match produce::produce(cx, decode(incoming)?) {
-            Some(response) => encode(incoming, &response),
-            None => Ok(Reply::Nothing),
+            Ok(Some(response)) => encode(incoming, &response),
+            Ok(None) => Ok(Reply::Nothing),
+            Err(refusal) => Err(RequestError::Unanswered(refusal)),
         },
         ApiKey::Fetch => encode(incoming, &fetch::fetch(cx, decode(incoming)?).await),
         ApiKey::JoinGroup => encode(incoming, &membership::join(cx, decode(incoming)?).await),

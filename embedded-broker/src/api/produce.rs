@@ -19,12 +19,22 @@ use crate::state::State;
 pub const MOST_BATCH_BYTES: i64 = 1_048_588;
 
 /// Stores what a producer sends; `None` when it wants no answer.
-pub fn produce(cx: &Context<'_>, request: ProduceRequest) -> Option<ProduceResponse> {
+///
+/// # Errors
+/// It wants no answer, and something was refused. As in Kafka its connection is closed: nothing else would tell it, and
+/// it looks for the new leader when it connects again.
+pub fn produce(cx: &Context<'_>, request: ProduceRequest) -> Result<Option<ProduceResponse>, ResponseError> {
     let acks = request.acks;
     let mut state = cx.shared.lock();
     let topics = request.topic_data.into_iter();
-    let responses = topics.map(|topic| to_topic(&mut state, cx, topic, acks)).collect();
-    (acks != 0).then(|| ProduceResponse::default().with_responses(responses))
+    let responses: Vec<_> = topics.map(|topic| to_topic(&mut state, cx, topic, acks)).collect();
+    if acks != 0 {
+        return Ok(Some(ProduceResponse::default().with_responses(responses)));
+    }
+    let mut partitions = responses.iter().flat_map(|topic| &topic.partition_responses);
+    partitions
+        .find_map(|partition| ResponseError::try_from_code(partition.error_code))
+        .map_or(Ok(None), Err)
 }
 
 fn to_topic(state: &mut State, cx: &Context<'_>, data: TopicProduceData, acks: i16) -> TopicProduceResponse {

@@ -1,6 +1,7 @@
 //! A frame's header, and its body once the guard has let it pass.
 
 use bytes::{Buf, Bytes};
+use kafka_protocol::ResponseError;
 use kafka_protocol::messages::ApiKey;
 use kafka_protocol::protocol::Decodable;
 
@@ -38,6 +39,9 @@ pub enum RequestError {
     },
     #[error("{api:?} version {version} cannot be read: {reason}")]
     Codec { api: ApiKey, version: i16, reason: String },
+    /// Not malformed: closing the connection is the only way to say so.
+    #[error("it wants no acknowledgement, and its messages are refused: {0}")]
+    Unanswered(ResponseError),
     #[error("{api:?} version {version} cannot be answered: {reason}")]
     Answer { api: ApiKey, version: i16, reason: String },
 }

@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{
-    FindCoordinatorRequest, GroupId, OffsetFetchRequest, ProduceRequest, RequestHeader, ResponseHeader, TopicName,
+    ApiVersionsRequest, FindCoordinatorRequest, GroupId, OffsetFetchRequest, ProduceRequest, RequestHeader, ResponseHeader, TopicName,
 };
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes};
 use kafka_protocol::records::{Compression, Record, RecordBatchEncoder, RecordEncodeOptions, TimestampType};
@@ -128,4 +128,27 @@ fn only_the_leader_takes_messages() {
         .filter(|code| **code == ResponseError::NotLeaderOrFollower.code());
     assert_eq!((refusals.count(), codes.contains(&0)), (2, true), "{codes:?}");
     assert_eq!(broker.handle().stats().messages_in, 1);
+}
+
+/// Whether a node, counted from 1, closes the connection after a message that wants no acknowledgement.
+fn closes_after_unacknowledged(broker: &EmbeddedBroker, node: usize) -> bool {
+    let servers = broker.bootstrap_servers();
+    let mut stream = TcpStream::connect(servers.split(',').nth(node - 1).unwrap()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.write_all(&frame(9, &produce("orders").with_acks(0))).unwrap();
+    // The answer to this one is the first, if there is any.
+    let _ = stream.write_all(&frame(3, &ApiVersionsRequest::default()));
+    match stream.read(&mut [0; 4]) {
+        Ok(read) => read == 0,
+        Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+    }
+}
+
+#[test]
+fn who_wants_no_acknowledgement_learns_of_a_refusal_by_the_end_of_the_connection() {
+    let broker = broker();
+    broker.handle().create_topic("orders", 1).unwrap();
+    let closed = (1..=3).filter(|node| closes_after_unacknowledged(&broker, *node));
+    assert_eq!(closed.count(), 2, "all but the leader close");
+    assert_eq!(broker.handle().stats().messages_in, 1, "the leader stores it");
 }
