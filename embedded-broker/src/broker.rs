@@ -17,7 +17,8 @@ use crate::cluster::Cluster;
 use crate::handle::Handle;
 use crate::node;
 use crate::options::{Error, Options};
-use crate::state::{Shared, State};
+use crate::shared::Shared;
+use crate::state::State;
 
 /// How often members are looked after.
 const GROUPS_EVERY: Duration = Duration::from_millis(100);

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use crate::api::{self, Context};
 use crate::clock;
 use crate::faults::Faults;
-use crate::state::Shared;
+use crate::shared::Shared;
 use crate::wire::{FrameError, Incoming, Reply, RequestError, open, take_frame};
 
 /// As in Kafka, who says nothing for so long is not there any more.
@@ -41,6 +41,8 @@ enum Closed {
 
 /// Serves a connection until either side closes it.
 pub async fn serve(shared: Arc<Shared>, node: i32, mut stream: TcpStream, peer: SocketAddr) {
+    // Dropped before the socket, so that who sees that closed can ask for the count.
+    let _connected = shared.connected();
     let limit = shared.lock().options.max_frame_bytes;
     match converse(&shared, node, &mut stream, peer, limit).await {
         Ok(()) => tracing::trace!(node, %peer, "connection closed by the client"),

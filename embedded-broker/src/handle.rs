@@ -12,7 +12,8 @@ use crate::clock;
 use crate::node;
 use crate::options::Error;
 use crate::pose;
-use crate::state::{Shared, State, Stats};
+use crate::shared::Shared;
+use crate::state::{State, Stats};
 
 /// How long closing a node may take; it takes milliseconds.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
@@ -189,7 +190,7 @@ impl Handle {
     }
 
     pub fn stats(&self) -> Stats {
-        self.shared.lock().stats()
+        self.shared.stats()
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use crate::cluster::Cluster;
 use crate::connection;
 use crate::options::Error;
-use crate::state::Shared;
+use crate::shared::Shared;
 
 /// Takes a port on loopback: the one that was held before, if it is still free.
 pub fn listen(node: i32, before: Option<u16>) -> Result<StdListener, Error> {

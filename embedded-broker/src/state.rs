@@ -1,11 +1,9 @@
-//! Everything the broker knows, behind one mutex that is never held across an await.
+//! Everything the broker knows. Tasks and handles have it as [`Shared`](crate::shared::Shared).
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use kafka_protocol::ResponseError;
-use tokio::sync::watch;
 
 use crate::cluster::{Cluster, elect};
 use crate::faults::Faults;
@@ -28,7 +26,10 @@ pub struct Stats {
     pub topics: usize,
     pub partitions: usize,
     pub groups: usize,
+    /// Open now.
     pub connections: usize,
+    /// Connections whose task has panicked: a mistake in this program, whatever the client sent.
+    pub panics: usize,
 }
 
 /// All of it.
@@ -230,35 +231,5 @@ fn settle(cluster: &Cluster, topic: &str, partition: &mut Partition) {
     let is_lagging = |node| cluster.is_lagging(topic, node);
     if let Some(placement) = elect(&partition.placement, |node| cluster.is_up(node), is_lagging) {
         partition.settle(placement);
-    }
-}
-
-/// The state as all tasks and handles have it.
-#[derive(Debug)]
-pub struct Shared {
-    state: Mutex<State>,
-    groups_changed: watch::Sender<()>,
-}
-
-impl Shared {
-    pub fn new(state: State) -> Self {
-        Self {
-            state: Mutex::new(state),
-            groups_changed: watch::Sender::new(()),
-        }
-    }
-
-    /// Nothing in here panics half way through a change, so a poisoned lock is as good as any.
-    pub fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Those who wait for a join or a sync look again.
-    pub fn wake_groups(&self) {
-        self.groups_changed.send_replace(());
-    }
-
-    pub fn group_changes(&self) -> watch::Receiver<()> {
-        self.groups_changed.subscribe()
     }
 }

@@ -5,7 +5,7 @@ use kafka_protocol::messages::{BrokerId, GroupId, TopicName};
 use kafka_protocol::protocol::StrBytes;
 
 use crate::clock::Moment;
-use crate::state::Shared;
+use crate::shared::Shared;
 
 /// The surroundings of one request.
 pub struct Context<'a> {

@@ -7,6 +7,8 @@ mod coordinator;
 mod dispatch;
 mod fetch;
 mod group_list;
+#[cfg(test)]
+mod hostile_tests;
 mod log_dirs;
 mod membership;
 mod metadata;
