@@ -50,7 +50,7 @@ impl EmbeddedBroker {
         if !(1..=9).contains(&options.nodes) {
             return Err(Error::Nodes(options.nodes));
         }
-        let listeners = (1..).take(options.nodes).map(|id| Ok((id, node::listen(id, None)?)));
+        let listeners = (1..).take(options.nodes).map(|id| Ok((id, node::listen(id)?)));
         let listeners = listeners.collect::<Result<Vec<(i32, TcpListener)>, Error>>()?;
         let ports = listeners.iter().map(|(node, listener)| {
             let address = listener.local_addr();

@@ -60,6 +60,15 @@ pub enum Error {
     NoSuchNode(i32),
     #[error("no port on 127.0.0.1 for node {node}: {source}")]
     Listen { node: i32, source: std::io::Error },
+    #[error(
+        "node {node} does not come back, because another program has its port {port} on 127.0.0.1 ({source}); \
+         try again when that has ended"
+    )]
+    PortTaken {
+        node: i32,
+        port: u16,
+        source: std::io::Error,
+    },
     #[error("the broker's thread does not start: {0}")]
     Thread(std::io::Error),
     #[error("the broker has stopped")]

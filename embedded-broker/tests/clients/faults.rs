@@ -85,6 +85,45 @@ fn a_dead_node_and_replicas_out_of_sync_show_in_metadata() {
 }
 
 #[test]
+fn a_node_whose_port_is_taken_stays_down_and_says_so_until_it_is_free() {
+    let broker = broker();
+    let (servers, handle) = (broker.bootstrap_servers(), broker.handle());
+    handle.kill_node(2).unwrap();
+    let taken = std::net::TcpListener::bind(servers.split(',').nth(1).unwrap()).unwrap();
+    let refused = handle.restart_node(2).unwrap_err().to_string();
+    let port = taken.local_addr().unwrap().port().to_string();
+    assert!(
+        refused.contains("node 2") && refused.contains(&port) && refused.contains("try again"),
+        "{refused}"
+    );
+    assert!(!handle.is_node_up(2));
+    drop(taken);
+    handle.restart_node(2).unwrap();
+    assert!(handle.is_node_up(2));
+    assert_eq!(broker.bootstrap_servers(), servers);
+}
+
+#[test]
+fn a_node_that_is_killed_and_restarted_from_all_sides_is_served_if_and_only_if_it_is_up() {
+    let broker = broker();
+    let handle = broker.handle();
+    let address = broker.bootstrap_servers().split(',').nth(1).unwrap().to_owned();
+    for _ in 0..20 {
+        std::thread::scope(|scope| {
+            for change in [0, 1, 0, 1] {
+                let handle = handle.clone();
+                scope.spawn(move || match change {
+                    0 => handle.kill_node(2).unwrap(),
+                    _ => handle.restart_node(2).unwrap(),
+                });
+            }
+        });
+        let is_served = std::net::TcpStream::connect(&address).is_ok();
+        assert_eq!(is_served, handle.is_node_up(2));
+    }
+}
+
+#[test]
 fn answers_are_delayed_and_refused() {
     let broker = broker();
     let handle = broker.handle();
