@@ -121,8 +121,8 @@ impl Demo {
     ///
     /// # Errors
     /// The broker could not follow, e.g. because the port of a node that comes back is taken.
-    pub fn set(&self, fault: Fault, on: bool) -> Result<(), DemoError> {
-        self.broker.set(fault, on)?;
+    pub async fn set(&self, fault: Fault, on: bool) -> Result<(), DemoError> {
+        self.ask_broker(move |broker| broker.set(fault, on)).await?;
         self.faults.send_modify(|faults| *faults = faults.with(fault, on));
         Ok(())
     }
@@ -130,11 +130,24 @@ impl Demo {
     /// Switches every fault off, and throws away the dead letters that came of them.
     ///
     /// # Errors
-    /// As [`Demo::set`]; the other faults are off nevertheless.
-    pub fn reset(&self) -> Result<(), DemoError> {
-        self.faults.send_replace(Faults::default());
+    /// As [`Demo::set`]: then a killed node is what is left, and the other faults are off nevertheless.
+    pub async fn reset(&self) -> Result<(), DemoError> {
+        let healed = self.ask_broker(Broker::heal).await;
+        let was_killed = self.faults.borrow().has(Fault::NodeKilled);
+        let left = Faults::default().with(Fault::NodeKilled, was_killed && healed.is_err());
+        self.faults.send_replace(left);
         self.resets.send_modify(|resets| *resets += 1);
-        Ok(self.broker.heal()?)
+        healed
+    }
+
+    /// A node that goes or comes keeps whoever asks for it waiting, which no task may be.
+    async fn ask_broker(
+        &self,
+        ask: impl FnOnce(&Broker) -> Result<(), brokerscope_embedded_broker::Error> + Send + 'static,
+    ) -> Result<(), DemoError> {
+        let broker = self.broker.clone();
+        let asked = tokio::task::spawn_blocking(move || ask(&broker)).await;
+        Ok(asked.map_err(|_| DemoError::Ended)??)
     }
 
     pub fn totals(&self) -> OrderTotals {

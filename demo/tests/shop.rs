@@ -119,13 +119,13 @@ async fn orders_are_completed_and_some_are_cancelled_and_everything_adds_up() {
 async fn a_provider_that_is_down_cancels_orders_and_reset_heals_it() {
     let demo = started(None).await;
     let before = until(&demo, "the first orders", 60, |totals| totals.completed > 10).await;
-    demo.set(Fault::PaymentDown, true).unwrap();
+    demo.set(Fault::PaymentDown, true).await.unwrap();
     // After five tries, with waits that add up to less than twenty seconds.
     until(&demo, "orders without payment are cancelled", 60, |totals| {
         totals.cancelled > before.cancelled + 50
     })
     .await;
-    demo.reset().unwrap();
+    demo.reset().await.unwrap();
     assert!(demo.faults().iter().all(|fault| !fault.on));
     let healed = demo.totals();
     until(&demo, "orders are completed again", 60, |totals| {
@@ -139,9 +139,9 @@ async fn a_provider_that_is_down_cancels_orders_and_reset_heals_it() {
 async fn a_stopped_inventory_holds_orders_up_until_it_is_back() {
     let demo = started(None).await;
     until(&demo, "the first orders", 60, |totals| totals.completed > 10).await;
-    demo.set(Fault::InventoryStopped, true).unwrap();
+    demo.set(Fault::InventoryStopped, true).await.unwrap();
     until(&demo, "orders wait", 60, |totals| totals.in_flight > 100).await;
-    demo.set(Fault::InventoryStopped, false).unwrap();
+    demo.set(Fault::InventoryStopped, false).await.unwrap();
     until(&demo, "the waiting orders are done", 60, |totals| totals.in_flight < 40).await;
     demo.shutdown().await;
 }
@@ -234,7 +234,7 @@ async fn a_producer_without_idempotence_doubles_messages_and_no_order() {
     let demo = started(None).await;
     until(&demo, "the first orders", 60, |totals| totals.completed > 20).await;
     assert_eq!(doubled(&read_all(&demo, "inventory-requests")), 0);
-    demo.set(Fault::Duplicates, true).unwrap();
+    demo.set(Fault::Duplicates, true).await.unwrap();
     let before = demo.totals();
     until(&demo, "orders are completed all the same", 90, |totals| {
         totals.completed > before.completed + 60
@@ -249,7 +249,7 @@ async fn a_producer_without_idempotence_doubles_messages_and_no_order() {
             messages.len()
         );
     }
-    demo.reset().unwrap();
+    demo.reset().await.unwrap();
     let healed = demo.totals();
     until(&demo, "orders go on", 60, |totals| {
         totals.completed > healed.completed + 20
@@ -272,14 +272,34 @@ async fn a_producer_without_idempotence_doubles_messages_and_no_order() {
 async fn a_reset_throws_dead_letters_away() {
     let demo = started(None).await;
     until(&demo, "the first orders", 60, |totals| totals.completed > 10).await;
-    demo.set(Fault::NewSchema, true).unwrap();
+    demo.set(Fault::NewSchema, true).await.unwrap();
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert!(!read_all(&demo, "page-views.dlq").is_empty());
-    demo.reset().unwrap();
+    demo.reset().await.unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
     while !read_all(&demo, "page-views.dlq").is_empty() {
         assert!(Instant::now() < deadline, "dead letters are left");
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
+    demo.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_reset_that_cannot_bring_a_node_back_says_so_and_heals_the_rest() {
+    let demo = started(None).await;
+    demo.set(Fault::NodeKilled, true).await.unwrap();
+    demo.set(Fault::OutOfSync, true).await.unwrap();
+    let port = demo.bootstrap_servers().rsplit(',').next().unwrap().to_owned();
+    let taken = TcpListener::bind(&port).unwrap();
+    let refused = demo.reset().await.unwrap_err().to_string();
+    assert!(refused.contains("does not come back"), "{refused}");
+    let on = |demo: &Demo| {
+        let faults = demo.faults().into_iter().filter(|fault| fault.on);
+        faults.map(|fault| fault.slug).collect::<Vec<_>>()
+    };
+    assert_eq!(on(&demo), ["node-killed"]);
+    drop(taken);
+    demo.reset().await.unwrap();
+    assert!(on(&demo).is_empty());
     demo.shutdown().await;
 }

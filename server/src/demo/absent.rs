@@ -41,11 +41,11 @@ impl Demo {
         match *self {}
     }
 
-    pub fn set(&self, _fault: Fault, _on: bool) -> Result<(), DemoError> {
+    pub async fn set(&self, _fault: Fault, _on: bool) -> Result<(), DemoError> {
         match *self {}
     }
 
-    pub fn reset(&self) -> Result<(), DemoError> {
+    pub async fn reset(&self) -> Result<(), DemoError> {
         match *self {}
     }
 
