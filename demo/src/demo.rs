@@ -57,6 +57,7 @@ pub struct Demo {
     faults: watch::Sender<Faults>,
     resets: watch::Sender<u64>,
     totals: Arc<Mutex<OrderTotals>>,
+    ended: Arc<Mutex<Vec<String>>>,
     stop: CancellationToken,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -72,7 +73,7 @@ impl Demo {
         let bootstrap = broker.bootstrap_servers();
         let (faults, faults_seen) = watch::channel(Faults::default());
         let (resets, resets_seen) = watch::channel(0);
-        let totals = Arc::default();
+        let (totals, ended) = (Arc::default(), Arc::default());
         let stop = CancellationToken::new();
         let joined = Arc::new(Joined::default());
         let (ready, is_ready) = oneshot::channel();
@@ -83,6 +84,7 @@ impl Demo {
             faults: faults_seen,
             resets: resets_seen,
             totals: Arc::clone(&totals),
+            ended: Arc::clone(&ended),
             stop: stop.clone(),
             joined: Arc::clone(&joined),
         };
@@ -96,6 +98,7 @@ impl Demo {
             faults,
             resets,
             totals,
+            ended,
             stop,
             thread: Some(thread),
         };
@@ -154,6 +157,11 @@ impl Demo {
         *self.totals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Services that have ended though the shop runs, which is a mistake in this program.
+    pub fn ended_services(&self) -> Vec<String> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Stops the services, then the broker, and waits for both.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
@@ -181,6 +189,7 @@ struct Making {
     faults: watch::Receiver<Faults>,
     resets: watch::Receiver<u64>,
     totals: Arc<Mutex<OrderTotals>>,
+    ended: Arc<Mutex<Vec<String>>>,
     stop: CancellationToken,
     joined: Arc<Joined>,
 }
@@ -231,6 +240,7 @@ impl Making {
             faults: self.faults,
             resets: self.resets,
             totals: self.totals,
+            ended: self.ended,
             started: Instant::now(),
         })
     }

@@ -53,6 +53,10 @@ impl Demo {
         match *self {}
     }
 
+    pub fn ended_services(&self) -> Vec<String> {
+        match *self {}
+    }
+
     pub async fn shutdown(self) {
         match self {}
     }

@@ -202,6 +202,7 @@ impl Running {
             connection: self.connection,
             faults: self.shop.faults(),
             totals: self.shop.totals(),
+            ended_services: self.shop.ended_services(),
         }
     }
 }
