@@ -127,6 +127,9 @@ pub fn consumer(bootstrap: &str, client: &str, group: &str, joined: Arc<Joined>)
         .set("enable.auto.offset.store", "false")
         .set("auto.offset.reset", "earliest")
         .set("session.timeout.ms", "10000")
+        // A day, the most there can be: who is held up by a poison message is to be seen as a member that gets no
+        // further, and would be out of its group after five minutes.
+        .set("max.poll.interval.ms", "86400000")
         .set("heartbeat.interval.ms", "3000")
         .set("queued.min.messages", "100")
         .set("queued.max.messages.kbytes", "256")
