@@ -42,7 +42,7 @@ pub struct State {
     pub faults: Faults,
     pub stats: Stats,
     next_producer_id: i64,
-    /// Bytes of all batches as of the last second, and what came since.
+    /// Bytes of all batches.
     stored_bytes: u64,
 }
 
@@ -196,11 +196,11 @@ impl State {
         self.stored_bytes >= self.options.most_stored_bytes
     }
 
-    /// Counts a batch that was stored.
-    pub fn count(&mut self, records: u64, bytes: u64) {
+    /// Counts a batch that was stored, and the bytes of those that it has pushed out.
+    pub fn count(&mut self, records: u64, bytes: u64, freed: u64) {
         self.stats.messages_in += records;
         self.stats.bytes_in += bytes;
-        self.stored_bytes += bytes;
+        self.stored_bytes = (self.stored_bytes + bytes).saturating_sub(freed);
     }
 
     pub fn tick_logs(&mut self, millis: i64) {
@@ -212,6 +212,7 @@ impl State {
                 stored += partition.log.size();
             }
         }
+        // Counted anew, with what was deleted since.
         self.stored_bytes = stored;
     }
 

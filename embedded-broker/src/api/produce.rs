@@ -119,18 +119,19 @@ fn append(
     let appended = partition.log.append(records, &header, epoch, cx.at.millis)?;
     let mut result = (appended.base_offset, partition.log.start());
     if appended.records > 0 {
-        partition.log.retain(limits, cx.at.millis);
+        let freed = partition.log.retain(limits, cx.at.millis);
         result.1 = partition.log.start();
         partition.wake();
-        state.count(appended.records, records.len() as u64);
+        state.count(appended.records, records.len() as u64, freed);
     }
     Ok(result)
 }
 
-/// Ids for idempotence. There are no transactions, so a transactional id is refused for good.
+/// Ids for idempotence. There are no transactions: a transactional id is refused as a request that cannot be met, as
+/// FindCoordinator does, and not as one that somebody else might make.
 pub fn init_producer_id(state: &mut State, cx: &Context<'_>, request: InitProducerIdRequest) -> InitProducerIdResponse {
     let refused = match request.transactional_id {
-        Some(_) => Err(ResponseError::TransactionalIdAuthorizationFailed),
+        Some(_) => Err(ResponseError::InvalidRequest),
         None => cx.check(),
     };
     let (id, epoch) = match refused {
@@ -176,4 +177,48 @@ pub fn describe_producers(
             .with_partitions(partitions.collect())
     });
     DescribeProducersResponse::default().with_topics(topics.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use kafka_protocol::messages::ApiKey;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clock;
+    use crate::cluster::Cluster;
+    use crate::options::Options;
+    use crate::shared::Shared;
+    use crate::wire::samples::{NAME, sample};
+    use crate::wire::{decode, open};
+
+    #[test]
+    fn a_fast_producer_is_not_refused_while_old_batches_make_room() {
+        let options = Options {
+            retention_bytes_per_partition: 10_000,
+            most_stored_bytes: 100_000,
+            ..Options::default()
+        };
+        let mut state = State::new(options, Cluster::new("test".into(), &[1001]));
+        state.create_topic(NAME, 1, 1, Default::default()).unwrap();
+        let shared = Shared::new(state);
+        let incoming = open(sample(ApiKey::Produce, 9, Uuid::nil())).unwrap();
+        let cx = Context {
+            shared: &shared,
+            node: 1,
+            version: incoming.version,
+            client_id: "",
+            host: "",
+            refusal: None,
+            at: clock::moment(),
+        };
+        // Within one second, after which all is counted anew.
+        for number in 0..5_000 {
+            let response = produce(&cx, decode(&incoming).unwrap()).unwrap().unwrap();
+            let code = response.responses[0].partition_responses[0].error_code;
+            assert_eq!(code, 0, "batch {number}");
+        }
+        let stats = shared.stats();
+        assert!(stats.bytes_in > 400_000 && stats.stored_bytes <= 10_000, "{stats:?}");
+    }
 }

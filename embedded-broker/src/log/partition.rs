@@ -180,8 +180,9 @@ impl Log {
         self.first_since(newest)
     }
 
-    /// Removes what is over the limits; the newest batch stays as long as time allows.
-    pub fn retain(&mut self, limits: Limits, millis: i64) {
+    /// Removes what is over the limits; the newest batch stays as long as time allows. Returns the bytes that are free.
+    pub fn retain(&mut self, limits: Limits, millis: i64) -> u64 {
+        let before = self.bytes;
         while let Some(oldest) = self.batches.front() {
             let too_old = oldest.stored_at.saturating_add(limits.millis) < millis;
             let too_much = self.bytes > limits.bytes && self.batches.len() > 1;
@@ -192,6 +193,8 @@ impl Log {
             self.bytes -= oldest.bytes.len() as u64;
             self.batches.pop_front();
         }
+        self.forget_epochs();
+        before - self.bytes
     }
 
     /// Removes everything before an offset; -1 means everything. Returns the new start.
@@ -205,12 +208,28 @@ impl Log {
             self.bytes -= oldest.bytes.len() as u64;
             self.batches.pop_front();
         }
+        self.forget_epochs();
         Ok(self.start)
     }
 
-    /// A new leader begins here.
+    /// A new leader begins here. One before it that has stored nothing leaves no trace.
     pub fn begin_epoch(&mut self, epoch: i32) {
+        if self.epochs.last().is_some_and(|(_, first)| *first == self.end) {
+            self.epochs.pop();
+        }
         self.epochs.push((epoch, self.end));
+    }
+
+    #[cfg(test)]
+    pub fn epochs(&self) -> usize {
+        self.epochs.len()
+    }
+
+    /// An epoch of which no record is left is not asked for any more.
+    fn forget_epochs(&mut self) {
+        let over = self.epochs.iter().skip(1).take_while(|(_, first)| *first <= self.start);
+        let over = over.count();
+        self.epochs.drain(..over);
     }
 
     /// The epoch at or before the asked one, and where it ended.

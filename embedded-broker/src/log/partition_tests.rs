@@ -124,3 +124,29 @@ fn an_epoch_ends_where_the_next_begins() {
         assert_eq!(log.end_of_epoch(asked, 3), expected, "epoch {asked}");
     }
 }
+
+#[test]
+fn retention_says_how_much_it_has_freed() {
+    let mut log = log(&[&[1], &[2], &[3]]);
+    let whole = log.size();
+    let limits = |bytes| Limits { bytes, millis: 1000 };
+    assert_eq!(log.retain(limits(whole), 3), 0);
+    assert_eq!(log.retain(limits(whole - 1), 3), whole / 3);
+    assert_eq!(log.size(), whole - whole / 3);
+}
+
+#[test]
+fn epochs_are_remembered_as_long_as_they_have_records() {
+    let mut log = log(&[&[1]]);
+    for epoch in 1..=100 {
+        log.begin_epoch(epoch);
+    }
+    append(&mut log, &batch(&[2], -1, -1), 1).unwrap();
+    log.begin_epoch(101);
+    assert_eq!(log.epochs(), 2, "a hundred leaders that stored nothing but the last");
+    assert_eq!((log.end_of_epoch(0, 101), log.end_of_epoch(100, 101)), ((0, 1), (100, 2)));
+    append(&mut log, &batch(&[3], -1, -1), 2).unwrap();
+    log.delete_before(2).unwrap();
+    assert_eq!(log.epochs(), 1);
+    assert_eq!(log.end_of_epoch(101, 101), (101, 3));
+}
