@@ -6,7 +6,7 @@ use super::batch::HEADER;
 use super::partition::{Batch, Found};
 
 /// The most a batch may unfold to. Honest ones are far smaller; a bomb ends here.
-const MOST_UNFOLDED: u64 = 16 << 20;
+pub const MOST_UNFOLDED: u64 = 16 << 20;
 
 /// The first record at or behind `start` whose time is wanted. Where the batch cannot be looked into (a compression
 /// that is not known here, or damage), its first record stands for it, as the batch's header alone would say.
