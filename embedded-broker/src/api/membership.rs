@@ -202,8 +202,10 @@ async fn share(cx: &Context<'_>, request: SyncGroupRequest) -> Result<(String, S
         classic.sync(&id, generation, brought.collect(), cx.at.now)
     };
     cx.shared.wake_groups();
+    let waiting = outcome.is_none().then(|| Waiting::new(cx, &group, &id));
     loop {
         if let Some(outcome) = outcome {
+            drop(waiting.map(Waiting::answered));
             let assignment = outcome?;
             let mut state = cx.shared.lock();
             let classic = classic(&mut state, cx, &group)?;

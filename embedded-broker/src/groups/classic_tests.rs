@@ -287,3 +287,24 @@ fn an_empty_group_may_wait_for_more_members() {
     scene.pass(4);
     assert_eq!((scene.group.generation, scene.members().len()), (1, 2));
 }
+
+#[test]
+fn who_waits_for_its_share_does_not_fall_silent_meanwhile() {
+    let mut scene = Scene::new();
+    scene.come("a");
+    scene.come("b");
+    scene.again("a").unwrap();
+    scene.answered(&["a", "b"]);
+    assert_eq!(scene.sync("b"), None, "the leader has not brought the shares");
+    for _ in 0..4 {
+        scene.pass(6);
+        assert_eq!(scene.beat("a"), Ok(()));
+    }
+    assert_eq!(scene.members(), ["a", "b"]);
+    scene.sync("a").unwrap().unwrap();
+    scene.answered(&["b"]);
+    scene.pass(6);
+    assert_eq!(scene.beat("a"), Ok(()));
+    scene.pass(6);
+    assert_eq!(scene.members(), ["a"], "with its answer its time-out counts again");
+}

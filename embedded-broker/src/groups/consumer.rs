@@ -56,10 +56,17 @@ impl ConsumerGroup {
         match report.epoch {
             LEAVES => return self.leave(&report.member_id),
             LEAVES_FOR_A_WHILE => return self.pause(&report.member_id),
+            _ => {}
+        }
+        // Before anything is changed: who asks for what there is not must not become a member.
+        let assignor = report.assignor.as_deref();
+        let assignor = assignor.map(|name| Assignor::parse(name).ok_or(ResponseError::UnsupportedAssignor));
+        let assignor = assignor.transpose()?;
+        match report.epoch {
             0 => self.join(report)?,
             _ => self.check_report(report)?,
         }
-        let changed = self.update(report, session, now)? || report.epoch == 0;
+        let changed = self.update(report, assignor, session, now)? || report.epoch == 0;
         let partitions = self.subscribed(count);
         if changed || partitions != self.partitions {
             self.partitions = partitions;
@@ -107,7 +114,13 @@ impl ConsumerGroup {
     }
 
     /// Takes up what was reported; returns whether that changes anybody's share.
-    fn update(&mut self, report: &Report, session: Duration, now: Instant) -> Result<bool, ResponseError> {
+    fn update(
+        &mut self,
+        report: &Report,
+        assignor: Option<Assignor>,
+        session: Duration,
+        now: Instant,
+    ) -> Result<bool, ResponseError> {
         let member = self
             .members
             .get_mut(&report.member_id)
@@ -130,8 +143,7 @@ impl ConsumerGroup {
             member.topics.clone_from(topics);
             changed = true;
         }
-        if let Some(name) = &report.assignor {
-            let assignor = Assignor::parse(name).ok_or(ResponseError::UnsupportedAssignor)?;
+        if let Some(assignor) = assignor {
             changed |= assignor != member.assignor;
             member.assignor = assignor;
         }

@@ -7,7 +7,7 @@ use kafka_protocol::ResponseError;
 
 use super::batch::{self, Header};
 use super::producers::{Producers, Verdict};
-use super::records;
+use super::records::{self, Patience};
 
 /// A stored batch.
 #[derive(Debug, Clone)]
@@ -19,6 +19,19 @@ pub struct Batch {
     /// When it was stored, in milliseconds since 1970.
     stored_at: i64,
     pub bytes: Bytes,
+}
+
+impl Batch {
+    /// The first of its log, whatever its bytes say.
+    pub fn posing(bytes: Bytes, records: i64, millis: i64) -> Self {
+        Self {
+            first: 0,
+            last: records - 1,
+            max_timestamp: millis,
+            stored_at: millis,
+            bytes,
+        }
+    }
 }
 
 /// How much is kept.
@@ -113,13 +126,7 @@ impl Log {
     /// A log that seems to hold one batch, at offset 0, whose bytes are shared with other logs.
     pub fn posing(bytes: Bytes, records: i64, millis: i64) -> Self {
         let mut log = Self::default();
-        log.push(Batch {
-            first: 0,
-            last: records - 1,
-            max_timestamp: millis,
-            stored_at: millis,
-            bytes,
-        });
+        log.push(Batch::posing(bytes, records, millis));
         log
     }
 
@@ -167,17 +174,17 @@ impl Log {
     }
 
     /// The first record that is not older than a time.
-    pub fn first_since(&self, timestamp: i64) -> Option<Found> {
+    pub fn first_since(&self, timestamp: i64, patience: &mut Patience) -> Option<Found> {
         self.batches
             .iter()
             .filter(|batch| batch.max_timestamp >= timestamp)
-            .find_map(|batch| records::first(batch, |at| at >= timestamp, self.start))
+            .find_map(|batch| records::first(batch, |at| at >= timestamp, self.start, patience))
     }
 
     /// The newest record; of several, the first.
-    pub fn newest(&self) -> Option<Found> {
+    pub fn newest(&self, patience: &mut Patience) -> Option<Found> {
         let newest = self.batches.iter().map(|batch| batch.max_timestamp).max()?;
-        self.first_since(newest)
+        self.first_since(newest, patience)
     }
 
     /// Removes what is over the limits; the newest batch stays as long as time allows. Returns the bytes that are free.

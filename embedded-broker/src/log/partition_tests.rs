@@ -4,6 +4,7 @@ use kafka_protocol::ResponseError;
 
 use super::batch::{Header, tests::batch};
 use super::partition::{Appended, Found, Limits, Log};
+use super::records::Patience;
 
 /// A log with one batch for each list of timestamps, stored at times 0, 1, 2 and so on.
 fn log(batches: &[&[i64]]) -> Log {
@@ -72,10 +73,10 @@ fn times_are_found_inside_a_batch() {
         (45, found(4, 50)),
         (51, None),
     ] {
-        assert_eq!(log.first_since(since), expected, "since {since}");
+        assert_eq!(log.first_since(since, &mut Patience::default()), expected, "since {since}");
     }
-    assert_eq!(log.newest(), found(4, 50));
-    assert_eq!(Log::default().newest(), None);
+    assert_eq!(log.newest(&mut Patience::default()), found(4, 50));
+    assert_eq!(Log::default().newest(&mut Patience::default()), None);
 }
 
 #[test]
@@ -108,7 +109,7 @@ fn the_oldest_go_first_and_reading_them_says_so() {
 fn records_are_deleted_up_to_an_offset() {
     let mut log = log(&[&[1, 2, 3], &[4]]);
     assert_eq!(log.delete_before(2), Ok(2));
-    assert_eq!(log.first_since(0).map(|found| found.offset), Some(2));
+    assert_eq!(log.first_since(0, &mut Patience::default()).map(|found| found.offset), Some(2));
     assert_eq!(log.delete_before(1), Ok(2));
     assert_eq!(log.delete_before(5), Err(ResponseError::OffsetOutOfRange));
     assert_eq!((log.delete_before(-1), log.size()), (Ok(4), 0));
