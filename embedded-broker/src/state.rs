@@ -82,6 +82,13 @@ impl State {
         replicas: i16,
         settings: BTreeMap<String, String>,
     ) -> Result<&Topic, ResponseError> {
+        let (partitions, replicas) = self.check_topic(partitions, replicas)?;
+        let made = self.make_partitions(name, 0..partitions, replicas);
+        self.topics.insert(name, made, settings)
+    }
+
+    /// How many partitions and replicas a topic gets that asks for so many, if it can be had.
+    pub fn check_topic(&self, partitions: i32, replicas: i16) -> Result<(i32, usize), ResponseError> {
         let partitions = match partitions {
             -1 => self.options.default_partitions,
             asked => asked,
@@ -97,8 +104,7 @@ impl State {
         if !(1..=nodes).contains(&replicas) {
             return Err(ResponseError::InvalidReplicationFactor);
         }
-        let made = self.make_partitions(name, 0..partitions, replicas);
-        self.topics.insert(name, made, settings)
+        Ok((partitions, replicas))
     }
 
     /// Adds partitions up to a new number of them.
