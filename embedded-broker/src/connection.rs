@@ -116,6 +116,7 @@ async fn reply(shared: &Shared, node: i32, host: &str, frame: Bytes) -> Result<O
         version: incoming.version,
         client_id: &incoming.client_id,
         host,
+        size: incoming.body.len(),
         refusal: met.refusal,
         at: clock::moment(),
     };

@@ -181,6 +181,11 @@ impl State {
         found.ok_or(ResponseError::UnknownTopicOrPartition)
     }
 
+    /// Makes room for what a request to a group may leave behind.
+    pub fn make_room_in_groups(&mut self, request: usize) -> Result<(), ResponseError> {
+        self.groups.make_room(request, self.options.most_group_bytes)
+    }
+
     /// Whether this node answers for a group now.
     pub fn check_coordinator(&self, node: i32, group: &str) -> Result<(), ResponseError> {
         if self.faults.is_paused(group) {
@@ -192,7 +197,7 @@ impl State {
         Ok(())
     }
 
-    /// Removes what is too old everywhere, and members that are silent. Returns whether any group has changed.
+    /// Removes members that are silent. Returns whether any group has changed.
     pub fn tick_groups(&mut self, now: Instant) -> bool {
         let faults = &self.faults;
         self.groups.tick(now, |group| faults.is_paused(group))
@@ -209,7 +214,9 @@ impl State {
         self.stored_bytes = (self.stored_bytes + bytes).saturating_sub(freed);
     }
 
+    /// Removes what is too old from all logs, and counts what is held.
     pub fn tick_logs(&mut self, millis: i64) {
+        self.groups.count_bytes();
         let (most, mut stored) = (self.limits(), 0);
         for (_, topic) in self.topics.iter_mut() {
             let limits = topic.limits(most);

@@ -17,6 +17,8 @@ pub struct Context<'a> {
     pub client_id: &'a str,
     /// The client's address.
     pub host: &'a str,
+    /// Bytes of the request's body.
+    pub size: usize,
     /// The error that a fault wants as the answer.
     pub refusal: Option<ResponseError>,
     pub at: Moment,

@@ -46,6 +46,7 @@ impl Scene {
             version: incoming.version,
             client_id: &incoming.client_id,
             host: "127.0.0.1",
+            size: incoming.body.len(),
             refusal: None,
             at: clock::moment(),
         };

@@ -47,6 +47,7 @@ async fn admitted(cx: &Context<'_>, request: &JoinGroupRequest) -> Result<Entry,
         let delay = state.options.initial_rebalance_delay;
         cx.check()?;
         state.check_coordinator(cx.node, &group)?;
+        state.make_room_in_groups(cx.size)?;
         let classic = state.groups.classic(&group)?;
         classic.join(&wish(cx, request), || new_id(cx.client_id), delay, cx.at.now)?
     };
@@ -195,6 +196,7 @@ async fn share(cx: &Context<'_>, request: SyncGroupRequest) -> Result<(String, S
     let mut changes = cx.shared.group_changes();
     let mut outcome = {
         let mut state = cx.shared.lock();
+        state.make_room_in_groups(cx.size)?;
         let classic = classic(&mut state, cx, &group)?;
         check_instance(classic, request.group_instance_id.as_deref(), &id)?;
         let brought = request.assignments.into_iter();

@@ -42,6 +42,7 @@ fn may_commit(state: &mut State, cx: &Context<'_>, request: &OffsetCommitRequest
     state.check_coordinator(cx.node, &request.group_id)?;
     let epoch = request.generation_id_or_member_epoch;
     let instance = request.group_instance_id.as_deref();
+    state.make_room_in_groups(cx.size)?;
     let group = state.groups.ensure(&request.group_id)?;
     group.check_commit(&request.member_id, instance, epoch, cx.at.now)
 }

@@ -209,6 +209,7 @@ mod tests {
             version: incoming.version,
             client_id: "",
             host: "",
+            size: incoming.body.len(),
             refusal: None,
             at: clock::moment(),
         };

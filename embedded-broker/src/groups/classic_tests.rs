@@ -308,3 +308,22 @@ fn who_waits_for_its_share_does_not_fall_silent_meanwhile() {
     scene.pass(6);
     assert_eq!(scene.members(), ["a"], "with its answer its time-out counts again");
 }
+
+#[test]
+fn a_full_group_takes_no_static_member_either_but_one_that_comes_back() {
+    let mut scene = Scene::new();
+    let come = |scene: &mut Scene, number: usize| {
+        let join = Join {
+            instance_id: Some(format!("instance-{number}")),
+            ..wish("")
+        };
+        let id = format!("member-{number}-{}", scene.group.generation);
+        scene.group.join(&join, || id, Duration::ZERO, scene.now).map(|_| ())
+    };
+    for number in 0..1000 {
+        assert_eq!(come(&mut scene, number), Ok(()));
+    }
+    assert_eq!(come(&mut scene, 1000), Err(ResponseError::GroupMaxSizeReached));
+    assert_eq!(come(&mut scene, 7), Ok(()));
+    assert_eq!(scene.group.members.len(), 1000);
+}

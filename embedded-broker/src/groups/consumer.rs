@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use kafka_protocol::ResponseError;
 
 use super::assignor::{Assignor, Share};
+use super::limits::{self, MOST_MEMBERS};
 use super::subscriber::gone;
 pub use super::subscriber::{Beat, LEAVES, LEAVES_FOR_A_WHILE, Report, Subscriber};
 
@@ -58,6 +59,7 @@ impl ConsumerGroup {
             LEAVES_FOR_A_WHILE => return self.pause(&report.member_id),
             _ => {}
         }
+        limits::check_report(report)?;
         // Before anything is changed: who asks for what there is not must not become a member.
         let assignor = report.assignor.as_deref();
         let assignor = assignor.map(|name| Assignor::parse(name).ok_or(ResponseError::UnsupportedAssignor));
@@ -78,6 +80,9 @@ impl ConsumerGroup {
     fn join(&mut self, report: &Report) -> Result<(), ResponseError> {
         if report.topics.is_none() || report.member_id.is_empty() {
             return Err(ResponseError::InvalidRequest);
+        }
+        if self.members.len() >= MOST_MEMBERS && !self.members.contains_key(&report.member_id) {
+            return Err(ResponseError::GroupMaxSizeReached);
         }
         let mut member = Subscriber::default();
         if let Some(instance) = &report.instance_id {

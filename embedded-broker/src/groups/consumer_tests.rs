@@ -167,3 +167,14 @@ fn who_asks_for_an_unknown_assignor_does_not_become_a_member() {
     let beat = scene.join("b");
     assert_eq!(beat.assignment.map(|share| share.len()), Some(6), "all of it is free");
 }
+
+#[test]
+fn a_full_group_takes_nobody_but_who_is_in_it() {
+    let mut scene = Scene::new();
+    for number in 0..1000 {
+        scene.join(&format!("m{number}"));
+    }
+    let one_more = scene.report(&joining("one-more"));
+    assert_eq!(one_more, Err(ResponseError::GroupMaxSizeReached));
+    assert!(scene.report(&joining("m7")).is_ok());
+}

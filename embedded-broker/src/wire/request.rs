@@ -8,13 +8,16 @@ use kafka_protocol::protocol::Decodable;
 use super::guard::{Malformed, Style, Walk};
 use crate::api::{self, Api};
 
+/// Groups remember it of each member.
+const LONGEST_CLIENT_ID: usize = 200;
+
 /// A request whose header has been read and whose body is known to be well formed.
 #[derive(Debug)]
 pub struct Incoming {
     pub api: &'static Api,
     pub version: i16,
     pub correlation_id: i32,
-    /// What the client calls itself; empty when it does not say.
+    /// What the client calls itself, or how that begins; empty when it does not say.
     pub client_id: String,
     pub body: Bytes,
 }
@@ -94,7 +97,7 @@ pub fn open(mut frame: Bytes) -> Result<Incoming, RequestError> {
         api,
         version,
         correlation_id,
-        client_id: String::from_utf8_lossy(&client_id).into_owned(),
+        client_id: String::from_utf8_lossy(client_id.get(..LONGEST_CLIENT_ID).unwrap_or(&client_id)).into_owned(),
         body: frame,
     })
 }

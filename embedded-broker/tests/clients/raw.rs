@@ -71,7 +71,7 @@ pub fn text(text: &str) -> StrBytes {
 }
 
 /// Asks a node, counted from 1, on a connection of its own.
-fn ask<R: Request>(broker: &EmbeddedBroker, node: usize, version: i16, request: &R) -> R::Response {
+pub fn ask<R: Request>(broker: &EmbeddedBroker, node: usize, version: i16, request: &R) -> R::Response {
     let servers = broker.bootstrap_servers();
     let mut stream = TcpStream::connect(servers.split(',').nth(node - 1).unwrap()).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
