@@ -52,6 +52,12 @@ impl Broker {
         self.bootstrap.clone()
     }
 
+    /// For faults that no switch has.
+    #[cfg(test)]
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
     pub fn empty_topic(&self, topic: &str) -> Result<(), ResponseError> {
         self.handle.empty_topic(topic)
     }

@@ -153,6 +153,11 @@ impl Demo {
         Ok(asked.map_err(|_| DemoError::Ended)??)
     }
 
+    #[cfg(test)]
+    pub(crate) fn broker(&self) -> &Broker {
+        &self.broker
+    }
+
     pub fn totals(&self) -> OrderTotals {
         *self.totals.lock().unwrap_or_else(PoisonError::into_inner)
     }
