@@ -73,9 +73,14 @@ async fn all_announced(demo: &Demo) -> Vec<Read> {
 async fn the_totals_are_what_the_topics_say_also_under_faults() {
     let demo = started(None).await;
     until(&demo, "the first orders", 60, |totals| totals.completed > 10).await;
-    for fault in [Fault::PaymentDown, Fault::InventoryStopped, Fault::NodeKilled] {
+    // Five tries take up to eight seconds.
+    for (fault, seconds) in [
+        (Fault::PaymentDown, 15),
+        (Fault::InventoryStopped, 4),
+        (Fault::NodeKilled, 4),
+    ] {
         demo.set(fault, true).await.unwrap();
-        tokio::time::sleep(Duration::from_secs(4)).await;
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
         demo.set(fault, false).await.unwrap();
     }
     until(&demo, "some cards are refused", 90, |totals| totals.cancelled > 10).await;
