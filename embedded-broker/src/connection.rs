@@ -106,9 +106,9 @@ async fn reply(shared: &Shared, node: i32, host: &str, frame: Bytes) -> Result<O
         }) => return Ok(Some(api::unsupported(correlation_id, version)?)),
         Err(error) => return Err(error.into()),
     };
-    let met = Met::of(&mut shared.lock().faults, node, &incoming);
-    if !met.delay.is_zero() {
-        tokio::time::sleep(met.delay).await;
+    let faults = AppliedFaults::of(&mut shared.lock().faults, node, &incoming);
+    if !faults.delay.is_zero() {
+        tokio::time::sleep(faults.delay).await;
     }
     let cx = Context {
         shared,
@@ -117,24 +117,24 @@ async fn reply(shared: &Shared, node: i32, host: &str, frame: Bytes) -> Result<O
         client_id: &incoming.client_id,
         host,
         size: incoming.body.len(),
-        refusal: met.refusal,
+        refusal: faults.refusal,
         at: clock::moment(),
     };
     match api::answer(&cx, &incoming).await? {
-        _ if met.answer_is_lost => Err(Closed::AnswerLost(incoming.api.key)),
+        _ if faults.answer_is_lost => Err(Closed::AnswerLost(incoming.api.key)),
         Reply::Frame(frame) => Ok(Some(frame)),
         Reply::Nothing => Ok(None),
     }
 }
 
-/// The faults that a request meets.
-struct Met {
+/// The faults that apply to a request.
+struct AppliedFaults {
     delay: Duration,
     refusal: Option<ResponseError>,
     answer_is_lost: bool,
 }
 
-impl Met {
+impl AppliedFaults {
     fn of(faults: &mut Faults, node: i32, incoming: &Incoming) -> Self {
         let api: ApiKey = incoming.api.key;
         Self {

@@ -49,7 +49,7 @@ async fn admitted(cx: &Context<'_>, request: &JoinGroupRequest) -> Result<Entry,
         state.check_coordinator(cx.node, &group)?;
         state.make_room_in_groups(cx.size)?;
         let classic = state.groups.classic(&group)?;
-        classic.join(&wish(cx, request), || new_id(cx.client_id), delay, cx.at.now)?
+        classic.join(&requested_join(cx, request), || new_id(cx.client_id), delay, cx.at.now)?
     };
     cx.shared.wake_groups();
     let id = match admission {
@@ -108,7 +108,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-fn wish(cx: &Context<'_>, request: &JoinGroupRequest) -> Join {
+fn requested_join(cx: &Context<'_>, request: &JoinGroupRequest) -> Join {
     let millis = |millis: i32| Duration::from_millis(millis.max(0).unsigned_abs().into());
     let session_timeout = millis(request.session_timeout_ms);
     let protocols = request.protocols.iter().map(|protocol| Protocol {
