@@ -46,13 +46,12 @@ impl Handle {
     pub fn kill_node(&self, node: i32) -> Result<(), Error> {
         let _changing = self.shared.change_nodes();
         {
-            let mut state = self.shared.lock();
-            let known = state.cluster.node_mut(node).ok_or(Error::NoSuchNode(node))?;
-            if !known.up {
+            let (mut state, at) = (self.shared.lock(), clock::moment());
+            let was_up = state.cluster.set_up(node, false, at.millis);
+            if !was_up.ok_or(Error::NoSuchNode(node))? {
                 return Ok(());
             }
-            known.up = false;
-            state.nodes_changed(clock::moment().now);
+            state.nodes_changed(at.now);
         }
         self.shared.wake_groups();
         let (done, stopped) = blocking::channel();
@@ -83,11 +82,9 @@ impl Handle {
         self.commands
             .send(Command::Start(node, listener))
             .map_err(|_| Error::Stopped)?;
-        let mut state = self.shared.lock();
-        if let Some(known) = state.cluster.node_mut(node) {
-            known.up = true;
-        }
-        state.nodes_changed(clock::moment().now);
+        let (mut state, at) = (self.shared.lock(), clock::moment());
+        state.cluster.set_up(node, true, at.millis);
+        state.nodes_changed(at.now);
         drop(state);
         self.shared.wake_groups();
         tracing::info!(node, "node restarted");

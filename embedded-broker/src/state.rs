@@ -84,7 +84,10 @@ impl State {
     ) -> Result<&Topic, ResponseError> {
         let (partitions, replicas) = self.check_topic(partitions, replicas)?;
         let made = self.make_partitions(name, 0..partitions, replicas);
-        self.topics.insert(name, made, settings)
+        let changes = 1 + made.len();
+        let topic = self.topics.insert(name, made, settings)?;
+        self.cluster.record(changes);
+        Ok(topic)
     }
 
     /// How many partitions and replicas a topic gets that asks for so many, if it can be had.
@@ -119,6 +122,7 @@ impl State {
             return Err(ResponseError::InvalidPartitions);
         }
         let more = self.make_partitions(name, now..count, replicas);
+        self.cluster.record(more.len());
         self.topics.extend(name, more)
     }
 
@@ -137,12 +141,13 @@ impl State {
 
     /// Moves leaders and in-sync replicas to where they belong after nodes came, went or fell behind.
     pub fn settle_all(&mut self) {
-        let cluster = &self.cluster;
+        let (cluster, mut changes) = (&self.cluster, 0);
         for (name, topic) in self.topics.iter_mut() {
             for partition in &mut topic.partitions {
-                settle(cluster, name, partition);
+                changes += usize::from(settle(cluster, name, partition));
             }
         }
+        self.cluster.record(changes);
     }
 
     /// A node came or went: leaders move, and so do coordinators, which give members time to find them.
@@ -158,6 +163,7 @@ impl State {
 
     pub fn delete_topic(&mut self, name: &str) -> Result<(), ResponseError> {
         self.topics.remove(name).ok_or(ResponseError::UnknownTopicOrPartition)?;
+        self.cluster.record(1);
         self.groups.forget_topic(name);
         Ok(())
     }
@@ -241,9 +247,13 @@ impl State {
     }
 }
 
-fn settle(cluster: &Cluster, topic: &str, partition: &mut Partition) {
+/// Returns whether anything has changed.
+fn settle(cluster: &Cluster, topic: &str, partition: &mut Partition) -> bool {
     let is_lagging = |node| cluster.is_lagging(topic, node);
-    if let Some(placement) = elect(&partition.placement, |node| cluster.is_up(node), is_lagging) {
+    let placement = elect(&partition.placement, |node| cluster.is_up(node), is_lagging);
+    let changed = placement.is_some();
+    if let Some(placement) = placement {
         partition.settle(placement);
     }
+    changed
 }

@@ -240,6 +240,7 @@ fn set(
         .ok_or(ResponseError::UnknownTopicOrPartition)?;
     if !only_check {
         topic.settings = settings;
+        state.cluster.record(1);
     }
     Ok(())
 }

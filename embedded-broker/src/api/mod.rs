@@ -15,6 +15,7 @@ mod metadata;
 mod offset_commits;
 mod offsets;
 mod produce;
+mod quorum;
 mod table;
 mod topics;
 mod versions;

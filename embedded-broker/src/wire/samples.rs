@@ -77,6 +77,7 @@ pub fn sample(key: ApiKey, version: i16, topic_id: Uuid) -> Bytes {
         ApiKey::ListPartitionReassignments => frame(version, &reassignments()),
         ApiKey::OffsetDelete => frame(version, &offset_delete()),
         ApiKey::DescribeCluster => frame(version, &DescribeClusterRequest::default()),
+        ApiKey::DescribeQuorum => frame(version, &describe_quorum()),
         ApiKey::DescribeProducers => frame(version, &describe_producers()),
         ApiKey::ConsumerGroupHeartbeat => frame(version, &consumer_heartbeat(topic_id)),
         ApiKey::ConsumerGroupDescribe => frame(
@@ -313,6 +314,16 @@ fn offset_delete() -> OffsetDeleteRequest {
     OffsetDeleteRequest::default()
         .with_group_id(GroupId(text()))
         .with_topics(vec![asked])
+}
+
+fn describe_quorum() -> DescribeQuorumRequest {
+    use describe_quorum_request::{PartitionData, TopicData};
+    let of = |name| {
+        TopicData::default()
+            .with_topic_name(TopicName(StrBytes::from_static_str(name)))
+            .with_partitions(vec![PartitionData::default()])
+    };
+    DescribeQuorumRequest::default().with_topics(vec![of("__cluster_metadata"), of(NAME)])
 }
 
 fn describe_producers() -> DescribeProducersRequest {
