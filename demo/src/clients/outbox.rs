@@ -19,6 +19,8 @@ pub struct Outbox {
     service: &'static str,
     /// Each ends with whether it was acknowledged.
     unacknowledged: Vec<JoinHandle<bool>>,
+    /// Messages that will never be acknowledged any more.
+    lost: usize,
 }
 
 /// Why what was handled may not be committed: the shop stops before all that was sent because of it is stored.
@@ -63,6 +65,7 @@ impl Outbox {
             shop,
             service,
             unacknowledged: Vec::new(),
+            lost: 0,
         }
     }
 
@@ -150,18 +153,15 @@ impl Outbox {
     /// Waits until the broker has acknowledged everything that was sent.
     ///
     /// # Errors
-    /// The shop stops, and something was not.
+    /// The shop stops, and something was not, or ever was not before.
     pub async fn acknowledged(&mut self) -> Result<(), Unacknowledged> {
-        let mut missing = 0;
         for delivery in self.unacknowledged.drain(..) {
             // A task has no answer only when it has panicked.
-            if !delivery.await.unwrap_or(false) {
-                missing += 1;
-            }
+            self.lost += usize::from(!delivery.await.unwrap_or(false));
         }
-        match missing {
+        match self.lost {
             0 => Ok(()),
-            _ => Err(Unacknowledged(missing)),
+            lost => Err(Unacknowledged(lost)),
         }
     }
 }
