@@ -1,11 +1,12 @@
 //! `brokerscope demo`: alive within seconds, with a history within a minute, and gone without a trace.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use brokerscope_contract::api::demo::DemoView;
 use brokerscope_contract::api::entities::Rows;
 use brokerscope_contract::api::overview::Overview;
 use brokerscope_contract::api::path;
+use brokerscope_contract::api::series::SeriesAnswer;
 use brokerscope_tests::Product;
 use brokerscope_tests::patience::eventually;
 
@@ -28,10 +29,19 @@ async fn the_demo_of_one_command_is_alive_within_seconds_has_a_history_within_a_
     assert!(demo.ended_services.is_empty() && demo.faults.iter().all(|fault| !fault.on));
     assert_eq!(folders(&product).len(), 1, "its data is in a temporary folder");
 
-    eventually("the lag of orders' readers has a line", HISTORY_WITHIN_SECONDS, || async {
+    let entity = eventually("page-views is known", 20, || async {
         let rows: Rows = product.get(&format!("{}?q=page-views", path::DESTINATIONS)).await;
         let row = rows.page.items.into_iter().find(|row| row.entity.name == "page-views")?;
-        (row.line.iter().flatten().count() >= 2).then_some(())
+        Some(row.entity.id)
+    })
+    .await;
+    let since = now_millis();
+    eventually("there is a history of rates", HISTORY_WITHIN_SECONDS, || async {
+        let query = format!("entity={}&metrics=published&from={since}&to={}", entity.0, now_millis());
+        let answer: SeriesAnswer = product.get(&format!("{}?{query}", path::SERIES)).await;
+        let rates = answer.lines[0].values.iter().flatten();
+        let usual = rates.filter(|rate| (40.0..160.0).contains(*rate));
+        (usual.count() >= 4).then_some(())
     })
     .await;
     product.interrupt();
@@ -44,4 +54,8 @@ fn folders(product: &Product) -> Vec<String> {
     entries
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect()
+}
+
+fn now_millis() -> u128 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis()
 }

@@ -1,6 +1,10 @@
 //! The whole shop over its own broker: orders are completed, faults are healed, and spans arrive at a receiver.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on says where, also in the functions that tests share"
+)]
 
 mod faults;
 mod orders;
