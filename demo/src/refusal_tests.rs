@@ -80,7 +80,11 @@ async fn no_order_is_forgotten_when_its_messages_are_refused_for_a_while() {
             break;
         }
         let lost: Vec<&u64> = placed.difference(&told.ended).take(10).collect();
-        assert!(Instant::now() < deadline, "{} of {taken:?} placed, no end of {lost:?}", placed.len());
+        assert!(
+            Instant::now() < deadline,
+            "{} of {taken:?} placed, no end of {lost:?}",
+            placed.len()
+        );
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     demo.shutdown().await;

@@ -134,7 +134,11 @@ mod tests {
             ("cleanup.policy", "compact", false),
             ("compression.type", "gzip", false),
             ("retention.ms", &format!("{}60000", "0".repeat(LONGEST_VALUE)), false),
-            ("leader.replication.throttled.replicas", &"1".repeat(LONGEST_VALUE + 1), false),
+            (
+                "leader.replication.throttled.replicas",
+                &"1".repeat(LONGEST_VALUE + 1),
+                false,
+            ),
             ("retention.minutes", "1", false),
         ] {
             assert_eq!(check(name, value).is_ok(), fits, "{name}={value}");

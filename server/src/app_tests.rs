@@ -576,7 +576,12 @@ async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
 async fn a_change_of_the_demo_is_carried_through_though_who_asked_for_it_is_gone() {
     let server = running().await;
     let demo = &server.app.demo;
-    let state = async || (server.get(path::DEMO).await.0.as_u16(), server.get(path::CONNECTIONS).await.1);
+    let state = async || {
+        (
+            server.get(path::DEMO).await.0.as_u16(),
+            server.get(path::CONNECTIONS).await.1,
+        )
+    };
     let connections = |list: &Value| list.as_array().map_or(0, Vec::len);
     // Dropped after its first step, as a request is whose client goes away.
     assert!(tokio::time::timeout(Duration::ZERO, demo.switch_on()).await.is_err());

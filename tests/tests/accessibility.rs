@@ -9,8 +9,7 @@ use brokerscope_tests::patience::eventually;
 use brokerscope_tests::{Browser, Product};
 use serde_json::json;
 
-pub const NEEDS_AXE: &str =
-    "needs axe-core; `cargo xtask test` fetches it, or set BROKERSCOPE_TEST_AXE to axe.min.js";
+pub const NEEDS_AXE: &str = "needs axe-core; `cargo xtask test` fetches it, or set BROKERSCOPE_TEST_AXE to axe.min.js";
 /// Widths and themes in which a page is judged.
 pub const LOOKS: [(u32, &str); 4] = [(1440, "dark"), (1440, "light"), (390, "dark"), (390, "light")];
 
@@ -87,7 +86,11 @@ async fn no_page_has_a_serious_accessibility_problem() {
             })
             .await;
             let found = self::problems(&browser, &axe).await;
-            problems.extend(found.into_iter().map(|one| format!("{page} at {width} px, {theme}: {one}")));
+            problems.extend(
+                found
+                    .into_iter()
+                    .map(|one| format!("{page} at {width} px, {theme}: {one}")),
+            );
             println!("{page} at {width} px, {theme}: {} problems so far", problems.len());
         }
     }

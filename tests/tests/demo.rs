@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use brokerscope_contract::Verdict;
 use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::api::demo::{DemoView, OrderTotals};
 use brokerscope_contract::api::entities::{EntityRow, Rows};
@@ -12,7 +13,6 @@ use brokerscope_contract::api::overview::Overview;
 use brokerscope_contract::api::path;
 use brokerscope_contract::api::topology::Topology;
 use brokerscope_contract::connection::Origin;
-use brokerscope_contract::Verdict;
 use brokerscope_tests::Product;
 use brokerscope_tests::patience::eventually;
 use reqwest::Method;
@@ -24,7 +24,13 @@ const FIRST_LOOK: Duration = Duration::from_secs(5);
 pub const SHOWS_WITHIN_SECONDS: u64 = 150;
 
 /// The row of a topic or a group once it is as expected.
-pub async fn row(product: &Product, table: &str, name: &str, what: &str, accept: impl Fn(&EntityRow) -> bool) -> EntityRow {
+pub async fn row(
+    product: &Product,
+    table: &str,
+    name: &str,
+    what: &str,
+    accept: impl Fn(&EntityRow) -> bool,
+) -> EntityRow {
     let path = format!("{table}?q={name}");
     eventually(&format!("{name}: {what}"), SHOWS_WITHIN_SECONDS, || async {
         let rows: Rows = product.get(&path).await;

@@ -31,7 +31,11 @@ async fn the_demo_of_one_command_is_alive_within_seconds_has_a_history_within_a_
 
     let entity = eventually("page-views is known", 20, || async {
         let rows: Rows = product.get(&format!("{}?q=page-views", path::DESTINATIONS)).await;
-        let row = rows.page.items.into_iter().find(|row| row.entity.name == "page-views")?;
+        let row = rows
+            .page
+            .items
+            .into_iter()
+            .find(|row| row.entity.name == "page-views")?;
         Some(row.entity.id)
     })
     .await;
@@ -57,5 +61,8 @@ fn folders(product: &Product) -> Vec<String> {
 }
 
 fn now_millis() -> u128 {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("after 1970")
+        .as_millis()
 }

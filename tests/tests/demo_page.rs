@@ -45,7 +45,9 @@ async fn the_welcome_leads_to_a_fault_that_shows_where_its_link_goes_and_the_dem
     browser.click_text("Reset: heal everything").await;
     are_on(&product, &[]).await;
     eventually("the switch is off as well", 20, || async {
-        let on = browser.eval("document.querySelector('#fault-inventory-stopped:checked') !== null").await;
+        let on = browser
+            .eval("document.querySelector('#fault-inventory-stopped:checked') !== null")
+            .await;
         (on == json!(false)).then_some(())
     })
     .await;
@@ -56,7 +58,10 @@ async fn the_welcome_leads_to_a_fault_that_shows_where_its_link_goes_and_the_dem
     browser.see("Switch the demo off?", 10).await;
     browser.click("dialog[open] .btn.danger").await;
     browser.see("Nothing is watched yet", 60).await;
-    assert_eq!(product.send(reqwest::Method::GET, path::DEMO, &json!(null)).await.0, 404);
+    assert_eq!(
+        product.send(reqwest::Method::GET, path::DEMO, &json!(null)).await.0,
+        404
+    );
     assert_eq!(browser.console_errors(), Vec::<String>::new(), "the page logs no error");
 }
 
@@ -80,7 +85,11 @@ async fn the_faults_and_the_welcome_have_no_serious_accessibility_problem() {
             browser.goto(&format!("{}{page}", product.url)).await;
             browser.find(shown, 60).await;
             let found = accessibility::problems(&browser, &axe).await;
-            problems.extend(found.into_iter().map(|one| format!("{page} at {width} px, {theme}: {one}")));
+            problems.extend(
+                found
+                    .into_iter()
+                    .map(|one| format!("{page} at {width} px, {theme}: {one}")),
+            );
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));

@@ -74,7 +74,10 @@ pub fn start(shop: &Rc<Shop>) -> Tasks {
         }
     }
     tasks.start("storefront's visitors", storefront::visitors(shop.clone()));
-    tasks.start("storefront's customers", storefront::customers(shop.clone(), orders.clone()));
+    tasks.start(
+        "storefront's customers",
+        storefront::customers(shop.clone(), orders.clone()),
+    );
     tasks.start("order-service's patience", order::patience(shop.clone(), orders));
     tasks.start("careless producer", careless::produce(shop.clone()));
     tasks.start("cleaner", cleaner::clean(shop.clone()));

@@ -108,7 +108,10 @@ async fn the_totals_are_what_the_topics_say_also_under_faults() {
 
     // What was reserved for an order without payment goes back to the shelf.
     let refused = of_kind(&read_all(&demo, "payment-results"), "refused");
-    let given_up: BTreeSet<u64> = read_all(&demo, "payment-requests.dlq").iter().map(Read::order).collect();
+    let given_up: BTreeSet<u64> = read_all(&demo, "payment-requests.dlq")
+        .iter()
+        .map(Read::order)
+        .collect();
     let released = of_kind(&read_all(&demo, "inventory-requests"), "release");
     let unpaid: BTreeSet<u64> = (&refused | &given_up).intersection(&cancelled).copied().collect();
     assert!(refused.len() > 1 && given_up.len() > 1, "{refused:?} {given_up:?}");
@@ -129,7 +132,10 @@ async fn messages_of_an_order_are_in_one_partition_in_their_order() {
     }
     assert!(orders.len() > 50);
     for (order, messages) in orders {
-        let kinds: Vec<&str> = messages.iter().map(|read| read.message["type"].as_str().unwrap()).collect();
+        let kinds: Vec<&str> = messages
+            .iter()
+            .map(|read| read.message["type"].as_str().unwrap())
+            .collect();
         assert!(
             matches!(
                 kinds[..],

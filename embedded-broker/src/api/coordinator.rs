@@ -14,7 +14,9 @@ const GROUP: i8 = 0;
 pub fn find(state: &mut State, cx: &Context<'_>, request: FindCoordinatorRequest) -> FindCoordinatorResponse {
     if cx.version >= 4 {
         let keys = request.coordinator_keys.iter();
-        let found = keys.map(|key| coordinator_of(state, cx, key, request.key_type)).collect();
+        let found = keys
+            .map(|key| coordinator_of(state, cx, key, request.key_type))
+            .collect();
         return FindCoordinatorResponse::default().with_coordinators(found);
     }
     let found = coordinator_of(state, cx, &request.key, request.key_type);

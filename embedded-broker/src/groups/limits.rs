@@ -43,7 +43,9 @@ impl Held {
 
 /// Whether a member of a classic group keeps within bounds.
 pub fn check_join(join: &Join) -> Result<(), ResponseError> {
-    let names = [Some(&join.protocol_type), join.instance_id.as_ref()].into_iter().flatten();
+    let names = [Some(&join.protocol_type), join.instance_id.as_ref()]
+        .into_iter()
+        .flatten();
     let protocols = || join.protocols.iter();
     let said: usize = protocols().map(|protocol| protocol.metadata.len() + ENTRY).sum();
     let names = names.chain(protocols().map(|protocol| &protocol.name));

@@ -19,6 +19,5 @@ mod subscriber;
 pub use assignor::Share;
 pub use commits::{Commit, Commits};
 pub use group::{Group, Kind};
-pub use limits::LONGEST_NAME;
 pub use member::{Join, Member, Protocol};
 pub use registry::Groups;

@@ -73,7 +73,11 @@ fn times_are_found_inside_a_batch() {
         (45, found(4, 50)),
         (51, None),
     ] {
-        assert_eq!(log.first_since(since, &mut Patience::default()), expected, "since {since}");
+        assert_eq!(
+            log.first_since(since, &mut Patience::default()),
+            expected,
+            "since {since}"
+        );
     }
     assert_eq!(log.newest(&mut Patience::default()), found(4, 50));
     assert_eq!(Log::default().newest(&mut Patience::default()), None);
@@ -109,7 +113,10 @@ fn the_oldest_go_first_and_reading_them_says_so() {
 fn records_are_deleted_up_to_an_offset() {
     let mut log = log(&[&[1, 2, 3], &[4]]);
     assert_eq!(log.delete_before(2), Ok(2));
-    assert_eq!(log.first_since(0, &mut Patience::default()).map(|found| found.offset), Some(2));
+    assert_eq!(
+        log.first_since(0, &mut Patience::default()).map(|found| found.offset),
+        Some(2)
+    );
     assert_eq!(log.delete_before(1), Ok(2));
     assert_eq!(log.delete_before(5), Err(ResponseError::OffsetOutOfRange));
     assert_eq!((log.delete_before(-1), log.size()), (Ok(4), 0));
@@ -145,7 +152,10 @@ fn epochs_are_remembered_as_long_as_they_have_records() {
     append(&mut log, &batch(&[2], -1, -1), 1).unwrap();
     log.begin_epoch(101);
     assert_eq!(log.epochs(), 2, "a hundred leaders that stored nothing but the last");
-    assert_eq!((log.end_of_epoch(0, 101), log.end_of_epoch(100, 101)), ((0, 1), (100, 2)));
+    assert_eq!(
+        (log.end_of_epoch(0, 101), log.end_of_epoch(100, 101)),
+        ((0, 1), (100, 2))
+    );
     append(&mut log, &batch(&[3], -1, -1), 2).unwrap();
     log.delete_before(2).unwrap();
     assert_eq!(log.epochs(), 1);

@@ -44,7 +44,9 @@ fn times(batch: &Batch, patience: &mut Patience) -> Option<Vec<Found>> {
     let payload = batch.bytes.get(HEADER..)?;
     let unfolded = unfold(attributes & 0x07, payload);
     // What turns out to be damaged has been worked on as well, for how long is not known.
-    let spent = unfolded.as_ref().map_or(MOST_UNFOLDED, |unfolded| unfolded.len() as u64);
+    let spent = unfolded
+        .as_ref()
+        .map_or(MOST_UNFOLDED, |unfolded| unfolded.len() as u64);
     patience.0 = patience.0.saturating_sub(spent);
     let unfolded = unfolded?;
     let (mut rest, mut times) = (&unfolded[..], Vec::new());
@@ -153,14 +155,22 @@ mod tests {
     fn a_request_is_answered_by_headers_once_too_much_was_unfolded_for_it() {
         let (bomb, mut patience) = (bomb(), Patience::default());
         for _ in 0..2 {
-            assert_eq!(first(&bomb, |_| false, 0, &mut patience), None, "looked into, and nothing is wanted");
+            assert_eq!(
+                first(&bomb, |_| false, 0, &mut patience),
+                None,
+                "looked into, and nothing is wanted"
+            );
         }
         let by_header = Some(Found {
             offset: 0,
             timestamp: 100,
         });
         assert_eq!(first(&bomb, |_| false, 0, &mut patience), by_header);
-        assert_eq!(first(&bomb, |_| false, 0, &mut Patience::default()), None, "the next one");
+        assert_eq!(
+            first(&bomb, |_| false, 0, &mut Patience::default()),
+            None,
+            "the next one"
+        );
     }
 
     #[test]

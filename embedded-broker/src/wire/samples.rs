@@ -37,7 +37,9 @@ pub fn sample(key: ApiKey, version: i16, topic_id: Uuid) -> Bytes {
         ApiKey::JoinGroup => frame(version, &join_group()),
         ApiKey::Heartbeat => frame(
             version,
-            &HeartbeatRequest::default().with_group_id(group()).with_member_id(text()),
+            &HeartbeatRequest::default()
+                .with_group_id(group())
+                .with_member_id(text()),
         ),
         ApiKey::LeaveGroup => frame(version, &leave_group(version)),
         ApiKey::SyncGroup => frame(version, &sync_group()),
@@ -58,7 +60,9 @@ pub fn sample(key: ApiKey, version: i16, topic_id: Uuid) -> Bytes {
         ApiKey::DeleteTopics => frame(
             version,
             &with(DeleteTopicsRequest::default(), |request| match version {
-                6.. => request.topics = vec![delete_topics_request::DeleteTopicState::default().with_name(Some(topic()))],
+                6.. => {
+                    request.topics = vec![delete_topics_request::DeleteTopicState::default().with_name(Some(topic()))]
+                }
                 _ => request.topic_names = vec![topic()],
             }),
         ),
@@ -118,7 +122,11 @@ fn produce(version: i16, topic_id: Uuid) -> ProduceRequest {
     let records = Bytes::from(sample_batch(&[1, 2, 3], -1, -1));
     let data = PartitionProduceData::default().with_records(Some(records));
     let data = TopicProduceData::default().with_partition_data(vec![data]);
-    let data = if version < 13 { data.with_name(topic()) } else { data.with_topic_id(topic_id) };
+    let data = if version < 13 {
+        data.with_name(topic())
+    } else {
+        data.with_topic_id(topic_id)
+    };
     ProduceRequest::default().with_acks(-1).with_topic_data(vec![data])
 }
 
@@ -128,7 +136,11 @@ fn fetch(version: i16, topic_id: Uuid) -> FetchRequest {
         .with_current_leader_epoch(-1)
         .with_partition_max_bytes(1 << 20);
     let asked = FetchTopic::default().with_partitions(vec![partition.clone(), partition.with_partition(1)]);
-    let asked = if version < 13 { asked.with_topic(topic()) } else { asked.with_topic_id(topic_id) };
+    let asked = if version < 13 {
+        asked.with_topic(topic())
+    } else {
+        asked.with_topic_id(topic_id)
+    };
     FetchRequest::default().with_max_bytes(1 << 20).with_topics(vec![asked])
 }
 
@@ -189,7 +201,10 @@ fn join_group() -> JoinGroupRequest {
         .with_session_timeout_ms(6000)
         .with_rebalance_timeout_ms(6000)
         .with_protocol_type(StrBytes::from_static_str("consumer"))
-        .with_protocols(vec![protocol.clone(), protocol.with_name(StrBytes::from_static_str("sticky"))])
+        .with_protocols(vec![
+            protocol.clone(),
+            protocol.with_name(StrBytes::from_static_str("sticky")),
+        ])
 }
 
 fn leave_group(version: i16) -> LeaveGroupRequest {
@@ -223,7 +238,9 @@ fn create_topics() -> CreateTopicsRequest {
         .with_name(TopicName(StrBytes::from_static_str("new")))
         .with_num_partitions(-1)
         .with_replication_factor(-1)
-        .with_assignments(vec![CreatableReplicaAssignment::default().with_broker_ids(vec![BrokerId(1)])])
+        .with_assignments(vec![
+            CreatableReplicaAssignment::default().with_broker_ids(vec![BrokerId(1)]),
+        ])
         .with_configs(vec![setting]);
     CreateTopicsRequest::default().with_topics(vec![new])
 }

@@ -10,7 +10,8 @@ use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListO
 use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{
-    ApiVersionsRequest, FindCoordinatorRequest, GroupId, ListOffsetsRequest, OffsetFetchRequest, ProduceRequest, RequestHeader, ResponseHeader, TopicName,
+    ApiVersionsRequest, FindCoordinatorRequest, GroupId, ListOffsetsRequest, OffsetFetchRequest, ProduceRequest,
+    RequestHeader, ResponseHeader, TopicName,
 };
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes};
 use kafka_protocol::records::{Compression, Record, RecordBatchEncoder, RecordEncodeOptions, TimestampType};
