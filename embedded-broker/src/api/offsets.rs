@@ -36,6 +36,8 @@ pub fn list(state: &mut State, cx: &Context<'_>, request: ListOffsetsRequest) ->
                 Ok(found) => found,
                 Err(error) => return unknown(asked).with_error_code(error.code()),
             };
+            // There is no place for it before version 4.
+            let epoch = if cx.version < 4 { -1 } else { epoch };
             let response = unknown(asked).with_leader_epoch(epoch);
             match found {
                 Some(found) => response.with_offset(found.offset).with_timestamp(found.timestamp),

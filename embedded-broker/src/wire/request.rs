@@ -121,9 +121,6 @@ pub fn decode<T: Decodable>(incoming: &Incoming) -> Result<T, RequestError> {
 
 #[cfg(test)]
 mod tests {
-    use bytes::{BufMut, BytesMut};
-    use kafka_protocol::messages::{FetchRequest, JoinGroupRequest, ProduceRequest};
-    use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::super::samples::sample;
@@ -158,41 +155,6 @@ mod tests {
         for whole in samples() {
             for length in 0..whole.len() {
                 assert!(open(whole.slice(..length)).is_err(), "{length} of {}", whole.len());
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn damaged_requests_are_refused_or_read_and_never_more(
-            which in 0..2 * APIS.len(),
-            damage in prop::collection::vec((0_usize..200, any::<u8>()), 1..6),
-        ) {
-            let mut bytes = samples()[which].to_vec();
-            for (at, byte) in damage {
-                let at = at % bytes.len();
-                bytes[at] = byte;
-            }
-            if let Ok(incoming) = open(Bytes::from(bytes)) {
-                let _ = decode::<ProduceRequest>(&incoming);
-            }
-        }
-
-        #[test]
-        fn bytes_of_any_kind_are_refused_or_read_and_never_more(
-            which in 0..APIS.len(),
-            version in 0_i16..18,
-            body in prop::collection::vec(any::<u8>(), 0..120),
-        ) {
-            let mut bytes = BytesMut::new();
-            bytes.put_i16(APIS[which].key as i16);
-            bytes.put_i16(version);
-            bytes.put_i32(1);
-            bytes.put_i16(-1);
-            bytes.put_slice(&body);
-            if let Ok(incoming) = open(bytes.freeze()) {
-                let _ = decode::<FetchRequest>(&incoming);
-                let _ = decode::<JoinGroupRequest>(&incoming);
             }
         }
     }
