@@ -39,7 +39,8 @@ async fn the_demo_of_one_command_is_alive_within_seconds_has_a_history_within_a_
         Some(row.entity.id)
     })
     .await;
-    let since = now_millis();
+    // The range has to begin before it ends.
+    let since = now_millis() - 1;
     eventually("there is a history of rates", HISTORY_WITHIN_SECONDS, || async {
         let query = format!("entity={}&metrics=published&from={since}&to={}", entity.0, now_millis());
         let answer: SeriesAnswer = product.get(&format!("{}?{query}", path::SERIES)).await;
