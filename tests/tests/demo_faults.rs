@@ -131,7 +131,6 @@ async fn a_killed_node_is_missed_and_welcomed_back() {
     switch(&product, "node-killed", true).await;
     nodes(2).await;
     check(&product, UNDER_REPLICATED, Status::Warning).await;
-    check(&product, "controller_quorum", Status::Warning).await;
     let before = totals(&product).await;
     switch(&product, "node-killed", false).await;
     nodes(3).await;
