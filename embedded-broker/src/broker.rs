@@ -14,10 +14,10 @@ use tokio::task::AbortHandle;
 
 use crate::clock;
 use crate::cluster::Cluster;
+use crate::guarded::Shared;
 use crate::handle::Handle;
 use crate::node;
 use crate::options::{Error, Options};
-use crate::shared::Shared;
 use crate::state::State;
 
 /// How often members are looked after.

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use crate::api::{self, Context};
 use crate::clock;
 use crate::faults::Faults;
-use crate::shared::Shared;
+use crate::guarded::Shared;
 use crate::wire::{FrameError, Incoming, Reply, RequestError, open, take_frame};
 
 /// As in Kafka, who says nothing for so long is not there any more.

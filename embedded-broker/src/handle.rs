@@ -9,10 +9,10 @@ use tokio::sync::mpsc;
 
 use crate::broker::Command;
 use crate::clock;
+use crate::guarded::Shared;
 use crate::node;
 use crate::options::Error;
 use crate::pose;
-use crate::shared::Shared;
 use crate::state::{State, Stats};
 
 /// How long closing a node may take; it takes milliseconds.

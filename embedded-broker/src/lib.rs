@@ -4,7 +4,7 @@
 //! To clients it is a cluster of a few nodes. What goes wrong in it is switched through its [`Handle`].
 //!
 //! Where things are: `wire` turns bytes into requests and guards the codecs; `api` answers them, one file per family,
-//! from the table in `api/table.rs`; `state` is everything the broker knows, and `shared` the one mutex around it; `log`,
+//! from the table in `api/table.rs`; `state` is everything the broker knows, and `guarded` the one mutex around it; `log`,
 //! `cluster`, `topics` and `groups` are what it consists of, pure and handed the time; `node` and `connection` are the
 //! sockets; `broker` is the thread.
 
@@ -15,13 +15,13 @@ mod cluster;
 mod connection;
 mod faults;
 mod groups;
+mod guarded;
 mod handle;
 mod log;
 mod node;
 mod options;
 mod pose;
 mod settings;
-mod shared;
 mod state;
 mod topics;
 mod wire;

@@ -9,8 +9,8 @@ use tokio::task::JoinSet;
 
 use crate::cluster::Cluster;
 use crate::connection;
+use crate::guarded::Shared;
 use crate::options::Error;
-use crate::shared::Shared;
 
 const TRIES_PORT_EVERY: Duration = Duration::from_millis(50);
 

@@ -1,4 +1,4 @@
-//! Everything the broker knows. Tasks and handles have it as [`Shared`](crate::shared::Shared).
+//! Everything the broker knows. Tasks and handles have it as [`Shared`](crate::guarded::Shared).
 
 use std::collections::BTreeMap;
 use std::time::Instant;

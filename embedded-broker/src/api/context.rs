@@ -5,8 +5,8 @@ use kafka_protocol::messages::{BrokerId, GroupId, TopicName};
 use kafka_protocol::protocol::StrBytes;
 
 use crate::clock::Moment;
+use crate::guarded::Shared;
 use crate::settings::Unfit;
-use crate::shared::Shared;
 
 /// The surroundings of one request.
 pub struct Context<'a> {

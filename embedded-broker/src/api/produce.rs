@@ -187,8 +187,8 @@ mod tests {
     use super::*;
     use crate::clock;
     use crate::cluster::Cluster;
+    use crate::guarded::Shared;
     use crate::options::Options;
-    use crate::shared::Shared;
     use crate::wire::samples::{NAME, sample};
     use crate::wire::{decode, open};
 
