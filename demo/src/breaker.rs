@@ -14,12 +14,17 @@ pub struct Breaker {
     open_until: Option<Duration>,
     /// A call is trying it out, and the others wait for what it learns.
     trying: bool,
+    round: Round,
 }
+
+/// Calls between two changes of the breaker. What a call of an earlier one learns comes too late to mean anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Round(u64);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permit {
-    /// The call may be made. Its outcome has to be told.
-    Call,
+    /// The call may be made. Its outcome has to be told, with this.
+    Call(Round),
     /// Nobody is asked now.
     Refused,
 }
@@ -27,26 +32,34 @@ pub enum Permit {
 impl Breaker {
     pub fn permit(&mut self, now: Duration) -> Permit {
         match self.open_until {
-            None => Permit::Call,
+            None => Permit::Call(self.round),
             Some(until) if now >= until && !self.trying => {
                 self.trying = true;
-                Permit::Call
+                Permit::Call(self.round)
             }
             Some(_) => Permit::Refused,
         }
     }
 
-    pub fn succeeded(&mut self) {
-        *self = Breaker::default();
+    pub fn succeeded(&mut self, call: Round) {
+        if call == self.round {
+            self.failures = 0;
+            self.open_until = None;
+            self.trying = false;
+        }
     }
 
     /// True when this failure opened it, or kept it open.
-    pub fn failed(&mut self, now: Duration) -> bool {
+    pub fn failed(&mut self, call: Round, now: Duration) -> bool {
+        if call != self.round {
+            return false;
+        }
         self.failures += 1;
         let opens = self.trying || self.failures >= FAILURES;
         if opens {
             self.open_until = Some(now + REST);
             self.trying = false;
+            self.round.0 += 1;
         }
         opens
     }
@@ -60,10 +73,19 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
+    /// A call that must be permitted.
+    fn call(breaker: &mut Breaker, seconds: u64) -> Round {
+        match breaker.permit(at(seconds)) {
+            Permit::Call(round) => round,
+            Permit::Refused => panic!("refused after {seconds} s"),
+        }
+    }
+
     fn broken() -> Breaker {
         let mut breaker = Breaker::default();
         for _ in 0..FAILURES {
-            breaker.failed(at(0));
+            let round = call(&mut breaker, 0);
+            breaker.failed(round, at(0));
         }
         breaker
     }
@@ -72,33 +94,53 @@ mod tests {
     fn it_opens_after_failures_in_a_row_only() {
         let mut breaker = Breaker::default();
         for _ in 1..FAILURES {
-            assert!(!breaker.failed(at(0)));
+            let round = call(&mut breaker, 0);
+            assert!(!breaker.failed(round, at(0)));
         }
-        breaker.succeeded();
+        let round = call(&mut breaker, 0);
+        breaker.succeeded(round);
         for _ in 1..FAILURES {
-            assert!(!breaker.failed(at(0)));
-            assert_eq!(breaker.permit(at(0)), Permit::Call);
+            let round = call(&mut breaker, 0);
+            assert!(!breaker.failed(round, at(0)));
         }
-        assert!(breaker.failed(at(0)));
+        let round = call(&mut breaker, 0);
+        assert!(breaker.failed(round, at(0)));
         assert_eq!(breaker.permit(at(4)), Permit::Refused);
     }
 
     #[test]
     fn after_a_rest_one_call_tries_and_the_others_wait_for_it() {
         let mut breaker = broken();
-        assert_eq!(breaker.permit(at(5)), Permit::Call);
+        let trying = call(&mut breaker, 5);
         assert_eq!(breaker.permit(at(5)), Permit::Refused);
-        breaker.succeeded();
-        assert_eq!(breaker.permit(at(5)), Permit::Call);
-        assert_eq!(breaker.permit(at(5)), Permit::Call);
+        breaker.succeeded(trying);
+        call(&mut breaker, 5);
+        call(&mut breaker, 5);
     }
 
     #[test]
     fn a_failed_try_opens_it_again() {
         let mut breaker = broken();
-        assert_eq!(breaker.permit(at(5)), Permit::Call);
-        assert!(breaker.failed(at(5)));
+        let trying = call(&mut breaker, 5);
+        assert!(breaker.failed(trying, at(5)));
         assert_eq!(breaker.permit(at(9)), Permit::Refused);
-        assert_eq!(breaker.permit(at(10)), Permit::Call);
+        call(&mut breaker, 10);
+    }
+
+    #[test]
+    fn what_earlier_calls_learn_neither_closes_it_nor_keeps_it_open_longer() {
+        let mut breaker = Breaker::default();
+        let slow = call(&mut breaker, 0);
+        for _ in 0..FAILURES {
+            let round = call(&mut breaker, 0);
+            breaker.failed(round, at(0));
+        }
+        breaker.succeeded(slow);
+        assert_eq!(breaker.permit(at(4)), Permit::Refused, "a late success");
+        assert!(!breaker.failed(slow, at(4)));
+        let trying = call(&mut breaker, 5);
+        assert!(!breaker.failed(slow, at(5)), "a late failure is not the try's");
+        breaker.succeeded(trying);
+        call(&mut breaker, 5);
     }
 }

@@ -16,6 +16,8 @@ const MEMBERS_COME_WITHIN: Duration = Duration::from_millis(300);
 const KEPT_BYTES_PER_PARTITION: u64 = 512 << 10;
 /// The same for whoever else finds the broker and makes topics of his own.
 const MOST_STORED_BYTES: u64 = 48 << 20;
+/// The shop's own groups take some ten kilobytes.
+const MOST_GROUP_BYTES: usize = 8 << 20;
 
 /// Of the acknowledgements to the producer without idempotence.
 const LOST_ONE_IN: u32 = 2;
@@ -34,6 +36,7 @@ impl Broker {
             nodes: NODES,
             retention_bytes_per_partition: KEPT_BYTES_PER_PARTITION,
             most_stored_bytes: MOST_STORED_BYTES,
+            most_group_bytes: MOST_GROUP_BYTES,
             auto_create_topics: false,
             initial_rebalance_delay: MEMBERS_COME_WITHIN,
             ..Options::default()
@@ -47,6 +50,12 @@ impl Broker {
 
     pub fn bootstrap_servers(&self) -> String {
         self.bootstrap.clone()
+    }
+
+    /// For faults that no switch has.
+    #[cfg(test)]
+    pub fn handle(&self) -> &Handle {
+        &self.handle
     }
 
     pub fn empty_topic(&self, topic: &str) -> Result<(), ResponseError> {

@@ -57,6 +57,7 @@ pub struct Demo {
     faults: watch::Sender<Faults>,
     resets: watch::Sender<u64>,
     totals: Arc<Mutex<OrderTotals>>,
+    ended: Arc<Mutex<Vec<String>>>,
     stop: CancellationToken,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -72,7 +73,7 @@ impl Demo {
         let bootstrap = broker.bootstrap_servers();
         let (faults, faults_seen) = watch::channel(Faults::default());
         let (resets, resets_seen) = watch::channel(0);
-        let totals = Arc::default();
+        let (totals, ended) = (Arc::default(), Arc::default());
         let stop = CancellationToken::new();
         let joined = Arc::new(Joined::default());
         let (ready, is_ready) = oneshot::channel();
@@ -83,6 +84,7 @@ impl Demo {
             faults: faults_seen,
             resets: resets_seen,
             totals: Arc::clone(&totals),
+            ended: Arc::clone(&ended),
             stop: stop.clone(),
             joined: Arc::clone(&joined),
         };
@@ -96,6 +98,7 @@ impl Demo {
             faults,
             resets,
             totals,
+            ended,
             stop,
             thread: Some(thread),
         };
@@ -121,8 +124,8 @@ impl Demo {
     ///
     /// # Errors
     /// The broker could not follow, e.g. because the port of a node that comes back is taken.
-    pub fn set(&self, fault: Fault, on: bool) -> Result<(), DemoError> {
-        self.broker.set(fault, on)?;
+    pub async fn set(&self, fault: Fault, on: bool) -> Result<(), DemoError> {
+        self.ask_broker(move |broker| broker.set(fault, on)).await?;
         self.faults.send_modify(|faults| *faults = faults.with(fault, on));
         Ok(())
     }
@@ -130,15 +133,38 @@ impl Demo {
     /// Switches every fault off, and throws away the dead letters that came of them.
     ///
     /// # Errors
-    /// As [`Demo::set`]; the other faults are off nevertheless.
-    pub fn reset(&self) -> Result<(), DemoError> {
-        self.faults.send_replace(Faults::default());
+    /// As [`Demo::set`]: then a killed node is what is left, and the other faults are off nevertheless.
+    pub async fn reset(&self) -> Result<(), DemoError> {
+        let healed = self.ask_broker(Broker::heal).await;
+        let was_killed = self.faults.borrow().has(Fault::NodeKilled);
+        let left = Faults::default().with(Fault::NodeKilled, was_killed && healed.is_err());
+        self.faults.send_replace(left);
         self.resets.send_modify(|resets| *resets += 1);
-        Ok(self.broker.heal()?)
+        healed
+    }
+
+    /// A node that goes or comes keeps whoever asks for it waiting, which no task may be.
+    async fn ask_broker(
+        &self,
+        ask: impl FnOnce(&Broker) -> Result<(), brokerscope_embedded_broker::Error> + Send + 'static,
+    ) -> Result<(), DemoError> {
+        let broker = self.broker.clone();
+        let asked = tokio::task::spawn_blocking(move || ask(&broker)).await;
+        Ok(asked.map_err(|_| DemoError::Ended)??)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn broker(&self) -> &Broker {
+        &self.broker
     }
 
     pub fn totals(&self) -> OrderTotals {
         *self.totals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Services that have ended though the shop runs, which is a mistake in this program.
+    pub fn ended_services(&self) -> Vec<String> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Stops the services, then the broker, and waits for both.
@@ -168,6 +194,7 @@ struct Making {
     faults: watch::Receiver<Faults>,
     resets: watch::Receiver<u64>,
     totals: Arc<Mutex<OrderTotals>>,
+    ended: Arc<Mutex<Vec<String>>>,
     stop: CancellationToken,
     joined: Arc<Joined>,
 }
@@ -218,6 +245,7 @@ impl Making {
             faults: self.faults,
             resets: self.resets,
             totals: self.totals,
+            ended: self.ended,
             started: Instant::now(),
         })
     }

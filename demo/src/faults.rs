@@ -43,7 +43,8 @@ const TABLE: [Row; 12] = [
         place: Subscriptions, search: "inventory-service" },
     Row { fault: Fault::PoisonMessage, slug: "poison-message", title: "Poison message",
         expect: "notification-service tries one unreadable message again and again and gets no further: its lag grows \
-                 until this is switched off; then the message goes to orders.dlq.",
+                 until this is switched off. analytics-service puts the message into orders.dlq at once, and \
+                 notification-service its own copy when it gives up.",
         place: Subscriptions, search: "notification-service" },
     Row { fault: Fault::HotKey, slug: "hot-key", title: "Hot key",
         expect: "One visitor's page views all go to one partition of page-views: only there analytics-service falls \

@@ -13,6 +13,8 @@ mod faults;
 mod ledger;
 mod message;
 mod provider;
+#[cfg(test)]
+mod refusal_tests;
 mod saga;
 mod seen;
 mod services;

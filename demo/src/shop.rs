@@ -42,6 +42,8 @@ pub struct Shop {
     /// How often everything was healed.
     pub resets: watch::Receiver<u64>,
     pub totals: Arc<Mutex<OrderTotals>>,
+    /// Services that have ended before the shop.
+    pub ended: Arc<Mutex<Vec<String>>>,
     pub started: Instant,
 }
 
@@ -80,10 +82,16 @@ impl Shop {
     /// Runs every service until the shop stops.
     pub async fn run(self) {
         let shop = Rc::new(self);
-        let services = services::start(&shop);
-        for service in services {
-            if let Err(error) = service.await {
-                tracing::error!(%error, "a service of the demo ended badly");
+        let mut services = services::start(&shop);
+        while let Some((service, outcome)) = services.ended().await {
+            let too_early = !shop.stop.is_cancelled();
+            if let Err(error) = outcome {
+                tracing::error!(service, error, "a service of the demo has panicked");
+            } else if too_early {
+                tracing::error!(service, "a service of the demo has ended");
+            }
+            if too_early {
+                shop.ended.lock().unwrap_or_else(PoisonError::into_inner).push(service);
             }
         }
         let _ = clients::end_producer(shop.producer.clone(), LAST_WORDS).await;

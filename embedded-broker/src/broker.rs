@@ -14,10 +14,11 @@ use tokio::task::AbortHandle;
 
 use crate::clock;
 use crate::cluster::Cluster;
+use crate::guarded::Shared;
 use crate::handle::Handle;
 use crate::node;
 use crate::options::{Error, Options};
-use crate::state::{Shared, State};
+use crate::state::State;
 
 /// How often members are looked after.
 const GROUPS_EVERY: Duration = Duration::from_millis(100);
@@ -49,7 +50,7 @@ impl EmbeddedBroker {
         if !(1..=9).contains(&options.nodes) {
             return Err(Error::Nodes(options.nodes));
         }
-        let listeners = (1..).take(options.nodes).map(|id| Ok((id, node::listen(id, None)?)));
+        let listeners = (1..).take(options.nodes).map(|id| Ok((id, node::listen(id)?)));
         let listeners = listeners.collect::<Result<Vec<(i32, TcpListener)>, Error>>()?;
         let ports = listeners.iter().map(|(node, listener)| {
             let address = listener.local_addr();

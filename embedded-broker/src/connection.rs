@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use crate::api::{self, Context};
 use crate::clock;
 use crate::faults::Faults;
-use crate::state::Shared;
+use crate::guarded::Shared;
 use crate::wire::{FrameError, Incoming, Reply, RequestError, open, take_frame};
 
 /// As in Kafka, who says nothing for so long is not there any more.
@@ -41,12 +41,16 @@ enum Closed {
 
 /// Serves a connection until either side closes it.
 pub async fn serve(shared: Arc<Shared>, node: i32, mut stream: TcpStream, peer: SocketAddr) {
+    // Dropped before the socket, so that who sees that closed can ask for the count.
+    let _connected = shared.connected();
     let limit = shared.lock().options.max_frame_bytes;
     match converse(&shared, node, &mut stream, peer, limit).await {
         Ok(()) => tracing::trace!(node, %peer, "connection closed by the client"),
         // A client that goes away in the middle is nothing to write home about.
         Err(Closed::Io(error)) => tracing::debug!(node, %peer, %error, "connection lost"),
-        Err(reason @ Closed::AnswerLost(_)) => tracing::debug!(node, %peer, %reason, "connection closed"),
+        Err(reason @ (Closed::AnswerLost(_) | Closed::Request(RequestError::Unanswered(_)))) => {
+            tracing::debug!(node, %peer, %reason, "connection closed");
+        }
         Err(reason) => tracing::warn!(node, %peer, %reason, "connection closed"),
     }
 }
@@ -102,9 +106,9 @@ async fn reply(shared: &Shared, node: i32, host: &str, frame: Bytes) -> Result<O
         }) => return Ok(Some(api::unsupported(correlation_id, version)?)),
         Err(error) => return Err(error.into()),
     };
-    let met = Met::of(&mut shared.lock().faults, node, &incoming);
-    if !met.delay.is_zero() {
-        tokio::time::sleep(met.delay).await;
+    let faults = AppliedFaults::of(&mut shared.lock().faults, node, &incoming);
+    if !faults.delay.is_zero() {
+        tokio::time::sleep(faults.delay).await;
     }
     let cx = Context {
         shared,
@@ -112,24 +116,25 @@ async fn reply(shared: &Shared, node: i32, host: &str, frame: Bytes) -> Result<O
         version: incoming.version,
         client_id: &incoming.client_id,
         host,
-        refusal: met.refusal,
+        size: incoming.body.len(),
+        refusal: faults.refusal,
         at: clock::moment(),
     };
     match api::answer(&cx, &incoming).await? {
-        _ if met.answer_is_lost => Err(Closed::AnswerLost(incoming.api.key)),
+        _ if faults.answer_is_lost => Err(Closed::AnswerLost(incoming.api.key)),
         Reply::Frame(frame) => Ok(Some(frame)),
         Reply::Nothing => Ok(None),
     }
 }
 
-/// The faults that a request meets.
-struct Met {
+/// The faults that apply to a request.
+struct AppliedFaults {
     delay: Duration,
     refusal: Option<ResponseError>,
     answer_is_lost: bool,
 }
 
-impl Met {
+impl AppliedFaults {
     fn of(faults: &mut Faults, node: i32, incoming: &Incoming) -> Self {
         let api: ApiKey = incoming.api.key;
         Self {

@@ -15,7 +15,7 @@ struct Rule<T> {
 }
 
 impl<T> Rule<T> {
-    fn meets(&self, api: ApiKey, node: i32) -> bool {
+    fn applies_to(&self, api: ApiKey, node: i32) -> bool {
         self.api.is_none_or(|wanted| wanted == api) && self.node.is_none_or(|wanted| wanted == node)
     }
 }
@@ -39,16 +39,16 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// The longest delay that meets a request; zero without any.
+    /// The longest delay that applies to a request; zero without any.
     pub fn delay(&self, api: ApiKey, node: i32) -> Duration {
-        let met = self.delays.iter().filter(|rule| rule.meets(api, node));
-        met.map(|rule| rule.does).max().unwrap_or_default()
+        let applying = self.delays.iter().filter(|rule| rule.applies_to(api, node));
+        applying.map(|rule| rule.does).max().unwrap_or_default()
     }
 
     /// The error that a request is to be answered with. The latest rule wins.
     pub fn error(&self, api: ApiKey, node: i32) -> Option<ResponseError> {
-        let met = self.errors.iter().rev().find(|rule| rule.meets(api, node));
-        met.map(|rule| rule.does)
+        let applying = self.errors.iter().rev().find(|rule| rule.applies_to(api, node));
+        applying.map(|rule| rule.does)
     }
 
     /// Sets a delay in place of an earlier one for the same API and node; zero takes it away.
@@ -67,8 +67,8 @@ impl Faults {
 
     /// Whether the answer to this request is lost, connection and all, after the request has been carried out.
     pub fn loses_answer(&mut self, api: ApiKey, client_id: &str) -> bool {
-        let met = |loss: &&mut Loss| loss.api == api && loss.client_id == client_id;
-        let Some(loss) = self.losses.iter_mut().find(met) else {
+        let is_meant = |loss: &&mut Loss| loss.api == api && loss.client_id == client_id;
+        let Some(loss) = self.losses.iter_mut().find(is_meant) else {
             return false;
         };
         loss.answers += 1;

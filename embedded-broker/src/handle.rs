@@ -9,13 +9,16 @@ use tokio::sync::mpsc;
 
 use crate::broker::Command;
 use crate::clock;
+use crate::guarded::Shared;
 use crate::node;
 use crate::options::Error;
 use crate::pose;
-use crate::state::{Shared, State, Stats};
+use crate::state::{State, Stats};
 
 /// How long closing a node may take; it takes milliseconds.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
+/// How long a port may be in another's hands, who got it by chance while its node was down.
+const PORT_FREE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Switches faults of a running broker. Cheap to clone; may be used from any thread.
 #[derive(Debug, Clone)]
@@ -39,15 +42,16 @@ impl Handle {
     }
 
     /// Closes a node's listener and its connections, and moves what it led. Nothing happens when it is down already.
+    /// Waits for the broker's thread, and for another change of a node.
     pub fn kill_node(&self, node: i32) -> Result<(), Error> {
+        let _changing = self.shared.change_nodes();
         {
-            let mut state = self.shared.lock();
-            let known = state.cluster.node_mut(node).ok_or(Error::NoSuchNode(node))?;
-            if !known.up {
+            let (mut state, at) = (self.shared.lock(), clock::moment());
+            let was_up = state.cluster.set_up(node, false, at.millis);
+            if !was_up.ok_or(Error::NoSuchNode(node))? {
                 return Ok(());
             }
-            known.up = false;
-            state.nodes_changed(clock::moment().now);
+            state.nodes_changed(at.now);
         }
         self.shared.wake_groups();
         let (done, stopped) = blocking::channel();
@@ -59,8 +63,13 @@ impl Handle {
         Ok(())
     }
 
-    /// Brings a node back, on its old port where that is still free, and gives it back what it prefers to lead.
+    /// Brings a node back on its port, which clients know, and gives it back what it prefers to lead. Waits a moment when
+    /// the port is taken just now.
+    ///
+    /// # Errors
+    /// The port is still taken then. The node stays down, and this can be tried again.
     pub fn restart_node(&self, node: i32) -> Result<(), Error> {
+        let _changing = self.shared.change_nodes();
         let port = {
             let state = self.shared.lock();
             let known = state.cluster.node(node).ok_or(Error::NoSuchNode(node))?;
@@ -69,17 +78,13 @@ impl Handle {
             }
             known.port
         };
-        let listener = node::listen(node, Some(port))?;
-        let address = listener.local_addr().map_err(|source| Error::Listen { node, source })?;
+        let listener = node::listen_again(node, port, PORT_FREE_WITHIN)?;
         self.commands
             .send(Command::Start(node, listener))
             .map_err(|_| Error::Stopped)?;
-        let mut state = self.shared.lock();
-        if let Some(known) = state.cluster.node_mut(node) {
-            known.up = true;
-            known.port = address.port();
-        }
-        state.nodes_changed(clock::moment().now);
+        let (mut state, at) = (self.shared.lock(), clock::moment());
+        state.cluster.set_up(node, true, at.millis);
+        state.nodes_changed(at.now);
         drop(state);
         self.shared.wake_groups();
         tracing::info!(node, "node restarted");
@@ -189,7 +194,7 @@ impl Handle {
     }
 
     pub fn stats(&self) -> Stats {
-        self.shared.lock().stats()
+        self.shared.stats()
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {

@@ -4,8 +4,9 @@
 //! To clients it is a cluster of a few nodes. What goes wrong in it is switched through its [`Handle`].
 //!
 //! Where things are: `wire` turns bytes into requests and guards the codecs; `api` answers them, one file per family,
-//! from the table in `api/table.rs`; `state` is everything behind one mutex; `log`, `cluster`, `topics` and `groups` are
-//! what it consists of, pure and handed the time; `node` and `connection` are the sockets; `broker` is the thread.
+//! from the table in `api/table.rs`; `state` is everything the broker knows, and `guarded` the one mutex around it; `log`,
+//! `cluster`, `topics` and `groups` are what it consists of, pure and handed the time; `node` and `connection` are the
+//! sockets; `broker` is the thread.
 
 mod api;
 mod broker;
@@ -14,6 +15,7 @@ mod cluster;
 mod connection;
 mod faults;
 mod groups;
+mod guarded;
 mod handle;
 mod log;
 mod node;

@@ -2,24 +2,39 @@
 
 use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::cluster::Cluster;
 use crate::connection;
+use crate::guarded::Shared;
 use crate::options::Error;
-use crate::state::Shared;
 
-/// Takes a port on loopback: the one that was held before, if it is still free.
-pub fn listen(node: i32, before: Option<u16>) -> Result<StdListener, Error> {
-    let bind = |port| StdListener::bind((Ipv4Addr::LOCALHOST, port));
-    let bound = match before {
-        Some(port) => bind(port).or_else(|_| bind(0)),
-        None => bind(0),
-    };
-    let listener = bound.and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
-    listener.map_err(|source| Error::Listen { node, source })
+const TRIES_PORT_EVERY: Duration = Duration::from_millis(50);
+
+/// Takes some port on loopback.
+pub fn listen(node: i32) -> Result<StdListener, Error> {
+    bind(0).map_err(|source| Error::Listen { node, source })
+}
+
+/// Takes the port that the node had before: any other would be one that no client knows.
+pub fn listen_again(node: i32, port: u16, patience: Duration) -> Result<StdListener, Error> {
+    let deadline = Instant::now() + patience;
+    loop {
+        match bind(port) {
+            Ok(listener) => return Ok(listener),
+            Err(source) if Instant::now() >= deadline => return Err(Error::PortTaken { node, port, source }),
+            Err(_) => std::thread::sleep(TRIES_PORT_EVERY),
+        }
+    }
+}
+
+fn bind(port: u16) -> std::io::Result<StdListener> {
+    let listener = StdListener::bind((Ipv4Addr::LOCALHOST, port))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
 }
 
 /// Accepts and serves until it is dropped, and all its connections with it.
@@ -43,7 +58,7 @@ pub async fn run(shared: Arc<Shared>, node: i32, listener: StdListener) {
                 Err(error) => {
                     // Out of file handles: accepting at once again would only spin.
                     tracing::warn!(node, %error, "connection not accepted");
-                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                    tokio::time::sleep(Duration::from_millis(100)).await;
                 }
             },
             Some(_) = connections.join_next(), if !connections.is_empty() => {}

@@ -12,6 +12,9 @@ pub struct Options {
     /// Bytes of all batches. Partitions share it, however many there are; when it is full nevertheless, messages are
     /// refused as by a broker whose disk is full.
     pub most_stored_bytes: u64,
+    /// Bytes of all groups: their members, what those have said, and commits. When they are full, joins and commits are
+    /// refused.
+    pub most_group_bytes: usize,
     /// Batches older than this go. A topic may ask for less, never for more.
     pub retention: Duration,
     /// Frames longer than this close their connection.
@@ -38,6 +41,7 @@ impl Default for Options {
             nodes: 3,
             retention_bytes_per_partition: 8 << 20,
             most_stored_bytes: 1 << 30,
+            most_group_bytes: 128 << 20,
             retention: Duration::from_secs(3600),
             max_frame_bytes: 2 << 20,
             max_connections_per_node: 1024,
@@ -60,6 +64,15 @@ pub enum Error {
     NoSuchNode(i32),
     #[error("no port on 127.0.0.1 for node {node}: {source}")]
     Listen { node: i32, source: std::io::Error },
+    #[error(
+        "node {node} does not come back, because another program has its port {port} on 127.0.0.1 ({source}); \
+         try again when that has ended"
+    )]
+    PortTaken {
+        node: i32,
+        port: u16,
+        source: std::io::Error,
+    },
     #[error("the broker's thread does not start: {0}")]
     Thread(std::io::Error),
     #[error("the broker has stopped")]

@@ -88,7 +88,7 @@ fn batch(millis: i64) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::Header;
+    use crate::log::{Header, Patience};
 
     #[test]
     fn the_posed_batch_is_one_that_a_broker_would_take() {
@@ -96,7 +96,10 @@ mod tests {
         let header = Header::read(&bytes).unwrap();
         assert_eq!(i64::from(header.records), RECORDS);
         let log = Log::posing(bytes, RECORDS, 1_700_000_000_000);
-        assert_eq!(log.first_since(0).map(|found| found.offset), Some(0));
+        assert_eq!(
+            log.first_since(0, &mut Patience::default()).map(|found| found.offset),
+            Some(0)
+        );
         assert_eq!((log.start(), log.end()), (0, RECORDS));
     }
 }

@@ -2,14 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use kafka_protocol::ResponseError;
+/// Values are kept as they are written, and numbers may be written with any number of zeros.
+const LONGEST_VALUE: usize = 1024;
+
+/// Why a setting is not taken.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    #[error("there is no setting of topics of the name {0} here")]
+    Unknown(String),
+    #[error("the value of {0} is longer than {LONGEST_VALUE} bytes")]
+    TooLong(&'static str),
+    #[error("{name}={value} is not possible here: it has to be {wanted}")]
+    Value {
+        name: &'static str,
+        value: String,
+        wanted: String,
+    },
+}
 
 /// What a value has to look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// A number not below this one.
     Number { least: i64 },
-    /// One of these words.
+    /// One of these words: those that are done here. What would have no effect is not taken.
     OneOf(&'static [&'static str]),
     /// Any text.
     Text,
@@ -39,13 +55,13 @@ pub const TOPIC: &[Setting] = &[
     Setting {
         name: "cleanup.policy",
         default: "delete",
-        shape: Shape::OneOf(&["delete", "compact", "compact,delete", "delete,compact"]),
+        shape: Shape::OneOf(&["delete"]),
         kind: 7,
     },
     Setting {
         name: "compression.type",
         default: "producer",
-        shape: Shape::OneOf(&["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"]),
+        shape: Shape::OneOf(&["producer"]),
         kind: 2,
     },
     Setting {
@@ -73,22 +89,31 @@ pub fn find(name: &str) -> Option<&'static Setting> {
 }
 
 /// Whether a value fits its setting.
-pub fn check(name: &str, value: &str) -> Result<(), ResponseError> {
-    let setting = find(name).ok_or(ResponseError::InvalidConfig)?;
-    let fits = match setting.shape {
-        Shape::Number { least } => value.parse::<i64>().is_ok_and(|value| value >= least),
-        Shape::OneOf(words) => words.contains(&value),
-        Shape::Text => true,
+pub fn check(name: &str, value: &str) -> Result<(), Unfit> {
+    let setting = find(name).ok_or_else(|| Unfit::Unknown(name.chars().take(100).collect()))?;
+    if value.len() > LONGEST_VALUE {
+        return Err(Unfit::TooLong(setting.name));
+    }
+    let (fits, wanted) = match setting.shape {
+        Shape::Number { least } => (
+            value.parse::<i64>().is_ok_and(|value| value >= least),
+            format!("a number from {least}"),
+        ),
+        Shape::OneOf(words) => (words.contains(&value), words.join(" or ")),
+        Shape::Text => (true, String::new()),
     };
     if fits {
-        Ok(())
-    } else {
-        Err(ResponseError::InvalidConfig)
+        return Ok(());
     }
+    Err(Unfit::Value {
+        name: setting.name,
+        value: value.to_owned(),
+        wanted,
+    })
 }
 
 /// All settings, if each of them fits.
-pub fn checked(settings: impl Iterator<Item = (String, String)>) -> Result<BTreeMap<String, String>, ResponseError> {
+pub fn checked(settings: impl Iterator<Item = (String, String)>) -> Result<BTreeMap<String, String>, Unfit> {
     settings
         .map(|(name, value)| check(&name, &value).map(|()| (name, value)))
         .collect()
@@ -105,12 +130,30 @@ mod tests {
             ("retention.ms", "-1", true),
             ("retention.ms", "-2", false),
             ("retention.ms", "soon", false),
-            ("cleanup.policy", "compact", true),
-            ("cleanup.policy", "never", false),
+            ("cleanup.policy", "delete", true),
+            ("cleanup.policy", "compact", false),
+            ("compression.type", "gzip", false),
+            ("retention.ms", &format!("{}60000", "0".repeat(LONGEST_VALUE)), false),
+            (
+                "leader.replication.throttled.replicas",
+                &"1".repeat(LONGEST_VALUE + 1),
+                false,
+            ),
             ("retention.minutes", "1", false),
         ] {
             assert_eq!(check(name, value).is_ok(), fits, "{name}={value}");
         }
+    }
+
+    #[test]
+    fn who_is_refused_is_told_what_would_do() {
+        let why = |name, value| check(name, value).unwrap_err().to_string();
+        assert_eq!(
+            why("cleanup.policy", "compact"),
+            "cleanup.policy=compact is not possible here: it has to be delete"
+        );
+        assert!(why("retention.ms", "soon").ends_with("a number from -1"));
+        assert!(why("retention.minutes", "1").contains("retention.minutes"));
     }
 
     #[test]

@@ -1,11 +1,9 @@
-//! Everything the broker knows, behind one mutex that is never held across an await.
+//! Everything the broker knows. Tasks and handles have it as [`Shared`](crate::guarded::Shared).
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use kafka_protocol::ResponseError;
-use tokio::sync::watch;
 
 use crate::cluster::{Cluster, elect};
 use crate::faults::Faults;
@@ -28,7 +26,10 @@ pub struct Stats {
     pub topics: usize,
     pub partitions: usize,
     pub groups: usize,
+    /// Open now.
     pub connections: usize,
+    /// Connections whose task has panicked: a mistake in this program, whatever the client sent.
+    pub panics: usize,
 }
 
 /// All of it.
@@ -41,7 +42,7 @@ pub struct State {
     pub faults: Faults,
     pub stats: Stats,
     next_producer_id: i64,
-    /// Bytes of all batches as of the last second, and what came since.
+    /// Bytes of all batches.
     stored_bytes: u64,
 }
 
@@ -81,6 +82,16 @@ impl State {
         replicas: i16,
         settings: BTreeMap<String, String>,
     ) -> Result<&Topic, ResponseError> {
+        let (partitions, replicas) = self.check_topic(partitions, replicas)?;
+        let made = self.make_partitions(name, 0..partitions, replicas);
+        let changes = 1 + made.len();
+        let topic = self.topics.insert(name, made, settings)?;
+        self.cluster.record(changes);
+        Ok(topic)
+    }
+
+    /// How many partitions and replicas a topic gets that asks for so many, if it can be had.
+    pub fn check_topic(&self, partitions: i32, replicas: i16) -> Result<(i32, usize), ResponseError> {
         let partitions = match partitions {
             -1 => self.options.default_partitions,
             asked => asked,
@@ -96,8 +107,7 @@ impl State {
         if !(1..=nodes).contains(&replicas) {
             return Err(ResponseError::InvalidReplicationFactor);
         }
-        let made = self.make_partitions(name, 0..partitions, replicas);
-        self.topics.insert(name, made, settings)
+        Ok((partitions, replicas))
     }
 
     /// Adds partitions up to a new number of them.
@@ -112,6 +122,7 @@ impl State {
             return Err(ResponseError::InvalidPartitions);
         }
         let more = self.make_partitions(name, now..count, replicas);
+        self.cluster.record(more.len());
         self.topics.extend(name, more)
     }
 
@@ -130,12 +141,13 @@ impl State {
 
     /// Moves leaders and in-sync replicas to where they belong after nodes came, went or fell behind.
     pub fn settle_all(&mut self) {
-        let cluster = &self.cluster;
+        let (cluster, mut changes) = (&self.cluster, 0);
         for (name, topic) in self.topics.iter_mut() {
             for partition in &mut topic.partitions {
-                settle(cluster, name, partition);
+                changes += usize::from(settle(cluster, name, partition));
             }
         }
+        self.cluster.record(changes);
     }
 
     /// A node came or went: leaders move, and so do coordinators, which give members time to find them.
@@ -151,6 +163,7 @@ impl State {
 
     pub fn delete_topic(&mut self, name: &str) -> Result<(), ResponseError> {
         self.topics.remove(name).ok_or(ResponseError::UnknownTopicOrPartition)?;
+        self.cluster.record(1);
         self.groups.forget_topic(name);
         Ok(())
     }
@@ -174,6 +187,11 @@ impl State {
         found.ok_or(ResponseError::UnknownTopicOrPartition)
     }
 
+    /// Makes room for what a request to a group may leave behind.
+    pub fn make_room_in_groups(&mut self, request: usize) -> Result<(), ResponseError> {
+        self.groups.make_room(request, self.options.most_group_bytes)
+    }
+
     /// Whether this node answers for a group now.
     pub fn check_coordinator(&self, node: i32, group: &str) -> Result<(), ResponseError> {
         if self.faults.is_paused(group) {
@@ -185,7 +203,7 @@ impl State {
         Ok(())
     }
 
-    /// Removes what is too old everywhere, and members that are silent. Returns whether any group has changed.
+    /// Removes members that are silent. Returns whether any group has changed.
     pub fn tick_groups(&mut self, now: Instant) -> bool {
         let faults = &self.faults;
         self.groups.tick(now, |group| faults.is_paused(group))
@@ -195,14 +213,16 @@ impl State {
         self.stored_bytes >= self.options.most_stored_bytes
     }
 
-    /// Counts a batch that was stored.
-    pub fn count(&mut self, records: u64, bytes: u64) {
+    /// Counts a batch that was stored, and the bytes of those that it has pushed out.
+    pub fn count(&mut self, records: u64, bytes: u64, freed: u64) {
         self.stats.messages_in += records;
         self.stats.bytes_in += bytes;
-        self.stored_bytes += bytes;
+        self.stored_bytes = (self.stored_bytes + bytes).saturating_sub(freed);
     }
 
+    /// Removes what is too old from all logs, and counts what is held.
     pub fn tick_logs(&mut self, millis: i64) {
+        self.groups.count_bytes();
         let (most, mut stored) = (self.limits(), 0);
         for (_, topic) in self.topics.iter_mut() {
             let limits = topic.limits(most);
@@ -211,6 +231,7 @@ impl State {
                 stored += partition.log.size();
             }
         }
+        // Counted anew, with what was deleted since.
         self.stored_bytes = stored;
     }
 
@@ -226,39 +247,13 @@ impl State {
     }
 }
 
-fn settle(cluster: &Cluster, topic: &str, partition: &mut Partition) {
+/// Returns whether anything has changed.
+fn settle(cluster: &Cluster, topic: &str, partition: &mut Partition) -> bool {
     let is_lagging = |node| cluster.is_lagging(topic, node);
-    if let Some(placement) = elect(&partition.placement, |node| cluster.is_up(node), is_lagging) {
+    let placement = elect(&partition.placement, |node| cluster.is_up(node), is_lagging);
+    let changed = placement.is_some();
+    if let Some(placement) = placement {
         partition.settle(placement);
     }
-}
-
-/// The state as all tasks and handles have it.
-#[derive(Debug)]
-pub struct Shared {
-    state: Mutex<State>,
-    groups_changed: watch::Sender<()>,
-}
-
-impl Shared {
-    pub fn new(state: State) -> Self {
-        Self {
-            state: Mutex::new(state),
-            groups_changed: watch::Sender::new(()),
-        }
-    }
-
-    /// Nothing in here panics half way through a change, so a poisoned lock is as good as any.
-    pub fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Those who wait for a join or a sync look again.
-    pub fn wake_groups(&self) {
-        self.groups_changed.send_replace(());
-    }
-
-    pub fn group_changes(&self) -> watch::Receiver<()> {
-        self.groups_changed.subscribe()
-    }
+    changed
 }

@@ -30,6 +30,8 @@ enum Start {
     Config(PathBuf),
     /// As somebody starts it who has just got it.
     First,
+    /// `brokerscope demo`, which keeps nothing.
+    Demo,
 }
 
 impl Product {
@@ -41,6 +43,11 @@ impl Product {
     /// Starts with nothing configured, as on the first day: with the demo.
     pub async fn start_first() -> Product {
         Product::launch(|_| Start::First).await
+    }
+
+    /// Starts `brokerscope demo` with no folder named.
+    pub async fn start_demo() -> Product {
+        Product::launch(|_| Start::Demo).await
     }
 
     /// Starts with a configuration file of this text.
@@ -123,6 +130,19 @@ impl Product {
     /// Everything the process has logged since its last start.
     pub fn log(&self) -> String {
         self.log.lock().expect("the log reader did not panic").join("\n")
+    }
+
+    /// The folder that holds everything of this product, also what it has made of its own accord.
+    pub fn folder(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Asks the process to end, as a terminal does, and waits until it has.
+    pub fn interrupt(&mut self) {
+        let asked = Command::new("kill").args(["-INT", &self.pid().to_string()]).status();
+        assert!(asked.is_ok_and(|status| status.success()), "the process was running");
+        let status = self.child.wait().expect("the process ended");
+        assert!(status.success(), "{status}:\n{}", self.log());
     }
 
     /// The folder with the database and the key.
@@ -215,15 +235,16 @@ pub fn binary() -> PathBuf {
 const ON_DISK: &str = r#"mount -t tmpfs -o "$1" tmpfs "$0"; shift; exec "$@""#;
 
 fn spawn(mut command: Command, folder: &Path, start: &Start) -> (Child, String, Arc<Mutex<Vec<String>>>) {
-    command
-        .arg("serve")
-        .args(["--listen", "127.0.0.1:0"])
-        .arg("--data-dir")
-        .arg(folder.join("data"));
+    match start {
+        // Its temporary folders are made in here, to be looked at.
+        Start::Demo => command.arg("demo").env("TMPDIR", folder),
+        _ => command.arg("serve").arg("--data-dir").arg(folder.join("data")),
+    };
+    command.args(["--listen", "127.0.0.1:0"]);
     match start {
         Start::Empty => command.arg("--no-demo"),
         Start::Config(file) => command.arg("--config").arg(file),
-        Start::First => &mut command,
+        Start::First | Start::Demo => &mut command,
     };
     let mut child = command
         .stdout(Stdio::piped())

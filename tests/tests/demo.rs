@@ -1,19 +1,18 @@
-//! The demo shop as somebody meets it who has just started Brokerscope, and its faults as the pages show them.
+//! The demo shop as somebody meets it who has just started Brokerscope.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use brokerscope_contract::Verdict;
 use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::api::demo::{DemoView, OrderTotals};
 use brokerscope_contract::api::entities::{EntityRow, Rows};
-use brokerscope_contract::api::health::HealthView;
 use brokerscope_contract::api::overview::Overview;
 use brokerscope_contract::api::path;
 use brokerscope_contract::api::topology::Topology;
 use brokerscope_contract::connection::Origin;
-use brokerscope_contract::{Status, Verdict};
 use brokerscope_tests::Product;
 use brokerscope_tests::patience::eventually;
 use reqwest::Method;
@@ -22,19 +21,16 @@ use serde_json::json;
 /// A first look has to show the shop within this time of the start.
 const FIRST_LOOK: Duration = Duration::from_secs(5);
 /// Members of groups are asked for once a minute, and a verdict needs two looks.
-const SHOWS_WITHIN_SECONDS: u64 = 150;
-
-async fn switch(product: &Product, fault: &str, on: bool) {
-    let path = format!("{}/{fault}", path::DEMO_FAULTS);
-    let (status, answer) = product.send(Method::PUT, &path, &json!({ "on": on })).await;
-    assert_eq!(status, 200, "{fault}: {answer}");
-    let switched = answer["faults"].as_array().unwrap();
-    let switched = switched.iter().find(|view| view["slug"] == fault).unwrap();
-    assert_eq!(switched["on"], on);
-}
+pub const SHOWS_WITHIN_SECONDS: u64 = 150;
 
 /// The row of a topic or a group once it is as expected.
-async fn row(product: &Product, table: &str, name: &str, what: &str, accept: impl Fn(&EntityRow) -> bool) -> EntityRow {
+pub async fn row(
+    product: &Product,
+    table: &str,
+    name: &str,
+    what: &str,
+    accept: impl Fn(&EntityRow) -> bool,
+) -> EntityRow {
     let path = format!("{table}?q={name}");
     eventually(&format!("{name}: {what}"), SHOWS_WITHIN_SECONDS, || async {
         let rows: Rows = product.get(&path).await;
@@ -44,7 +40,7 @@ async fn row(product: &Product, table: &str, name: &str, what: &str, accept: imp
     .await
 }
 
-async fn totals(product: &Product) -> OrderTotals {
+pub async fn totals(product: &Product) -> OrderTotals {
     let demo: DemoView = product.get(path::DEMO).await;
     let totals = demo.totals;
     assert_eq!(
@@ -136,190 +132,6 @@ async fn switched_off_it_stays_off_until_it_is_switched_on() {
     product.kill_and_restart();
     eventually("it comes back after a restart", 20, || async {
         (listed(&product).await == 1).then_some(())
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn faults_of_consumers_show_on_their_groups_and_are_healed_by_reset() {
-    let product = Product::start_first().await;
-    let well = |row: &EntityRow| row.judgement.verdict == Verdict::Ok;
-    row(&product, path::SUBSCRIPTIONS, "inventory-service", "well", well).await;
-    for fault in ["inventory-stopped", "poison-message", "new-schema", "connection-leak"] {
-        switch(&product, fault, true).await;
-    }
-    row(
-        &product,
-        path::SUBSCRIPTIONS,
-        "inventory-service",
-        "no consumer",
-        |row| row.judgement.verdict == Verdict::NoConsumer,
-    )
-    .await;
-    row(
-        &product,
-        path::SUBSCRIPTIONS,
-        "notification-service",
-        "far behind",
-        |row| row.lag.value.is_some_and(|lag| lag > 500.0),
-    )
-    .await;
-    row(&product, path::DESTINATIONS, "page-views.dlq", "dead letters", |row| {
-        row.judgement.verdict == Verdict::DeadLetters
-    })
-    .await;
-    row(
-        &product,
-        path::SUBSCRIPTIONS,
-        "report-exporter",
-        "is there with members",
-        |row| row.consumers.value.is_some_and(|members| members > 1.0),
-    )
-    .await;
-    totals(&product).await;
-    let healed = product.post(path::DEMO_RESET, &json!({})).await;
-    assert!(
-        healed["faults"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|fault| fault["on"] == false)
-    );
-    for group in ["inventory-service", "notification-service"] {
-        row(&product, path::SUBSCRIPTIONS, group, "well again", well).await;
-    }
-    totals(&product).await;
-}
-
-#[tokio::test]
-async fn a_slow_provider_makes_payment_fall_behind_and_ten_times_the_traffic_raises_rates() {
-    let product = Product::start_first().await;
-    let rate_above = |least: f64| move |row: &EntityRow| row.rate_in.value.is_some_and(|rate| rate > least);
-    row(
-        &product,
-        path::DESTINATIONS,
-        "page-views",
-        "the usual rate",
-        rate_above(40.0),
-    )
-    .await;
-    switch(&product, "payment-slow", true).await;
-    row(&product, path::SUBSCRIPTIONS, "payment-service", "100 behind", |row| {
-        row.lag.value.is_some_and(|lag| lag > 100.0)
-    })
-    .await;
-    switch(&product, "payment-slow", false).await;
-    switch(&product, "traffic-times-ten", true).await;
-    row(
-        &product,
-        path::DESTINATIONS,
-        "page-views",
-        "many times the rate",
-        rate_above(400.0),
-    )
-    .await;
-    product.post(path::DEMO_RESET, &json!({})).await;
-    totals(&product).await;
-}
-
-#[tokio::test]
-async fn a_killed_node_is_missed_and_welcomed_back() {
-    let product = Product::start_first().await;
-    let nodes = async |wanted: u32| {
-        eventually(&format!("{wanted} nodes are seen"), SHOWS_WITHIN_SECONDS, || async {
-            let views: Vec<ConnectionView> = product.get(path::CONNECTIONS).await;
-            let view = views.into_iter().next()?;
-            (view.server.nodes == Some(wanted)).then_some(())
-        })
-        .await;
-    };
-    nodes(3).await;
-    switch(&product, "node-killed", true).await;
-    nodes(2).await;
-    eventually("a check says so", SHOWS_WITHIN_SECONDS, || async {
-        let health: Vec<HealthView> = product.get(path::HEALTH).await;
-        let checks = health.into_iter().flat_map(|view| view.checks);
-        let failing = checks
-            .into_iter()
-            .any(|check| check.status == Status::Critical || check.status == Status::Warning);
-        failing.then_some(())
-    })
-    .await;
-    let before = totals(&product).await;
-    switch(&product, "node-killed", false).await;
-    nodes(3).await;
-    eventually("orders go on", 60, || async {
-        (totals(&product).await.completed > before.completed + 50).then_some(())
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn faults_of_producers_and_replicas_show_where_they_say() {
-    let product = Product::start_first().await;
-    let rate_above = |least: f64| move |row: &EntityRow| row.rate_in.value.is_some_and(|rate| rate > least);
-    // Some sixteen requests a second, each once.
-    let usual = |row: &EntityRow| row.rate_in.value.is_some_and(|rate| (8.0..22.0).contains(&rate));
-    row(
-        &product,
-        path::DESTINATIONS,
-        "inventory-requests",
-        "the usual rate",
-        usual,
-    )
-    .await;
-    switch(&product, "duplicates", true).await;
-    row(
-        &product,
-        path::DESTINATIONS,
-        "inventory-requests",
-        "requests come twice",
-        rate_above(24.0),
-    )
-    .await;
-    for fault in ["out-of-sync", "hot-key", "retry-storm"] {
-        switch(&product, fault, true).await;
-    }
-    row(
-        &product,
-        path::SUBSCRIPTIONS,
-        "analytics-service",
-        "200 behind",
-        |row| row.lag.value.is_some_and(|lag| lag > 200.0),
-    )
-    .await;
-    row(
-        &product,
-        path::DESTINATIONS,
-        "payment-requests.retry-soon",
-        "many retries",
-        rate_above(2.0),
-    )
-    .await;
-    let failing = async || {
-        let health: Vec<HealthView> = product.get(path::HEALTH).await;
-        let checks = health.into_iter().flat_map(|view| view.checks);
-        let failing = checks.filter(|check| matches!(check.status, Status::Critical | Status::Warning));
-        failing.count()
-    };
-    eventually(
-        "a check says that replicas are behind",
-        SHOWS_WITHIN_SECONDS,
-        || async { (failing().await > 0).then_some(()) },
-    )
-    .await;
-    totals(&product).await;
-    product.post(path::DEMO_RESET, &json!({})).await;
-    row(
-        &product,
-        path::DESTINATIONS,
-        "inventory-requests",
-        "the usual rate again",
-        usual,
-    )
-    .await;
-    eventually("all checks are well again", SHOWS_WITHIN_SECONDS, || async {
-        (failing().await == 0).then_some(())
     })
     .await;
 }

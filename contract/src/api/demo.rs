@@ -13,6 +13,9 @@ pub struct DemoView {
     /// Every fault there is, in a fixed order.
     pub faults: Vec<FaultView>,
     pub totals: OrderTotals,
+    /// Services that have ended though nobody stopped them; they come back when the demo is switched off and on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ended_services: Vec<String>,
 }
 
 /// One fault that can be switched on.

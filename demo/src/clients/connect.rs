@@ -7,7 +7,7 @@ use std::time::Duration;
 use rdkafka::ClientContext;
 use rdkafka::admin::AdminClient;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance, StreamConsumer};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance, StreamConsumer};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::producer::{FutureProducer, Producer};
 use tokio::sync::Notify;
@@ -127,6 +127,9 @@ pub fn consumer(bootstrap: &str, client: &str, group: &str, joined: Arc<Joined>)
         .set("enable.auto.offset.store", "false")
         .set("auto.offset.reset", "earliest")
         .set("session.timeout.ms", "10000")
+        // A day, the most there can be: who is held up by a poison message is to be seen as a member that gets no
+        // further, and would be out of its group after five minutes.
+        .set("max.poll.interval.ms", "86400000")
         .set("heartbeat.interval.ms", "3000")
         .set("queued.min.messages", "100")
         .set("queued.max.messages.kbytes", "256")
@@ -156,4 +159,13 @@ pub fn end_producer(producer: FutureProducer<Quiet>, patience: Duration) -> toki
 /// Ends a consumer, which waits for the broker to answer and must therefore not happen on the shop's thread.
 pub fn end<C: Consumer<Quiet> + Send + 'static>(consumer: C) -> tokio::task::JoinHandle<()> {
     tokio::task::spawn_blocking(move || drop(consumer))
+}
+
+/// The same after committing the offsets that are stored, and waiting until they are.
+pub fn commit_and_end(consumer: StreamConsumer<Quiet>) -> tokio::task::JoinHandle<KafkaResult<()>> {
+    tokio::task::spawn_blocking(move || {
+        let committed = consumer.commit_consumer_state(CommitMode::Sync);
+        drop(consumer);
+        committed
+    })
 }

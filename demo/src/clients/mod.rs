@@ -1,6 +1,7 @@
 //! How the services speak to the broker: as ordinary Kafka clients, tuned to be small.
 
 mod connect;
+mod delivery;
 mod outbox;
 mod reader;
 mod received;

@@ -1,30 +1,32 @@
 //! What a service sends: each message with its id, schema version and trace context, and its acknowledgement awaited.
 
 use std::rc::Rc;
-use std::time::Duration;
 
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::future_producer::DeliveryFuture;
-use rdkafka::producer::{FutureProducer, FutureRecord};
 use tokio::task::JoinHandle;
 
-use super::connect::{CARELESS_PRODUCER, PRODUCER, Quiet};
+use super::connect::{CARELESS_PRODUCER, PRODUCER};
+use super::delivery::Parcel;
 use super::received::{Received, header};
 use crate::faults::Fault;
 use crate::message::{self, Message};
 use crate::shop::Shop;
 use crate::telemetry::{Context, Kind, Span};
 
-/// How long to wait when the client's queue is full.
-const QUEUE_FULL: Duration = Duration::from_millis(50);
-
 /// One service's way out.
 pub struct Outbox {
     pub shop: Rc<Shop>,
     service: &'static str,
-    unacknowledged: Vec<JoinHandle<()>>,
+    /// Each ends with whether it was acknowledged.
+    unacknowledged: Vec<JoinHandle<bool>>,
+    /// Messages that will never be acknowledged any more.
+    lost: usize,
 }
+
+/// Why what was handled may not be committed: the shop stops before all that was sent because of it is stored.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} messages were never acknowledged")]
+pub struct Unacknowledged(usize);
 
 /// Where a message goes, and what is said beside it.
 pub struct Sending<'a> {
@@ -63,10 +65,11 @@ impl Outbox {
             shop,
             service,
             unacknowledged: Vec::new(),
+            lost: 0,
         }
     }
 
-    /// Sends a message; what it costs to wait for is the acknowledgement, see [`Outbox::acknowledged`].
+    /// Sends a message, and again until it is acknowledged; to wait for that, see [`Outbox::acknowledged`].
     pub async fn send(&mut self, sending: Sending<'_>, message: &Message) {
         let payload = match serde_json::to_vec(message) {
             Ok(payload) => payload,
@@ -109,12 +112,14 @@ impl Outbox {
             let value = Some(value.as_str());
             headers = headers.insert(Header { key, value });
         }
+        let parcel = Parcel {
+            topic: sending.topic.to_string(),
+            key: sending.key.to_string(),
+            headers,
+            payload: payload.to_vec(),
+        };
         let tracer = self.shop.tracer.clone();
         let start = tracer.nanos();
-        let record = FutureRecord::to(sending.topic)
-            .key(sending.key)
-            .payload(payload)
-            .headers(headers);
         let careless = self.shop.careless_producer(self.service);
         let client = if careless.is_some() {
             CARELESS_PRODUCER
@@ -122,9 +127,7 @@ impl Outbox {
             PRODUCER
         };
         let producer = careless.unwrap_or_else(|| self.shop.producer.clone());
-        let Some(delivery) = enqueue(&producer, record).await else {
-            return;
-        };
+        let enqueued = parcel.enqueue(&producer).await;
         let mut span = Span {
             service: self.service,
             context,
@@ -137,42 +140,28 @@ impl Outbox {
             attributes: attributes(sending, client, payload.len()),
             error: None,
         };
+        let shop = self.shop.clone();
         self.unacknowledged.push(tokio::task::spawn_local(async move {
-            match delivery.await {
-                Ok(Ok(_)) => {}
-                Ok(Err((error, _))) => span.error = Some(error.to_string()),
-                Err(_) => span.error = Some("the producer has ended".to_string()),
-            }
-            if let Some(error) = &span.error {
-                // The saga's patience makes good for it.
-                tracing::debug!(error, "a message of the demo was not acknowledged");
-            }
+            span.error = parcel.deliver(&shop, &producer, enqueued).await.err();
             span.end = tracer.nanos();
+            let stored = span.error.is_none();
             tracer.end(|| span);
+            stored
         }));
     }
 
-    /// Waits until the broker has acknowledged, or refused, everything that was sent.
-    pub async fn acknowledged(&mut self) {
+    /// Waits until the broker has acknowledged everything that was sent.
+    ///
+    /// # Errors
+    /// The shop stops, and something was not, or ever was not before.
+    pub async fn acknowledged(&mut self) -> Result<(), Unacknowledged> {
         for delivery in self.unacknowledged.drain(..) {
-            // Only a panic or the end of the runtime ends a task otherwise.
-            let _ = delivery.await;
+            // A task has no answer only when it has panicked.
+            self.lost += usize::from(!delivery.await.unwrap_or(false));
         }
-    }
-}
-
-async fn enqueue(producer: &FutureProducer<Quiet>, mut record: FutureRecord<'_, str, [u8]>) -> Option<DeliveryFuture> {
-    loop {
-        match producer.send_result(record) {
-            Ok(delivery) => return Some(delivery),
-            Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
-                record = back;
-                tokio::time::sleep(QUEUE_FULL).await;
-            }
-            Err((error, _)) => {
-                tracing::debug!(%error, "a message of the demo cannot be sent");
-                return None;
-            }
+        match self.lost {
+            0 => Ok(()),
+            lost => Err(Unacknowledged(lost)),
         }
     }
 }

@@ -5,20 +5,24 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
+use rdkafka::error::KafkaResult;
 use tokio::time::Instant;
 
 use super::connect::{self, Quiet};
-use super::outbox::Outbox;
+use super::outbox::{Outbox, Unacknowledged};
 use super::received::{Received, header};
 use super::spans::SpansOf;
 use crate::backoff;
 use crate::faults::{Fault, Faults};
 use crate::shop::Shop;
+use crate::telemetry::Context;
 use crate::topics;
 
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
 /// After an error of the client, which repeats while the broker is away.
 const AFTER_ERROR: Duration = Duration::from_millis(200);
+/// Messages that a commit says it is for, as many as a span has links by default.
+const MOST_LINKS: usize = 128;
 /// How often a message is tried in all.
 const TRIES: u32 = 5;
 /// The same for those who have forgotten why there is a limit.
@@ -71,7 +75,7 @@ pub async fn read<H: Handler>(shop: Rc<Shop>, reading: Reading, handler: Rc<H>, 
                     rebalances: 0,
                 };
                 session.run(&shop, handler.as_ref(), stopped).await;
-                let _ = connect::end(session.consumer).await;
+                session.end().await;
             }
             Err(error) => {
                 tracing::warn!(%error, client, "a consumer of the demo cannot be made");
@@ -81,18 +85,28 @@ pub async fn read<H: Handler>(shop: Rc<Shop>, reading: Reading, handler: Rc<H>, 
     }
 }
 
+/// What has been handled of a partition since the last commit.
+struct Done {
+    newest: i64,
+    /// Where the messages were created.
+    created: Vec<Context>,
+}
+
+/// What a commit is for: the messages by topic.
+type Settled = BTreeMap<String, Vec<Context>>;
+
 struct Session<'a> {
     reading: Reading,
     consumer: StreamConsumer<Quiet>,
     client: &'a str,
     out: Outbox,
-    /// The newest offset that has been handled and not yet committed, by topic and partition.
-    done: BTreeMap<(String, i32), i64>,
+    /// What has been handled and not yet committed, by topic and partition.
+    done: BTreeMap<(String, i32), Done>,
     /// Rebalances as of the last look.
     rebalances: usize,
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
     async fn run<H: Handler>(&mut self, shop: &Rc<Shop>, handler: &H, stopped: fn(Faults) -> bool) {
         let mut commit_at = Instant::now() + COMMIT_EVERY;
         loop {
@@ -100,7 +114,10 @@ impl Session<'_> {
                 biased;
                 _ = shop.until(stopped) => break,
                 () = tokio::time::sleep_until(commit_at) => {
-                    self.settle().await;
+                    if let Err(error) = self.settle().await {
+                        tracing::debug!(%error, client = self.client, "a consumer of the demo does not commit");
+                        break;
+                    }
                     commit_at = Instant::now() + COMMIT_EVERY;
                 }
                 message = self.consumer.recv() => match message {
@@ -120,23 +137,28 @@ impl Session<'_> {
                 },
             }
         }
-        self.settle().await;
     }
 
     async fn handle<H: Handler>(&mut self, message: &Received, handler: &H, received: i64) {
-        self.wait_for_its_time(message).await;
         let tracer = self.out.shop.tracer.clone();
+        let got = tracer.nanos();
+        self.wait_for_its_time(message).await;
         let start = tracer.nanos();
         let outcome = handler.handle(message, &mut self.out).await;
         let error = outcome.as_ref().err().map(|trouble| format!("{trouble:?}"));
         let reader = self.spans();
-        tracer.end(|| reader.receive(message, received, start));
+        tracer.end(|| reader.receive(message, received, got));
         tracer.end(|| reader.process(message, start, tracer.nanos(), error));
         if let Err(trouble) = outcome {
             self.give_back(message, trouble).await;
         }
-        self.done
-            .insert((message.topic.clone(), message.partition), message.offset);
+        let done = self.done.entry((message.topic.clone(), message.partition));
+        let done = done.or_insert_with(|| Done {
+            newest: message.offset,
+            created: Vec::new(),
+        });
+        done.newest = message.offset;
+        done.created.push(message.created);
     }
 
     /// After a rebalance reading begins at what was committed, whether by this consumer or another: what was handled
@@ -202,31 +224,67 @@ impl Session<'_> {
         }
     }
 
-    /// Commits what was handled, once everything that was sent because of it is acknowledged.
-    async fn settle(&mut self) {
-        self.out.acknowledged().await;
+    /// Commits what was handled.
+    async fn settle(&mut self) -> Result<(), Unacknowledged> {
+        let settled = self.settled().await?;
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let start = self.out.shop.tracer.nanos();
+        let outcome = self.consumer.commit_consumer_state(CommitMode::Async);
+        tell(&self.out.shop, self.spans(), &settled, start, outcome);
+        Ok(())
+    }
+
+    /// Marks what was handled as ready to be committed, once everything that was sent because of it is acknowledged.
+    async fn settled(&mut self) -> Result<Settled, Unacknowledged> {
+        self.out.acknowledged().await?;
         self.notice_rebalance();
-        if self.done.is_empty() {
+        let mut settled = Settled::new();
+        for ((topic, partition), done) in std::mem::take(&mut self.done) {
+            // Refused for a partition that now belongs to another member, which reads these messages again.
+            let _ = self.consumer.store_offset(&topic, partition, done.newest);
+            let links = settled.entry(topic).or_default();
+            let room = MOST_LINKS.saturating_sub(links.len());
+            links.extend(done.created.into_iter().take(room));
+        }
+        Ok(settled)
+    }
+
+    /// Commits a last time and leaves the group.
+    async fn end(mut self) {
+        let settled = match self.settled().await {
+            Ok(settled) => settled,
+            Err(error) => {
+                tracing::debug!(%error, client = self.client, "a consumer of the demo does not commit");
+                Settled::new()
+            }
+        };
+        if settled.is_empty() {
+            let _ = connect::end(self.consumer).await;
             return;
         }
-        let tracer = self.out.shop.tracer.clone();
-        let start = tracer.nanos();
-        let done = std::mem::take(&mut self.done);
-        for ((topic, partition), offset) in &done {
-            // Refused for a partition that now belongs to another member, which reads these messages again.
-            let _ = self.consumer.store_offset(topic, *partition, *offset);
-        }
-        let outcome = self.consumer.commit_consumer_state(CommitMode::Async);
-        for topic in done.keys().map(|(topic, _)| topic) {
-            let error = outcome.as_ref().err().map(ToString::to_string);
-            tracer.end(|| self.spans().settle(topic, start, tracer.nanos(), error));
+        let (shop, spans) = (self.out.shop.clone(), self.spans());
+        let start = shop.tracer.nanos();
+        if let Ok(outcome) = connect::commit_and_end(self.consumer).await {
+            tell(&shop, spans, &settled, start, outcome);
         }
     }
 
-    fn spans(&self) -> SpansOf<'_> {
+    fn spans(&self) -> SpansOf<'a> {
         SpansOf {
             service: self.reading.service,
             client: self.client,
         }
+    }
+}
+
+/// The span of a commit, for each topic.
+fn tell(shop: &Shop, spans: SpansOf<'_>, settled: &Settled, start: i64, outcome: KafkaResult<()>) {
+    let error = outcome.err().map(|error| error.to_string());
+    for (topic, links) in settled {
+        let end = shop.tracer.nanos();
+        shop.tracer
+            .end(|| spans.settle(topic, links.clone(), start, end, error.clone()));
     }
 }

@@ -4,6 +4,7 @@ use super::received::{Received, header};
 use crate::telemetry::{Context, Kind, Span, Value};
 
 /// Whose spans they are.
+#[derive(Clone, Copy)]
 pub struct SpansOf<'a> {
     /// The name of the group too.
     pub service: &'static str,
@@ -35,8 +36,10 @@ impl SpansOf<'_> {
         }
     }
 
-    pub fn settle(&self, topic: &str, start: i64, end: i64, error: Option<String>) -> Span {
+    /// `links` lead to where the messages were created that are settled.
+    pub fn settle(&self, topic: &str, links: Vec<Context>, start: i64, end: i64, error: Option<String>) -> Span {
         Span {
+            links,
             name: format!("commit {topic}"),
             kind: Kind::Client,
             attributes: self.named("commit", "settle", topic),

@@ -11,10 +11,9 @@ mod payment;
 mod quote;
 mod saboteur;
 mod storefront;
+mod tasks;
 
 use std::rc::Rc;
-
-use tokio::task::{JoinHandle, spawn_local};
 
 use crate::clients::{Handler, Reading, read};
 use crate::faults::{Fault, Faults};
@@ -23,6 +22,8 @@ use crate::topics::{
     INVENTORY_REQUESTS, INVENTORY_REQUESTS_DLQ, INVENTORY_RESULTS, ORDERS, PAGE_VIEWS, PAYMENT_REQUESTS,
     PAYMENT_REQUESTS_DLQ, PAYMENT_RESULTS, PAYMENT_RETRY_LATER, PAYMENT_RETRY_SOON, QUOTE_REPLIES, QUOTE_REQUESTS,
 };
+
+pub use tasks::Tasks;
 
 /// The service that sends without idempotence while the fault is on.
 pub const CARELESS: &str = "order-service";
@@ -53,40 +54,47 @@ const fn reading(service: &'static str, instance: usize, topics: &'static [&'sta
 }
 
 /// Starts every service as tasks of its own.
-pub fn start(shop: &Rc<Shop>) -> Vec<JoinHandle<()>> {
+pub fn start(shop: &Rc<Shop>) -> Tasks {
     let orders = Rc::new(order::OrderService::new(shop.clone()));
     let payment = Rc::new(payment::PaymentService::new(shop.clone()));
     let inventory = Rc::new(inventory::InventoryService::default());
     let notification = Rc::new(notification::NotificationService::default());
     let analytics = Rc::new(analytics::AnalyticsService::default());
-    let consumers = CONSUMERS.iter().map(|reading| match reading.service {
-        "order-service" => consumer(shop, *reading, &orders, never),
-        "quote-service" => consumer(shop, *reading, &Rc::new(quote::QuoteService), never),
-        "inventory-service" => consumer(shop, *reading, &inventory, |faults| faults.has(Fault::InventoryStopped)),
-        "notification-service" => consumer(shop, *reading, &notification, never),
-        "analytics-service" => consumer(shop, *reading, &analytics, never),
-        _ => consumer(shop, *reading, &payment, never),
-    });
-    let mut tasks: Vec<JoinHandle<()>> = consumers.collect();
-    tasks.extend([
-        spawn_local(storefront::visitors(shop.clone())),
-        spawn_local(storefront::customers(shop.clone(), orders.clone())),
-        spawn_local(order::patience(shop.clone(), orders)),
-        spawn_local(careless::produce(shop.clone())),
-        spawn_local(cleaner::clean(shop.clone())),
-        spawn_local(exporter::leak(shop.clone())),
-        spawn_local(saboteur::poison(shop.clone())),
-    ]);
+    let mut tasks = Tasks::default();
+    for reading in CONSUMERS {
+        match reading.service {
+            "order-service" => consume(&mut tasks, shop, reading, &orders, never),
+            "quote-service" => consume(&mut tasks, shop, reading, &Rc::new(quote::QuoteService), never),
+            "inventory-service" => consume(&mut tasks, shop, reading, &inventory, |faults| {
+                faults.has(Fault::InventoryStopped)
+            }),
+            "notification-service" => consume(&mut tasks, shop, reading, &notification, never),
+            "analytics-service" => consume(&mut tasks, shop, reading, &analytics, never),
+            _ => consume(&mut tasks, shop, reading, &payment, never),
+        }
+    }
+    tasks.start("storefront's visitors", storefront::visitors(shop.clone()));
+    tasks.start(
+        "storefront's customers",
+        storefront::customers(shop.clone(), orders.clone()),
+    );
+    tasks.start("order-service's patience", order::patience(shop.clone(), orders));
+    tasks.start("careless producer", careless::produce(shop.clone()));
+    tasks.start("cleaner", cleaner::clean(shop.clone()));
+    tasks.start("report-exporter", exporter::leak(shop.clone()));
+    tasks.start("saboteur", saboteur::poison(shop.clone()));
     tasks
 }
 
-fn consumer<H: Handler + 'static>(
+fn consume<H: Handler + 'static>(
+    tasks: &mut Tasks,
     shop: &Rc<Shop>,
     reading: Reading,
     handler: &Rc<H>,
     stopped: fn(Faults) -> bool,
-) -> JoinHandle<()> {
-    spawn_local(read(shop.clone(), reading, handler.clone(), stopped))
+) {
+    let name = format!("{}-{}", reading.service, reading.instance);
+    tasks.start(&name, read(shop.clone(), reading, handler.clone(), stopped));
 }
 
 fn never(_: Faults) -> bool {

@@ -141,6 +141,8 @@ pub async fn patience(shop: Rc<Shop>, orders: Rc<OrderService>) {
         for order in overdue {
             orders.learn(order, Happened::GaveUp, None, &mut out).await;
         }
-        out.acknowledged().await;
+        if out.acknowledged().await.is_err() {
+            return;
+        }
     }
 }

@@ -27,19 +27,20 @@ impl PaymentService {
     }
 
     async fn charge(&self, order: &Order) -> Result<Message, Trouble> {
-        if self.breaker.borrow_mut().permit(self.shop.now()) == Permit::Refused {
+        let permit = self.breaker.borrow_mut().permit(self.shop.now());
+        let Permit::Call(call) = permit else {
             return Err(Trouble::Later("the circuit breaker is open".into()));
-        }
+        };
         let (wait, answer) = provider::answer(self.shop.faults(), fastrand::u8(..));
         tokio::time::sleep(wait).await;
         let mut breaker = self.breaker.borrow_mut();
         if answer == Answer::Failed {
-            if breaker.failed(self.shop.now()) {
+            if breaker.failed(call, self.shop.now()) {
                 tracing::debug!("the demo's circuit breaker before the payment provider is open");
             }
             return Err(Trouble::Later("the payment provider does not answer".into()));
         }
-        breaker.succeeded();
+        breaker.succeeded(call);
         let order = order.id;
         Ok(match answer {
             Answer::Refused => Message::Refused {

@@ -18,7 +18,9 @@ pub async fn poison(shop: Rc<Shop>) {
             .with(header::MESSAGE_ID, format!("{:016x}", fastrand::u64(..)))
             .with(header::SCHEMA_VERSION, message::CURRENT);
         out.raw(sending, POISON).await;
-        out.acknowledged().await;
+        if out.acknowledged().await.is_err() {
+            return;
+        }
         shop.until(|faults| !faults.has(Fault::PoisonMessage)).await;
     }
 }

@@ -42,7 +42,9 @@ pub async fn visitors(shop: Rc<Shop>) {
             };
             out.send(sending, &viewed).await;
         }
-        out.acknowledged().await;
+        if out.acknowledged().await.is_err() {
+            return;
+        }
     }
 }
 
@@ -66,7 +68,9 @@ pub async fn customers(shop: Rc<Shop>, orders: Rc<OrderService>) {
             };
             orders.ask_price(order, &mut out).await;
         }
-        out.acknowledged().await;
+        if out.acknowledged().await.is_err() {
+            return;
+        }
     }
 }
 

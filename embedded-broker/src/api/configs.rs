@@ -14,7 +14,7 @@ use kafka_protocol::messages::{
     IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, incremental_alter_configs_request,
 };
 
-use super::context::{Context, code, text};
+use super::context::{Context, Refusal, code, text, told};
 use crate::settings;
 use crate::state::State;
 
@@ -150,7 +150,7 @@ pub fn alter(state: &mut State, cx: &Context<'_>, request: AlterConfigsRequest) 
         let settings = asked.configs.iter();
         let settings =
             settings.filter_map(|config| Some((config.name.to_string(), config.value.as_ref()?.to_string())));
-        let done = cx.check().and_then(|()| {
+        let done = cx.check().map_err(Refusal::from).and_then(|()| {
             let settings = settings::checked(settings)?;
             set(
                 state,
@@ -160,9 +160,10 @@ pub fn alter(state: &mut State, cx: &Context<'_>, request: AlterConfigsRequest) 
                 request.validate_only,
             )
         });
+        let (code, message) = told(&done);
         AlterConfigsResourceResponse::default()
-            .with_error_code(code(&done))
-            .with_error_message(done.err().map(|error| text(&error.to_string())))
+            .with_error_code(code)
+            .with_error_message(message)
             .with_resource_type(asked.resource_type)
             .with_resource_name(text(&asked.resource_name))
     });
@@ -176,7 +177,7 @@ pub fn alter_incrementally(
     request: IncrementalAlterConfigsRequest,
 ) -> IncrementalAlterConfigsResponse {
     let responses = request.resources.iter().map(|asked| {
-        let done = cx.check().and_then(|()| {
+        let done = cx.check().map_err(Refusal::from).and_then(|()| {
             let topic = state.topics.get(&asked.resource_name);
             let mut settings = topic.map(|topic| topic.settings.clone()).unwrap_or_default();
             asked
@@ -191,9 +192,10 @@ pub fn alter_incrementally(
                 request.validate_only,
             )
         });
+        let (code, message) = told(&done);
         IncrementalResponse::default()
-            .with_error_code(code(&done))
-            .with_error_message(done.err().map(|error| text(&error.to_string())))
+            .with_error_code(code)
+            .with_error_message(message)
             .with_resource_type(asked.resource_type)
             .with_resource_name(text(&asked.resource_name))
     });
@@ -203,7 +205,7 @@ pub fn alter_incrementally(
 fn apply(
     settings: &mut BTreeMap<String, String>,
     change: &incremental_alter_configs_request::AlterableConfig,
-) -> Result<(), ResponseError> {
+) -> Result<(), Refusal> {
     let name = change.name.to_string();
     match (change.config_operation, &change.value) {
         (SET, Some(value)) => {
@@ -217,7 +219,7 @@ fn apply(
             Ok(())
         }
         // Adding to a list and taking from it: no setting that matters here is a list of several.
-        _ => Err(ResponseError::InvalidConfig),
+        _ => Err(ResponseError::InvalidConfig.into()),
     }
 }
 
@@ -227,10 +229,10 @@ fn set(
     name: &str,
     settings: BTreeMap<String, String>,
     only_check: bool,
-) -> Result<(), ResponseError> {
+) -> Result<(), Refusal> {
     if kind != TOPIC {
         // A broker's settings are its options, which are fixed at the start.
-        return Err(ResponseError::InvalidRequest);
+        return Err(ResponseError::InvalidRequest.into());
     }
     let topic = state
         .topics
@@ -238,6 +240,7 @@ fn set(
         .ok_or(ResponseError::UnknownTopicOrPartition)?;
     if !only_check {
         topic.settings = settings;
+        state.cluster.record(1);
     }
     Ok(())
 }

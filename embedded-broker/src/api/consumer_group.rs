@@ -64,6 +64,9 @@ fn beat(
         id => id.to_owned(),
     };
     let report = report(state, cx, request, &id)?;
+    if report.topics.is_some() {
+        state.make_room_in_groups(cx.size)?;
+    }
     let session = state.options.consumer_session_timeout;
     let (topics, groups) = (&state.topics, &mut state.groups);
     let count = |name: &str| i32::try_from(topics.get(name)?.partitions.len()).ok();

@@ -5,7 +5,8 @@ use kafka_protocol::messages::{BrokerId, GroupId, TopicName};
 use kafka_protocol::protocol::StrBytes;
 
 use crate::clock::Moment;
-use crate::state::Shared;
+use crate::guarded::Shared;
+use crate::settings::Unfit;
 
 /// The surroundings of one request.
 pub struct Context<'a> {
@@ -16,6 +17,8 @@ pub struct Context<'a> {
     pub client_id: &'a str,
     /// The client's address.
     pub host: &'a str,
+    /// Bytes of the request's body.
+    pub size: usize,
     /// The error that a fault wants as the answer.
     pub refusal: Option<ResponseError>,
     pub at: Moment,
@@ -25,6 +28,37 @@ impl Context<'_> {
     /// Fails when a fault wants it to.
     pub fn check(&self) -> Result<(), ResponseError> {
         self.refusal.map_or(Ok(()), Err)
+    }
+}
+
+/// An error, and what there is to say about it where an answer has a place for that.
+#[derive(Debug)]
+pub struct Refusal {
+    error: ResponseError,
+    why: String,
+}
+
+impl From<ResponseError> for Refusal {
+    fn from(error: ResponseError) -> Self {
+        let why = error.to_string();
+        Self { error, why }
+    }
+}
+
+impl From<Unfit> for Refusal {
+    fn from(unfit: Unfit) -> Self {
+        Self {
+            error: ResponseError::InvalidConfig,
+            why: unfit.to_string(),
+        }
+    }
+}
+
+/// Code and message of what may have been refused; 0 and none when all is well.
+pub fn told<T>(result: &Result<T, Refusal>) -> (i16, Option<StrBytes>) {
+    match result {
+        Ok(_) => (0, None),
+        Err(refusal) => (refusal.error.code(), Some(text(&refusal.why))),
     }
 }
 

@@ -14,10 +14,12 @@ const GROUP: i8 = 0;
 pub fn find(state: &mut State, cx: &Context<'_>, request: FindCoordinatorRequest) -> FindCoordinatorResponse {
     if cx.version >= 4 {
         let keys = request.coordinator_keys.iter();
-        let found = keys.map(|key| one(state, cx, key, request.key_type)).collect();
+        let found = keys
+            .map(|key| coordinator_of(state, cx, key, request.key_type))
+            .collect();
         return FindCoordinatorResponse::default().with_coordinators(found);
     }
-    let found = one(state, cx, &request.key, request.key_type);
+    let found = coordinator_of(state, cx, &request.key, request.key_type);
     FindCoordinatorResponse::default()
         .with_error_code(found.error_code)
         .with_node_id(found.node_id)
@@ -25,7 +27,7 @@ pub fn find(state: &mut State, cx: &Context<'_>, request: FindCoordinatorRequest
         .with_port(found.port)
 }
 
-fn one(state: &State, cx: &Context<'_>, key: &str, key_type: i8) -> Coordinator {
+fn coordinator_of(state: &State, cx: &Context<'_>, key: &str, key_type: i8) -> Coordinator {
     let node = cx.check().and_then(|()| {
         if key_type != GROUP {
             return Err(ResponseError::InvalidRequest);

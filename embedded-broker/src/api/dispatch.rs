@@ -6,7 +6,7 @@ use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion};
 use super::context::Context;
 use super::{
     configs, consumer_group, coordinator, fetch, group_list, log_dirs, membership, metadata, offset_commits, offsets,
-    produce, topics, versions,
+    produce, quorum, topics, versions,
 };
 use crate::state::State;
 use crate::wire::{Incoming, Reply, RequestError, decode, encode};
@@ -15,8 +15,9 @@ use crate::wire::{Incoming, Reply, RequestError, decode, encode};
 pub async fn answer(cx: &Context<'_>, incoming: &Incoming) -> Result<Reply, RequestError> {
     match incoming.api.key {
         ApiKey::Produce => match produce::produce(cx, decode(incoming)?) {
-            Some(response) => encode(incoming, &response),
-            None => Ok(Reply::Nothing),
+            Ok(Some(response)) => encode(incoming, &response),
+            Ok(None) => Ok(Reply::Nothing),
+            Err(refusal) => Err(RequestError::Unanswered(refusal)),
         },
         ApiKey::Fetch => encode(incoming, &fetch::fetch(cx, decode(incoming)?).await),
         ApiKey::JoinGroup => encode(incoming, &membership::join(cx, decode(incoming)?).await),
@@ -27,6 +28,7 @@ pub async fn answer(cx: &Context<'_>, incoming: &Incoming) -> Result<Reply, Requ
         ApiKey::ListOffsets => at_once(cx, incoming, offsets::list),
         ApiKey::OffsetForLeaderEpoch => at_once(cx, incoming, offsets::for_leader_epoch),
         ApiKey::InitProducerId => at_once(cx, incoming, produce::init_producer_id),
+        ApiKey::DescribeQuorum => at_once(cx, incoming, quorum::describe),
         ApiKey::DescribeProducers => at_once(cx, incoming, produce::describe_producers),
         ApiKey::FindCoordinator => at_once(cx, incoming, coordinator::find),
         ApiKey::Heartbeat => at_once(cx, incoming, membership::heartbeat),

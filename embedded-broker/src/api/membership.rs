@@ -47,8 +47,9 @@ async fn admitted(cx: &Context<'_>, request: &JoinGroupRequest) -> Result<Entry,
         let delay = state.options.initial_rebalance_delay;
         cx.check()?;
         state.check_coordinator(cx.node, &group)?;
+        state.make_room_in_groups(cx.size)?;
         let classic = state.groups.classic(&group)?;
-        classic.join(&wish(cx, request), || new_id(cx.client_id), delay, cx.at.now)?
+        classic.join(&requested_join(cx, request), || new_id(cx.client_id), delay, cx.at.now)?
     };
     cx.shared.wake_groups();
     let id = match admission {
@@ -107,7 +108,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-fn wish(cx: &Context<'_>, request: &JoinGroupRequest) -> Join {
+fn requested_join(cx: &Context<'_>, request: &JoinGroupRequest) -> Join {
     let millis = |millis: i32| Duration::from_millis(millis.max(0).unsigned_abs().into());
     let session_timeout = millis(request.session_timeout_ms);
     let protocols = request.protocols.iter().map(|protocol| Protocol {
@@ -195,6 +196,7 @@ async fn share(cx: &Context<'_>, request: SyncGroupRequest) -> Result<(String, S
     let mut changes = cx.shared.group_changes();
     let mut outcome = {
         let mut state = cx.shared.lock();
+        state.make_room_in_groups(cx.size)?;
         let classic = classic(&mut state, cx, &group)?;
         check_instance(classic, request.group_instance_id.as_deref(), &id)?;
         let brought = request.assignments.into_iter();
@@ -202,8 +204,10 @@ async fn share(cx: &Context<'_>, request: SyncGroupRequest) -> Result<(String, S
         classic.sync(&id, generation, brought.collect(), cx.at.now)
     };
     cx.shared.wake_groups();
+    let waiting = outcome.is_none().then(|| Waiting::new(cx, &group, &id));
     loop {
         if let Some(outcome) = outcome {
+            drop(waiting.map(Waiting::answered));
             let assignment = outcome?;
             let mut state = cx.shared.lock();
             let classic = classic(&mut state, cx, &group)?;

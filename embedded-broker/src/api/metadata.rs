@@ -31,7 +31,10 @@ pub fn metadata(state: &mut State, cx: &Context<'_>, request: MetadataRequest) -
         all.map(|(name, topic)| described(state, cx, name, topic)).collect()
     } else {
         let asked = request.topics.unwrap_or_default();
-        asked.iter().map(|asked| one(state, cx, asked, create)).collect()
+        asked
+            .iter()
+            .map(|asked| asked_topic(state, cx, asked, create))
+            .collect()
     };
     let brokers = state.cluster.up().map(|(id, node)| {
         MetadataResponseBroker::default()
@@ -47,7 +50,12 @@ pub fn metadata(state: &mut State, cx: &Context<'_>, request: MetadataRequest) -
         .with_topics(topics)
 }
 
-fn one(state: &mut State, cx: &Context<'_>, asked: &MetadataRequestTopic, create: bool) -> MetadataResponseTopic {
+fn asked_topic(
+    state: &mut State,
+    cx: &Context<'_>,
+    asked: &MetadataRequestTopic,
+    create: bool,
+) -> MetadataResponseTopic {
     let name = match &asked.name {
         Some(name) => name.to_string(),
         None => match state.topics.name_of(asked.topic_id) {

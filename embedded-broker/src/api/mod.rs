@@ -7,12 +7,15 @@ mod coordinator;
 mod dispatch;
 mod fetch;
 mod group_list;
+#[cfg(test)]
+mod hostile_tests;
 mod log_dirs;
 mod membership;
 mod metadata;
 mod offset_commits;
 mod offsets;
 mod produce;
+mod quorum;
 mod table;
 mod topics;
 mod versions;

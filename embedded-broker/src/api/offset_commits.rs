@@ -42,6 +42,7 @@ fn may_commit(state: &mut State, cx: &Context<'_>, request: &OffsetCommitRequest
     state.check_coordinator(cx.node, &request.group_id)?;
     let epoch = request.generation_id_or_member_epoch;
     let instance = request.group_instance_id.as_deref();
+    state.make_room_in_groups(cx.size)?;
     let group = state.groups.ensure(&request.group_id)?;
     group.check_commit(&request.member_id, instance, epoch, cx.at.now)
 }
@@ -85,7 +86,7 @@ pub fn fetch(state: &mut State, cx: &Context<'_>, request: OffsetFetchRequest) -
     let error = code(&found);
     let topics = found.unwrap_or_default().into_iter().map(|(topic, partitions)| {
         let partitions = partitions.into_iter().map(|(index, commit)| {
-            let (offset, epoch, metadata) = said(commit);
+            let (offset, epoch, metadata) = commit_fields(commit);
             OffsetFetchResponsePartition::default()
                 .with_partition_index(index)
                 .with_committed_offset(offset)
@@ -117,7 +118,7 @@ fn one_group(state: &mut State, cx: &Context<'_>, asked: &OffsetFetchRequestGrou
         .with_error_code(code(&found));
     let topics = found.unwrap_or_default().into_iter().map(|(topic, partitions)| {
         let partitions = partitions.into_iter().map(|(index, commit)| {
-            let (offset, epoch, metadata) = said(commit);
+            let (offset, epoch, metadata) = commit_fields(commit);
             OffsetFetchResponsePartitions::default()
                 .with_partition_index(index)
                 .with_committed_offset(offset)
@@ -170,7 +171,7 @@ fn committed(
 }
 
 /// Offset, epoch and metadata; -1 and nothing for a partition that was never committed.
-fn said(commit: Option<Commit>) -> (i64, i32, String) {
+fn commit_fields(commit: Option<Commit>) -> (i64, i32, String) {
     commit.map_or((-1, -1, String::new()), |commit| {
         (commit.offset, commit.leader_epoch, commit.metadata)
     })

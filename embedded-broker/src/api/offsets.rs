@@ -1,5 +1,7 @@
 //! ListOffsets and OffsetForLeaderEpoch: where a log begins and ends, by position, time and epoch.
 
+use std::collections::HashSet;
+
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::list_offsets_request::ListOffsetsPartition;
 use kafka_protocol::messages::list_offsets_response::{ListOffsetsPartitionResponse, ListOffsetsTopicResponse};
@@ -10,7 +12,7 @@ use kafka_protocol::messages::{
 
 use super::context::{Context, code, topic_name};
 use super::fetch::check_epoch;
-use crate::log::{Found, Log};
+use crate::log::{Found, Log, Patience};
 use crate::state::State;
 
 /// Special times of the protocol.
@@ -23,12 +25,19 @@ const LOCAL_START: i64 = -4;
 const REMOTE_END: i64 = -5;
 
 pub fn list(state: &mut State, cx: &Context<'_>, request: ListOffsetsRequest) -> ListOffsetsResponse {
+    let (mut patience, mut named) = (Patience::default(), HashSet::new());
     let topics = request.topics.iter().map(|topic| {
         let partitions = topic.partitions.iter().map(|asked| {
-            let (found, epoch) = match one(state, cx, &topic.name, asked) {
+            // As in Kafka. Otherwise one request could look through a log a hundred thousand times.
+            if !named.insert((&**topic.name, asked.partition_index)) {
+                return unknown(asked).with_error_code(ResponseError::InvalidRequest.code());
+            }
+            let (found, epoch) = match of_partition(state, cx, &topic.name, asked, &mut patience) {
                 Ok(found) => found,
                 Err(error) => return unknown(asked).with_error_code(error.code()),
             };
+            // There is no place for it before version 4.
+            let epoch = if cx.version < 4 { -1 } else { epoch };
             let response = unknown(asked).with_leader_epoch(epoch);
             match found {
                 Some(found) => response.with_offset(found.offset).with_timestamp(found.timestamp),
@@ -50,26 +59,30 @@ fn unknown(asked: &ListOffsetsPartition) -> ListOffsetsPartitionResponse {
         .with_leader_epoch(-1)
 }
 
-fn one(
+fn of_partition(
     state: &State,
     cx: &Context<'_>,
     topic: &str,
     asked: &ListOffsetsPartition,
+    patience: &mut Patience,
 ) -> Result<(Option<Found>, i32), ResponseError> {
     cx.check()?;
     let partition = state.led(cx.node, topic, asked.partition_index)?;
     check_epoch(partition, asked.current_leader_epoch)?;
-    Ok((find(&partition.log, asked.timestamp), partition.placement.epoch))
+    Ok((
+        find(&partition.log, asked.timestamp, patience),
+        partition.placement.epoch,
+    ))
 }
 
-fn find(log: &Log, timestamp: i64) -> Option<Found> {
+fn find(log: &Log, timestamp: i64, patience: &mut Patience) -> Option<Found> {
     let at = |offset| Some(Found { offset, timestamp: -1 });
     match timestamp {
         END => at(log.end()),
         START | LOCAL_START => at(log.start()),
-        NEWEST_RECORD => log.newest(),
+        NEWEST_RECORD => log.newest(patience),
         REMOTE_END => None,
-        time => log.first_since(time),
+        time => log.first_since(time, patience),
     }
 }
 

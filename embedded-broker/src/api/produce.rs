@@ -19,12 +19,22 @@ use crate::state::State;
 pub const MOST_BATCH_BYTES: i64 = 1_048_588;
 
 /// Stores what a producer sends; `None` when it wants no answer.
-pub fn produce(cx: &Context<'_>, request: ProduceRequest) -> Option<ProduceResponse> {
+///
+/// # Errors
+/// It wants no answer, and something was refused. As in Kafka its connection is closed: nothing else would tell it, and
+/// it looks for the new leader when it connects again.
+pub fn produce(cx: &Context<'_>, request: ProduceRequest) -> Result<Option<ProduceResponse>, ResponseError> {
     let acks = request.acks;
     let mut state = cx.shared.lock();
     let topics = request.topic_data.into_iter();
-    let responses = topics.map(|topic| to_topic(&mut state, cx, topic, acks)).collect();
-    (acks != 0).then(|| ProduceResponse::default().with_responses(responses))
+    let responses: Vec<_> = topics.map(|topic| to_topic(&mut state, cx, topic, acks)).collect();
+    if acks != 0 {
+        return Ok(Some(ProduceResponse::default().with_responses(responses)));
+    }
+    let mut partitions = responses.iter().flat_map(|topic| &topic.partition_responses);
+    partitions
+        .find_map(|partition| ResponseError::try_from_code(partition.error_code))
+        .map_or(Ok(None), Err)
 }
 
 fn to_topic(state: &mut State, cx: &Context<'_>, data: TopicProduceData, acks: i16) -> TopicProduceResponse {
@@ -109,18 +119,19 @@ fn append(
     let appended = partition.log.append(records, &header, epoch, cx.at.millis)?;
     let mut result = (appended.base_offset, partition.log.start());
     if appended.records > 0 {
-        partition.log.retain(limits, cx.at.millis);
+        let freed = partition.log.retain(limits, cx.at.millis);
         result.1 = partition.log.start();
         partition.wake();
-        state.count(appended.records, records.len() as u64);
+        state.count(appended.records, records.len() as u64, freed);
     }
     Ok(result)
 }
 
-/// Ids for idempotence. There are no transactions, so a transactional id is refused for good.
+/// Ids for idempotence. There are no transactions: a transactional id is refused as a request that cannot be met, as
+/// FindCoordinator does, and not as one that somebody else might make.
 pub fn init_producer_id(state: &mut State, cx: &Context<'_>, request: InitProducerIdRequest) -> InitProducerIdResponse {
     let refused = match request.transactional_id {
-        Some(_) => Err(ResponseError::TransactionalIdAuthorizationFailed),
+        Some(_) => Err(ResponseError::InvalidRequest),
         None => cx.check(),
     };
     let (id, epoch) = match refused {
@@ -166,4 +177,49 @@ pub fn describe_producers(
             .with_partitions(partitions.collect())
     });
     DescribeProducersResponse::default().with_topics(topics.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use kafka_protocol::messages::ApiKey;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clock;
+    use crate::cluster::Cluster;
+    use crate::guarded::Shared;
+    use crate::options::Options;
+    use crate::wire::samples::{NAME, sample};
+    use crate::wire::{decode, open};
+
+    #[test]
+    fn a_fast_producer_is_not_refused_while_old_batches_make_room() {
+        let options = Options {
+            retention_bytes_per_partition: 10_000,
+            most_stored_bytes: 100_000,
+            ..Options::default()
+        };
+        let mut state = State::new(options, Cluster::new("test".into(), &[1001]));
+        state.create_topic(NAME, 1, 1, Default::default()).unwrap();
+        let shared = Shared::new(state);
+        let incoming = open(sample(ApiKey::Produce, 9, Uuid::nil())).unwrap();
+        let cx = Context {
+            shared: &shared,
+            node: 1,
+            version: incoming.version,
+            client_id: "",
+            host: "",
+            size: incoming.body.len(),
+            refusal: None,
+            at: clock::moment(),
+        };
+        // Within one second, after which all is counted anew.
+        for number in 0..5_000 {
+            let response = produce(&cx, decode(&incoming).unwrap()).unwrap().unwrap();
+            let code = response.responses[0].partition_responses[0].error_code;
+            assert_eq!(code, 0, "batch {number}");
+        }
+        let stats = shared.stats();
+        assert!(stats.bytes_in > 400_000 && stats.stored_bytes <= 10_000, "{stats:?}");
+    }
 }

@@ -330,6 +330,13 @@ pub const APIS: &[Api] = &[
         ],
     ),
     api(
+        ApiKey::DescribeQuorum,
+        0,
+        2,
+        0,
+        &[always(List(&[always(Text), always(List(&[always(INT32)]))]))],
+    ),
+    api(
         ApiKey::DescribeCluster,
         0,
         2,

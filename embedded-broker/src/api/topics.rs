@@ -12,19 +12,19 @@ use kafka_protocol::messages::{
 };
 use uuid::Uuid;
 
-use super::context::{Context, code, text, topic_name};
+use super::context::{Context, Refusal, code, text, told, topic_name};
 use crate::state::State;
 use crate::topics::{MOST_PARTITIONS, check_name};
 
 pub fn create(state: &mut State, cx: &Context<'_>, request: CreateTopicsRequest) -> CreateTopicsResponse {
     let topics = request.topics.iter().map(|asked| {
-        let created = cx
-            .check()
-            .and_then(|()| create_one(state, asked, request.validate_only));
+        let created = cx.check().map_err(Refusal::from);
+        let created = created.and_then(|()| create_one(state, asked, request.validate_only));
+        let (code, message) = told(&created);
         let result = CreatableTopicResult::default()
             .with_name(topic_name(&asked.name))
-            .with_error_code(code(&created))
-            .with_error_message(created.as_ref().err().map(|error| text(&error.to_string())));
+            .with_error_code(code)
+            .with_error_message(message);
         match created {
             Ok(made) => {
                 let configs = asked.configs.iter().map(|config| {
@@ -51,7 +51,7 @@ struct Made {
     replicas: i16,
 }
 
-fn create_one(state: &mut State, asked: &CreatableTopic, only_check: bool) -> Result<Made, ResponseError> {
+fn create_one(state: &mut State, asked: &CreatableTopic, only_check: bool) -> Result<Made, Refusal> {
     // An assignment by hand says how many partitions and replicas there are; where they lie is decided here.
     let (partitions, replicas) = match asked.assignments.first() {
         Some(first) => (asked.assignments.len() as i32, first.broker_ids.len() as i16),
@@ -63,15 +63,13 @@ fn create_one(state: &mut State, asked: &CreatableTopic, only_check: bool) -> Re
     if only_check {
         check_name(&asked.name)?;
         if state.topics.get(&asked.name).is_some() {
-            return Err(ResponseError::TopicAlreadyExists);
+            return Err(ResponseError::TopicAlreadyExists.into());
         }
-        if partitions < -1 || partitions == 0 || partitions > MOST_PARTITIONS {
-            return Err(ResponseError::InvalidPartitions);
-        }
+        let (partitions, replicas) = state.check_topic(partitions, replicas)?;
         return Ok(Made {
             id: Uuid::nil(),
             partitions,
-            replicas,
+            replicas: replicas as i16,
         });
     }
     let topic = state.create_topic(&asked.name, partitions, replicas, settings)?;

@@ -12,6 +12,16 @@ pub use election::{Placement, elect};
 pub struct Node {
     pub port: u16,
     pub up: bool,
+    /// How much of the metadata's log it has followed, and until when, while it is down.
+    pub left: Option<Followed>,
+}
+
+/// A position in the log of the metadata.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Followed {
+    pub end: i64,
+    /// In milliseconds since 1970.
+    pub millis: i64,
 }
 
 /// All nodes by id, counted from 1.
@@ -21,26 +31,57 @@ pub struct Cluster {
     nodes: BTreeMap<i32, Node>,
     /// Replicas that were taken out of sync: of one topic, or of all where there is no name.
     lagging: Vec<(Option<String>, i32)>,
+    /// Changes of the metadata since the start: of nodes, topics, settings, leaders and replicas in sync. The nodes are
+    /// their own controllers, and this is how long the log is in which they agree on it.
+    changes: i64,
+    /// Grows with every change of the controller.
+    pub controller_epoch: i32,
 }
 
 pub const HOST: &str = "127.0.0.1";
 
 impl Cluster {
     pub fn new(id: String, ports: &[u16]) -> Self {
-        let nodes = (1..).zip(ports).map(|(id, port)| (id, Node { port: *port, up: true }));
+        let nodes = (1..).zip(ports).map(|(id, port)| {
+            let (up, left) = (true, None);
+            (id, Node { port: *port, up, left })
+        });
         Self {
             id,
             nodes: nodes.collect(),
             lagging: Vec::new(),
+            changes: 0,
+            controller_epoch: 1,
         }
+    }
+
+    /// Notes changes of the metadata.
+    pub fn record(&mut self, changes: usize) {
+        self.changes = self.changes.saturating_add_unsigned(changes as u64);
+    }
+
+    /// How far a node has followed the metadata.
+    pub fn followed(&self, id: i32, millis: i64) -> Option<Followed> {
+        let end = self.changes;
+        Some(self.nodes.get(&id)?.left.unwrap_or(Followed { end, millis }))
+    }
+
+    /// A node goes or comes. Returns whether it was the other way before; `None` when there is no such node.
+    pub fn set_up(&mut self, id: i32, up: bool, millis: i64) -> Option<bool> {
+        let (controller, end) = (self.controller(), self.changes);
+        let node = self.nodes.get_mut(&id)?;
+        let changed = node.up != up;
+        if changed {
+            node.up = up;
+            node.left = (!up).then_some(Followed { end, millis });
+            self.record(1);
+            self.controller_epoch += i32::from(controller != self.controller());
+        }
+        Some(changed)
     }
 
     pub fn node(&self, id: i32) -> Option<&Node> {
         self.nodes.get(&id)
-    }
-
-    pub fn node_mut(&mut self, id: i32) -> Option<&mut Node> {
-        self.nodes.get_mut(&id)
     }
 
     pub fn len(&self) -> usize {
@@ -133,16 +174,33 @@ mod tests {
                 .count();
             assert!((60..=140).contains(&count), "node {id} coordinates {count} of 300");
         }
-        cluster.node_mut(2).unwrap().up = false;
+        assert_eq!(cluster.set_up(2, false, 0), Some(true));
         assert!(
             names
                 .iter()
                 .all(|name| matches!(cluster.coordinator(name), Some(1 | 3)))
         );
         for id in [1, 3] {
-            cluster.node_mut(id).unwrap().up = false;
+            cluster.set_up(id, false, 0);
         }
         assert_eq!((cluster.coordinator("a"), cluster.controller()), (None, -1));
+    }
+
+    #[test]
+    fn who_is_down_stays_behind_in_the_metadata_and_another_controls() {
+        let mut cluster = cluster();
+        cluster.record(10);
+        cluster.set_up(1, false, 500);
+        assert_eq!(cluster.set_up(1, false, 600), Some(false));
+        assert_eq!((cluster.controller(), cluster.controller_epoch), (2, 2));
+        cluster.record(5);
+        let followed = |end, millis| Some(Followed { end, millis });
+        assert_eq!(cluster.followed(1, 900), followed(10, 500));
+        assert_eq!(cluster.followed(2, 900), followed(16, 900));
+        cluster.set_up(1, true, 1000);
+        assert_eq!(cluster.followed(1, 1000), followed(17, 1000));
+        assert_eq!((cluster.controller(), cluster.controller_epoch), (1, 3));
+        assert_eq!((cluster.set_up(9, true, 0), cluster.followed(9, 0)), (None, None));
     }
 
     #[test]

@@ -167,7 +167,11 @@ impl Classic {
             self.phase = Some(Phase::Stable);
             self.deadline = None;
         }
-        self.synced(id, generation)
+        let answer = self.synced(id, generation);
+        if let (None, Some(member)) = (&answer, self.members.get_mut(id)) {
+            member.waiting = true;
+        }
+        answer
     }
 
     /// The answer to who asked for its share.

@@ -14,7 +14,7 @@ struct Scene {
     now: Instant,
 }
 
-fn wish(member_id: &str) -> Join {
+fn join_of(member_id: &str) -> Join {
     Join {
         member_id: member_id.to_owned(),
         instance_id: None,
@@ -45,7 +45,7 @@ impl Scene {
 
     /// A newcomer that is given this id.
     fn come(&mut self, id: &str) -> Admission {
-        let join = wish("");
+        let join = join_of("");
         self.group
             .join(&join, || id.to_owned(), Duration::ZERO, self.now)
             .unwrap()
@@ -53,7 +53,7 @@ impl Scene {
 
     fn again(&mut self, id: &str) -> Result<Admission, ResponseError> {
         self.group
-            .join(&wish(id), || "nobody".to_owned(), Duration::ZERO, self.now)
+            .join(&join_of(id), || "nobody".to_owned(), Duration::ZERO, self.now)
     }
 
     /// Two members, `a` leading, with what the leader has assigned: their own names.
@@ -212,7 +212,7 @@ fn leaving_makes_a_new_generation_and_the_last_one_leaves_an_empty_group() {
 #[test]
 fn a_newcomer_may_have_to_ask_twice_and_its_promise_lapses() {
     let mut scene = Scene::new();
-    let mut join = wish("");
+    let mut join = join_of("");
     join.two_steps = true;
     let now = scene.now;
     let told = scene.group.join(&join, || "a".to_owned(), Duration::ZERO, now);
@@ -228,11 +228,11 @@ fn a_newcomer_may_have_to_ask_twice_and_its_promise_lapses() {
 fn who_fits_nobody_is_refused() {
     let mut scene = Scene::settled();
     let now = scene.now;
-    let mut other_type = wish("");
+    let mut other_type = join_of("");
     other_type.protocol_type = "connect".to_owned();
-    let mut other_protocol = wish("");
+    let mut other_protocol = join_of("");
     other_protocol.protocols = vec![protocol("dice")];
-    let mut nothing = wish("");
+    let mut nothing = join_of("");
     nothing.protocols.clear();
     for join in [other_type, other_protocol, nothing] {
         let refused = scene.group.join(&join, || "c".to_owned(), Duration::ZERO, now);
@@ -244,7 +244,7 @@ fn who_fits_nobody_is_refused() {
 #[test]
 fn a_static_member_comes_back_without_a_rebalance() {
     let mut scene = Scene::new();
-    let mut join = wish("");
+    let mut join = join_of("");
     join.instance_id = Some("till-1".to_owned());
     let now = scene.now;
     joined(scene.group.join(&join, || "a".to_owned(), Duration::ZERO, now).unwrap());
@@ -281,9 +281,49 @@ fn an_empty_group_may_wait_for_more_members() {
     let mut scene = Scene::new();
     let now = scene.now;
     let delay = Duration::from_secs(3);
-    let first = scene.group.join(&wish(""), || "a".to_owned(), delay, now);
+    let first = scene.group.join(&join_of(""), || "a".to_owned(), delay, now);
     assert_eq!(first, Ok(Admission::Wait("a".to_owned())));
-    scene.group.join(&wish(""), || "b".to_owned(), delay, now).unwrap();
+    scene.group.join(&join_of(""), || "b".to_owned(), delay, now).unwrap();
     scene.pass(4);
     assert_eq!((scene.group.generation, scene.members().len()), (1, 2));
+}
+
+#[test]
+fn who_waits_for_its_share_does_not_fall_silent_meanwhile() {
+    let mut scene = Scene::new();
+    scene.come("a");
+    scene.come("b");
+    scene.again("a").unwrap();
+    scene.answered(&["a", "b"]);
+    assert_eq!(scene.sync("b"), None, "the leader has not brought the shares");
+    for _ in 0..4 {
+        scene.pass(6);
+        assert_eq!(scene.beat("a"), Ok(()));
+    }
+    assert_eq!(scene.members(), ["a", "b"]);
+    scene.sync("a").unwrap().unwrap();
+    scene.answered(&["b"]);
+    scene.pass(6);
+    assert_eq!(scene.beat("a"), Ok(()));
+    scene.pass(6);
+    assert_eq!(scene.members(), ["a"], "with its answer its time-out counts again");
+}
+
+#[test]
+fn a_full_group_takes_no_static_member_either_but_one_that_comes_back() {
+    let mut scene = Scene::new();
+    let come = |scene: &mut Scene, number: usize| {
+        let join = Join {
+            instance_id: Some(format!("instance-{number}")),
+            ..join_of("")
+        };
+        let id = format!("member-{number}-{}", scene.group.generation);
+        scene.group.join(&join, || id, Duration::ZERO, scene.now).map(|_| ())
+    };
+    for number in 0..1000 {
+        assert_eq!(come(&mut scene, number), Ok(()));
+    }
+    assert_eq!(come(&mut scene, 1000), Err(ResponseError::GroupMaxSizeReached));
+    assert_eq!(come(&mut scene, 7), Ok(()));
+    assert_eq!(scene.group.members.len(), 1000);
 }

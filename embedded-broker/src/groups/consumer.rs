@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use kafka_protocol::ResponseError;
 
 use super::assignor::{Assignor, Share};
+use super::limits::{self, MOST_MEMBERS};
 use super::subscriber::gone;
 pub use super::subscriber::{Beat, LEAVES, LEAVES_FOR_A_WHILE, Report, Subscriber};
 
@@ -56,10 +57,18 @@ impl ConsumerGroup {
         match report.epoch {
             LEAVES => return self.leave(&report.member_id),
             LEAVES_FOR_A_WHILE => return self.pause(&report.member_id),
+            _ => {}
+        }
+        limits::check_report(report)?;
+        // Before anything is changed: who asks for what there is not must not become a member.
+        let assignor = report.assignor.as_deref();
+        let assignor = assignor.map(|name| Assignor::parse(name).ok_or(ResponseError::UnsupportedAssignor));
+        let assignor = assignor.transpose()?;
+        match report.epoch {
             0 => self.join(report)?,
             _ => self.check_report(report)?,
         }
-        let changed = self.update(report, session, now)? || report.epoch == 0;
+        let changed = self.update(report, assignor, session, now)? || report.epoch == 0;
         let partitions = self.subscribed(count);
         if changed || partitions != self.partitions {
             self.partitions = partitions;
@@ -71,6 +80,9 @@ impl ConsumerGroup {
     fn join(&mut self, report: &Report) -> Result<(), ResponseError> {
         if report.topics.is_none() || report.member_id.is_empty() {
             return Err(ResponseError::InvalidRequest);
+        }
+        if self.members.len() >= MOST_MEMBERS && !self.members.contains_key(&report.member_id) {
+            return Err(ResponseError::GroupMaxSizeReached);
         }
         let mut member = Subscriber::default();
         if let Some(instance) = &report.instance_id {
@@ -107,7 +119,13 @@ impl ConsumerGroup {
     }
 
     /// Takes up what was reported; returns whether that changes anybody's share.
-    fn update(&mut self, report: &Report, session: Duration, now: Instant) -> Result<bool, ResponseError> {
+    fn update(
+        &mut self,
+        report: &Report,
+        assignor: Option<Assignor>,
+        session: Duration,
+        now: Instant,
+    ) -> Result<bool, ResponseError> {
         let member = self
             .members
             .get_mut(&report.member_id)
@@ -130,8 +148,7 @@ impl ConsumerGroup {
             member.topics.clone_from(topics);
             changed = true;
         }
-        if let Some(name) = &report.assignor {
-            let assignor = Assignor::parse(name).ok_or(ResponseError::UnsupportedAssignor)?;
+        if let Some(assignor) = assignor {
             changed |= assignor != member.assignor;
             member.assignor = assignor;
         }

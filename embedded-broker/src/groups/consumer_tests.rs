@@ -154,3 +154,27 @@ fn an_unknown_way_to_assign_is_refused() {
     report.assignor = Some("by dice".to_owned());
     assert_eq!(Scene::new().report(&report), Err(ResponseError::UnsupportedAssignor));
 }
+
+#[test]
+fn who_asks_for_an_unknown_assignor_does_not_become_a_member() {
+    let mut scene = Scene::new();
+    let asked = Report {
+        assignor: Some("by-the-stars".to_owned()),
+        ..joining("a")
+    };
+    assert_eq!(scene.report(&asked), Err(ResponseError::UnsupportedAssignor));
+    assert!(scene.group.members.is_empty());
+    let beat = scene.join("b");
+    assert_eq!(beat.assignment.map(|share| share.len()), Some(6), "all of it is free");
+}
+
+#[test]
+fn a_full_group_takes_nobody_but_who_is_in_it() {
+    let mut scene = Scene::new();
+    for number in 0..1000 {
+        scene.join(&format!("m{number}"));
+    }
+    let one_more = scene.report(&joining("one-more"));
+    assert_eq!(one_more, Err(ResponseError::GroupMaxSizeReached));
+    assert!(scene.report(&joining("m7")).is_ok());
+}

@@ -5,10 +5,8 @@ use std::time::{Duration, Instant};
 use kafka_protocol::ResponseError;
 
 use super::classic::{Admission, Classic, Phase};
+use super::limits::{self, MOST_MEMBERS};
 use super::member::{Join, Member, Protocol};
-
-/// Members of one group.
-const MOST_MEMBERS: usize = 1000;
 
 impl Classic {
     /// Lets a member in, or back in. `delay` is how long a group that was empty waits for more.
@@ -19,14 +17,13 @@ impl Classic {
         delay: Duration,
         now: Instant,
     ) -> Result<Admission, ResponseError> {
+        limits::check_join(join)?;
         self.check_protocols(join)?;
         if let Some(instance) = &join.instance_id {
             return self.join_static(join, instance, new_id, delay, now);
         }
         if join.member_id.is_empty() {
-            if self.members.len() + self.promised.len() >= MOST_MEMBERS {
-                return Err(ResponseError::GroupMaxSizeReached);
-            }
+            self.check_room()?;
             let id = new_id();
             if join.two_steps {
                 self.promised.insert(id.clone(), now + join.session_timeout);
@@ -38,6 +35,13 @@ impl Classic {
             return Ok(self.admit(join.member_id.clone(), join, delay, now));
         }
         self.rejoin(join, now)
+    }
+
+    fn check_room(&self) -> Result<(), ResponseError> {
+        if self.members.len() + self.promised.len() >= MOST_MEMBERS {
+            return Err(ResponseError::GroupMaxSizeReached);
+        }
+        Ok(())
     }
 
     fn check_protocols(&self, join: &Join) -> Result<(), ResponseError> {
@@ -73,6 +77,7 @@ impl Classic {
         }
         let id = new_id();
         let Some((former, mut member)) = former.and_then(|id| self.members.remove_entry(&id)) else {
+            self.check_room()?;
             return Ok(self.admit(id, join, delay, now));
         };
         let unchanged = self.phase() == Phase::Stable

@@ -42,7 +42,7 @@ pub struct Member {
     pub expires: Option<Instant>,
     /// Has asked to be in the generation that is being prepared.
     pub joined: bool,
-    /// Its connection waits for the answer to a join, which is a sign of life.
+    /// Its connection waits for the answer to a join or a sync, which is a sign of life.
     pub waiting: bool,
 }
 

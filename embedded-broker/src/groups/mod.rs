@@ -11,6 +11,7 @@ mod consumer_tests;
 mod expiry;
 mod group;
 mod joining;
+mod limits;
 mod member;
 mod registry;
 mod subscriber;

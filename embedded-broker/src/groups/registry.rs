@@ -8,6 +8,7 @@ use kafka_protocol::ResponseError;
 use super::classic::Classic;
 use super::consumer::ConsumerGroup;
 use super::group::{Group, Kind, Outlook};
+use super::limits::{Held, LONGEST_NAME};
 
 /// Groups that there can be. The pose of a large cluster has 15,000.
 const MOST_GROUPS: usize = 50_000;
@@ -18,6 +19,7 @@ pub struct Groups {
     by_name: BTreeMap<String, Group>,
     /// Those with members that can fall silent, and those that may be forgotten.
     lively: BTreeSet<String>,
+    held: Held,
 }
 
 impl Groups {
@@ -27,6 +29,16 @@ impl Groups {
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Group)> {
         self.by_name.iter().map(|(name, group)| (name.as_str(), group))
+    }
+
+    /// Makes room in all groups together for what a request of so many bytes may leave behind.
+    pub fn make_room(&mut self, request: usize, most: usize) -> Result<(), ResponseError> {
+        self.held.make_room(request, most)
+    }
+
+    /// Counts what all groups hold.
+    pub fn count_bytes(&mut self) {
+        self.held.count(self.by_name.iter());
     }
 
     /// A group that is there already; time matters to it from now on.
@@ -40,7 +52,7 @@ impl Groups {
 
     /// A group, made if there is none.
     pub fn ensure(&mut self, name: &str) -> Result<&mut Group, ResponseError> {
-        if name.is_empty() {
+        if name.is_empty() || name.len() > LONGEST_NAME {
             return Err(ResponseError::InvalidGroupId);
         }
         if !self.by_name.contains_key(name) {

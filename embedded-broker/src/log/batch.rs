@@ -12,6 +12,12 @@ const LEADER_EPOCH: usize = 12;
 const MAGIC: usize = 16;
 const CRC: usize = 17;
 
+/// A record takes at least so many bytes: its length, attributes, two deltas, lengths of key and value, number of headers.
+const SMALLEST_RECORD: usize = 7;
+/// Records of a batch that is compressed: as many as what may be looked into when it is unfolded.
+const MOST_COMPRESSED: usize = super::records::MOST_UNFOLDED as usize / SMALLEST_RECORD;
+
+const COMPRESSION: i16 = 0x07;
 const TRANSACTIONAL: i16 = 0x10;
 const CONTROL: i16 = 0x20;
 
@@ -57,11 +63,18 @@ impl Header {
             base_sequence: int32(bytes, 53).ok_or_else(corrupt)?,
             records: int32(bytes, 57).ok_or_else(corrupt)?,
         };
-        header.check()
+        header.check(bytes.len() - HEADER)
     }
 
-    fn check(self) -> Result<Self, ResponseError> {
-        let counted = self.records > 0 && self.last_offset_delta == self.records - 1;
+    /// Whether it can be true of a payload of so many bytes. Offsets are counted by it, so a batch of nothing that claims
+    /// two billion records would move a partition's end by as many.
+    fn check(self, payload: usize) -> Result<Self, ResponseError> {
+        let most = match self.attributes & COMPRESSION {
+            0 => payload / SMALLEST_RECORD,
+            _ => MOST_COMPRESSED,
+        };
+        let possible = usize::try_from(self.records).is_ok_and(|records| (1..=most).contains(&records));
+        let counted = possible && self.last_offset_delta == self.records - 1;
         let plain = self.attributes & (TRANSACTIONAL | CONTROL) == 0;
         if counted && plain {
             Ok(self)
@@ -151,6 +164,31 @@ pub mod tests {
         assert_eq!(with(40, 0xEE), ResponseError::CorruptMessage);
         assert_eq!(Header::read(&good[..30]).unwrap_err(), ResponseError::InvalidRecord);
         assert_eq!(Header::read(&[]).unwrap_err(), ResponseError::CorruptMessage);
+    }
+
+    /// The header alone, with a checksum that is right, claiming records that are not there.
+    fn claiming(records: i32, attributes: i16, payload: usize) -> Result<Header, ResponseError> {
+        let mut bytes = batch(&[10], -1, -1);
+        bytes.resize(HEADER + payload, 0);
+        let length = bytes.len() as i32 - 12;
+        bytes[8..12].copy_from_slice(&length.to_be_bytes());
+        bytes[21..23].copy_from_slice(&attributes.to_be_bytes());
+        bytes[23..27].copy_from_slice(&(records - 1).to_be_bytes());
+        bytes[57..61].copy_from_slice(&records.to_be_bytes());
+        let crc = crc32c::crc32c(&bytes[CHECKED_FROM..]);
+        bytes[CRC..CRC + 4].copy_from_slice(&crc.to_be_bytes());
+        Header::read(&bytes)
+    }
+
+    #[test]
+    fn no_batch_claims_more_records_than_there_can_be_in_it() {
+        assert!(claiming(10, 0, 70).is_ok());
+        // One compressed run of bytes may hold many.
+        assert!(claiming(100_000, 1, 70).is_ok());
+        for (records, attributes, payload) in [(11, 0, 70), (i32::MAX, 0, 0), (i32::MAX, 1, 70), (0, 0, 70)] {
+            let read = claiming(records, attributes, payload);
+            assert_eq!(read, Err(ResponseError::InvalidRecord), "{records} in {payload}");
+        }
     }
 
     #[test]

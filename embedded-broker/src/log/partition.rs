@@ -7,7 +7,7 @@ use kafka_protocol::ResponseError;
 
 use super::batch::{self, Header};
 use super::producers::{Producers, Verdict};
-use super::records;
+use super::records::{self, Patience};
 
 /// A stored batch.
 #[derive(Debug, Clone)]
@@ -19,6 +19,19 @@ pub struct Batch {
     /// When it was stored, in milliseconds since 1970.
     stored_at: i64,
     pub bytes: Bytes,
+}
+
+impl Batch {
+    /// The first of its log, whatever its bytes say.
+    pub fn posing(bytes: Bytes, records: i64, millis: i64) -> Self {
+        Self {
+            first: 0,
+            last: records - 1,
+            max_timestamp: millis,
+            stored_at: millis,
+            bytes,
+        }
+    }
 }
 
 /// How much is kept.
@@ -113,13 +126,7 @@ impl Log {
     /// A log that seems to hold one batch, at offset 0, whose bytes are shared with other logs.
     pub fn posing(bytes: Bytes, records: i64, millis: i64) -> Self {
         let mut log = Self::default();
-        log.push(Batch {
-            first: 0,
-            last: records - 1,
-            max_timestamp: millis,
-            stored_at: millis,
-            bytes,
-        });
+        log.push(Batch::posing(bytes, records, millis));
         log
     }
 
@@ -167,21 +174,22 @@ impl Log {
     }
 
     /// The first record that is not older than a time.
-    pub fn first_since(&self, timestamp: i64) -> Option<Found> {
+    pub fn first_since(&self, timestamp: i64, patience: &mut Patience) -> Option<Found> {
         self.batches
             .iter()
             .filter(|batch| batch.max_timestamp >= timestamp)
-            .find_map(|batch| records::first(batch, |at| at >= timestamp, self.start))
+            .find_map(|batch| records::first(batch, |at| at >= timestamp, self.start, patience))
     }
 
     /// The newest record; of several, the first.
-    pub fn newest(&self) -> Option<Found> {
+    pub fn newest(&self, patience: &mut Patience) -> Option<Found> {
         let newest = self.batches.iter().map(|batch| batch.max_timestamp).max()?;
-        self.first_since(newest)
+        self.first_since(newest, patience)
     }
 
-    /// Removes what is over the limits; the newest batch stays as long as time allows.
-    pub fn retain(&mut self, limits: Limits, millis: i64) {
+    /// Removes what is over the limits; the newest batch stays as long as time allows. Returns the bytes that are free.
+    pub fn retain(&mut self, limits: Limits, millis: i64) -> u64 {
+        let before = self.bytes;
         while let Some(oldest) = self.batches.front() {
             let too_old = oldest.stored_at.saturating_add(limits.millis) < millis;
             let too_much = self.bytes > limits.bytes && self.batches.len() > 1;
@@ -192,6 +200,8 @@ impl Log {
             self.bytes -= oldest.bytes.len() as u64;
             self.batches.pop_front();
         }
+        self.forget_epochs();
+        before - self.bytes
     }
 
     /// Removes everything before an offset; -1 means everything. Returns the new start.
@@ -205,12 +215,28 @@ impl Log {
             self.bytes -= oldest.bytes.len() as u64;
             self.batches.pop_front();
         }
+        self.forget_epochs();
         Ok(self.start)
     }
 
-    /// A new leader begins here.
+    /// A new leader begins here. One before it that has stored nothing leaves no trace.
     pub fn begin_epoch(&mut self, epoch: i32) {
+        if self.epochs.last().is_some_and(|(_, first)| *first == self.end) {
+            self.epochs.pop();
+        }
         self.epochs.push((epoch, self.end));
+    }
+
+    #[cfg(test)]
+    pub fn epochs(&self) -> usize {
+        self.epochs.len()
+    }
+
+    /// An epoch of which no record is left is not asked for any more.
+    fn forget_epochs(&mut self) {
+        let over = self.epochs.iter().skip(1).take_while(|(_, first)| *first <= self.start);
+        let over = over.count();
+        self.epochs.drain(..over);
     }
 
     /// The epoch at or before the asked one, and where it ended.

@@ -4,6 +4,7 @@ use kafka_protocol::ResponseError;
 
 use super::batch::{Header, tests::batch};
 use super::partition::{Appended, Found, Limits, Log};
+use super::records::Patience;
 
 /// A log with one batch for each list of timestamps, stored at times 0, 1, 2 and so on.
 fn log(batches: &[&[i64]]) -> Log {
@@ -72,10 +73,14 @@ fn times_are_found_inside_a_batch() {
         (45, found(4, 50)),
         (51, None),
     ] {
-        assert_eq!(log.first_since(since), expected, "since {since}");
+        assert_eq!(
+            log.first_since(since, &mut Patience::default()),
+            expected,
+            "since {since}"
+        );
     }
-    assert_eq!(log.newest(), found(4, 50));
-    assert_eq!(Log::default().newest(), None);
+    assert_eq!(log.newest(&mut Patience::default()), found(4, 50));
+    assert_eq!(Log::default().newest(&mut Patience::default()), None);
 }
 
 #[test]
@@ -108,7 +113,10 @@ fn the_oldest_go_first_and_reading_them_says_so() {
 fn records_are_deleted_up_to_an_offset() {
     let mut log = log(&[&[1, 2, 3], &[4]]);
     assert_eq!(log.delete_before(2), Ok(2));
-    assert_eq!(log.first_since(0).map(|found| found.offset), Some(2));
+    assert_eq!(
+        log.first_since(0, &mut Patience::default()).map(|found| found.offset),
+        Some(2)
+    );
     assert_eq!(log.delete_before(1), Ok(2));
     assert_eq!(log.delete_before(5), Err(ResponseError::OffsetOutOfRange));
     assert_eq!((log.delete_before(-1), log.size()), (Ok(4), 0));
@@ -123,4 +131,33 @@ fn an_epoch_ends_where_the_next_begins() {
     for (asked, expected) in [(0, (0, 2)), (1, (1, 3)), (2, (1, 3)), (3, (3, 3)), (9, (3, 3))] {
         assert_eq!(log.end_of_epoch(asked, 3), expected, "epoch {asked}");
     }
+}
+
+#[test]
+fn retention_says_how_much_it_has_freed() {
+    let mut log = log(&[&[1], &[2], &[3]]);
+    let whole = log.size();
+    let limits = |bytes| Limits { bytes, millis: 1000 };
+    assert_eq!(log.retain(limits(whole), 3), 0);
+    assert_eq!(log.retain(limits(whole - 1), 3), whole / 3);
+    assert_eq!(log.size(), whole - whole / 3);
+}
+
+#[test]
+fn epochs_are_remembered_as_long_as_they_have_records() {
+    let mut log = log(&[&[1]]);
+    for epoch in 1..=100 {
+        log.begin_epoch(epoch);
+    }
+    append(&mut log, &batch(&[2], -1, -1), 1).unwrap();
+    log.begin_epoch(101);
+    assert_eq!(log.epochs(), 2, "a hundred leaders that stored nothing but the last");
+    assert_eq!(
+        (log.end_of_epoch(0, 101), log.end_of_epoch(100, 101)),
+        ((0, 1), (100, 2))
+    );
+    append(&mut log, &batch(&[3], -1, -1), 2).unwrap();
+    log.delete_before(2).unwrap();
+    assert_eq!(log.epochs(), 1);
+    assert_eq!(log.end_of_epoch(101, 101), (101, 3));
 }

@@ -4,6 +4,8 @@ mod frame;
 mod guard;
 mod reply;
 mod request;
+#[cfg(test)]
+pub mod samples;
 pub mod shape;
 
 pub use frame::{FrameError, take_frame};

@@ -3,11 +3,13 @@
 use std::time::{Duration, Instant};
 
 use brokerscope_embedded_broker::{ApiKey, EmbeddedBroker, ResponseError};
+use kafka_protocol::messages::{DescribeQuorumRequest, TopicName, describe_quorum_request};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::Producer;
 
 use crate::PATIENCE;
 use crate::cluster::{broker, client, until};
+use crate::raw::{ask, text};
 use crate::traffic::{producer, read_numbers, send};
 
 /// (leader, in-sync replicas) of each partition of a topic.
@@ -82,6 +84,87 @@ fn a_dead_node_and_replicas_out_of_sync_show_in_metadata() {
             .iter()
             .all(|(leader, isr)| *leader > 0 && *isr == 3)
     );
+}
+
+/// (id, end of its log of the metadata, when it had followed that) of each controller, as a node tells it.
+fn voters(broker: &EmbeddedBroker, node: usize) -> (i32, Vec<(i32, i64, i64)>) {
+    let partition = describe_quorum_request::PartitionData::default();
+    let topic = describe_quorum_request::TopicData::default()
+        .with_topic_name(TopicName(text("__cluster_metadata")))
+        .with_partitions(vec![partition]);
+    let request = DescribeQuorumRequest::default().with_topics(vec![topic]);
+    let mut answer = ask(broker, node, 2, &request);
+    assert_eq!((answer.error_code, answer.nodes.len()), (0, 3));
+    let partition = answer.topics.remove(0).partitions.remove(0);
+    let voters = partition.current_voters.iter();
+    let voters = voters.map(|voter| (voter.replica_id.0, voter.log_end_offset, voter.last_caught_up_timestamp));
+    (partition.leader_id.0, voters.collect())
+}
+
+#[test]
+fn the_quorum_of_controllers_tells_who_is_down_and_how_far_behind() {
+    let broker = broker();
+    let handle = broker.handle();
+    handle.create_topic("orders", 3).unwrap();
+    let (leader, all) = voters(&broker, 2);
+    assert_eq!((leader, all.len()), (1, 3));
+    assert!(
+        all.iter().all(|voter| voter.1 == 4),
+        "a topic and its partitions: {all:?}"
+    );
+    handle.kill_node(1).unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    let (leader, left) = voters(&broker, 2);
+    assert_eq!(leader, 2);
+    // The node that went, and its three replicas that are out of sync, one of them with its leader.
+    assert_eq!(left.iter().map(|voter| voter.1).collect::<Vec<_>>(), [4, 8, 8]);
+    assert!(left[0].2 < left[1].2, "{left:?}");
+    handle.restart_node(1).unwrap();
+    let (leader, again) = voters(&broker, 3);
+    assert_eq!(leader, 1);
+    assert!(
+        again.iter().all(|voter| voter.1 == 12 && voter.2 >= left[1].2),
+        "{again:?}"
+    );
+}
+
+#[test]
+fn a_node_whose_port_is_taken_stays_down_and_says_so_until_it_is_free() {
+    let broker = broker();
+    let (servers, handle) = (broker.bootstrap_servers(), broker.handle());
+    handle.kill_node(2).unwrap();
+    let taken = std::net::TcpListener::bind(servers.split(',').nth(1).unwrap()).unwrap();
+    let refused = handle.restart_node(2).unwrap_err().to_string();
+    let port = taken.local_addr().unwrap().port().to_string();
+    assert!(
+        refused.contains("node 2") && refused.contains(&port) && refused.contains("try again"),
+        "{refused}"
+    );
+    assert!(!handle.is_node_up(2));
+    drop(taken);
+    handle.restart_node(2).unwrap();
+    assert!(handle.is_node_up(2));
+    assert_eq!(broker.bootstrap_servers(), servers);
+}
+
+#[test]
+fn a_node_that_is_killed_and_restarted_from_all_sides_is_served_if_and_only_if_it_is_up() {
+    let broker = broker();
+    let handle = broker.handle();
+    let address = broker.bootstrap_servers().split(',').nth(1).unwrap().to_owned();
+    for _ in 0..20 {
+        std::thread::scope(|scope| {
+            for change in [0, 1, 0, 1] {
+                let handle = handle.clone();
+                scope.spawn(move || match change {
+                    0 => handle.kill_node(2).unwrap(),
+                    _ => handle.restart_node(2).unwrap(),
+                });
+            }
+        });
+        let is_served = std::net::TcpStream::connect(&address).is_ok();
+        assert_eq!(is_served, handle.is_node_up(2));
+    }
 }
 
 #[test]

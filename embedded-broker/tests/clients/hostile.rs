@@ -21,7 +21,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::Producer;
 
 use crate::PATIENCE;
-use crate::cluster::{broker, client};
+use crate::cluster::{broker, client, until};
 use crate::raw::{frame, produce, text};
 use crate::traffic::{producer, read_numbers, send};
 
@@ -84,6 +84,7 @@ fn hostile_frames_close_their_connection_and_harm_nobody_else() {
         assert!(is_closed_after(&broker, &bytes), "{what}");
         assert!(bystander.fetch_metadata(None, PATIENCE).is_ok(), "after {what}");
     }
+    assert_eq!(broker.handle().stats().panics, 0);
 }
 
 #[test]
@@ -273,6 +274,7 @@ proptest! {
         let reader: BaseConsumer = client(&broker, &[("group.id", "witness"), ("auto.offset.reset", "earliest")]);
         reader.subscribe(&["witness"]).unwrap();
         prop_assert_eq!(read_numbers(&reader, 10).len(), 10);
+        prop_assert_eq!(broker.handle().stats().panics, 0);
     }
 }
 
@@ -288,5 +290,7 @@ proptest! {
             let _ = stream.write_all(&request(key, version, &body));
         }
         prop_assert!(is_well(&broker));
+        until("all of them are over", || broker.handle().stats().connections == 0);
+        prop_assert_eq!(broker.handle().stats().panics, 0);
     }
 }

@@ -13,6 +13,7 @@ mod faults;
 mod groups;
 mod hostile;
 mod raw;
+mod refusals;
 mod tools;
 mod traffic;
 

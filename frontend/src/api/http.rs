@@ -57,7 +57,9 @@ pub(super) async fn answer(method: Method, path: &str, body: Option<String>) -> 
 async fn send(method: Method, path: &str, body: Option<String>) -> Result<Response, ApiError> {
     let builder = RequestBuilder::new(path)
         .method(method)
-        .header("Accept", "application/json");
+        .header("Accept", "application/json")
+        // What no foreign page's form can send. Bodies are JSON and would do as well, but a DELETE has none.
+        .header("X-Brokerscope", "1");
     let request = match body {
         Some(body) => builder.header("Content-Type", "application/json").body(body),
         None => builder.build(),

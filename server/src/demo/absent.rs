@@ -41,15 +41,19 @@ impl Demo {
         match *self {}
     }
 
-    pub fn set(&self, _fault: Fault, _on: bool) -> Result<(), DemoError> {
+    pub async fn set(&self, _fault: Fault, _on: bool) -> Result<(), DemoError> {
         match *self {}
     }
 
-    pub fn reset(&self) -> Result<(), DemoError> {
+    pub async fn reset(&self) -> Result<(), DemoError> {
         match *self {}
     }
 
     pub fn totals(&self) -> OrderTotals {
+        match *self {}
+    }
+
+    pub fn ended_services(&self) -> Vec<String> {
         match *self {}
     }
 

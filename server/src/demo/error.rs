@@ -11,6 +11,8 @@ pub enum DemoError {
     Off,
     #[error("there is no such fault")]
     NoSuchFault,
+    #[error("the change of the demo was interrupted; ask for it again")]
+    Interrupted,
     #[error(transparent)]
     Shop(#[from] shop::DemoError),
     #[error(transparent)]

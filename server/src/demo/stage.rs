@@ -86,21 +86,28 @@ impl Demo {
     }
 
     /// Starts it, and forgets that it was ever switched off.
-    pub async fn switch_on(&self) -> Result<DemoView, DemoError> {
-        self.start().await?;
-        self.store.delete_setting(SETTING).await?;
-        self.view().await
+    pub async fn switch_on(self: &Arc<Self>) -> Result<DemoView, DemoError> {
+        self.to_its_end(|demo| async move {
+            demo.start().await?;
+            demo.store.delete_setting(SETTING).await?;
+            demo.view().await
+        })
+        .await
     }
 
     /// Stops it for good: it does not come back by itself.
-    pub async fn switch_off(&self) -> Result<(), DemoError> {
-        let mut running = self.running.lock().await;
-        let ended = running.take().ok_or(DemoError::Off)?;
-        self.store.set_setting(SETTING, OFF).await?;
-        self.connections.remove_demo().await?;
-        ended.shop.shutdown().await;
-        tracing::info!("the demo is switched off");
-        Ok(())
+    pub async fn switch_off(self: &Arc<Self>) -> Result<(), DemoError> {
+        self.to_its_end(|demo| async move { demo.stop().await }).await
+    }
+
+    /// Who asked for a change may be gone before it is complete, and half of one must not be left behind.
+    async fn to_its_end<T, F>(self: &Arc<Self>, change: impl FnOnce(Arc<Demo>) -> F) -> Result<T, DemoError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, DemoError>> + Send + 'static,
+    {
+        let changed = tokio::spawn(change(Arc::clone(self))).await;
+        changed.unwrap_or(Err(DemoError::Interrupted))
     }
 
     async fn start(&self) -> Result<(), DemoError> {
@@ -114,9 +121,38 @@ impl Demo {
             otlp_endpoint: self.settings.otlp_endpoint.clone(),
         };
         let shop = shop::Demo::start(options).await?;
-        let connection = self.connections.add_demo(shop.bootstrap_servers()).await?;
-        tracing::info!(brokers = shop.bootstrap_servers(), "the demo runs");
-        *running = Some(Running { shop, connection });
+        match self.connections.add_demo(shop.bootstrap_servers()).await {
+            Ok(connection) => {
+                tracing::info!(brokers = shop.bootstrap_servers(), "the demo runs");
+                *running = Some(Running { shop, connection });
+                Ok(())
+            }
+            Err(error) => {
+                shop.shutdown().await;
+                // Nobody but the demo can remove its connection, so none may be left without it.
+                if let Err(error) = self.connections.remove_demo().await {
+                    tracing::warn!(%error, "the connection of a demo that did not start is left");
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// The shop ends last: as long as something before fails, it runs, and can be switched off again.
+    async fn stop(&self) -> Result<(), DemoError> {
+        let mut running = self.running.lock().await;
+        if running.is_none() {
+            return Err(DemoError::Off);
+        }
+        self.store.set_setting(SETTING, OFF).await?;
+        if let Err(error) = self.connections.remove_demo().await {
+            self.store.delete_setting(SETTING).await?;
+            return Err(error.into());
+        }
+        if let Some(ended) = running.take() {
+            ended.shop.shutdown().await;
+        }
+        tracing::info!("the demo is switched off");
         Ok(())
     }
 
@@ -129,20 +165,27 @@ impl Demo {
         running.as_ref().map(Running::view).ok_or(DemoError::Off)
     }
 
-    pub async fn set_fault(&self, slug: &str, on: bool) -> Result<DemoView, DemoError> {
-        let running = self.running.lock().await;
-        let running = running.as_ref().ok_or(DemoError::Off)?;
-        let fault = Fault::from_slug(slug).ok_or(DemoError::NoSuchFault)?;
-        running.shop.set(fault, on)?;
-        tracing::info!(fault = slug, on, "a fault of the demo was switched");
-        Ok(running.view())
+    pub async fn set_fault(self: &Arc<Self>, slug: &str, on: bool) -> Result<DemoView, DemoError> {
+        let slug = slug.to_owned();
+        self.to_its_end(move |demo| async move {
+            let running = demo.running.lock().await;
+            let running = running.as_ref().ok_or(DemoError::Off)?;
+            let fault = Fault::from_slug(&slug).ok_or(DemoError::NoSuchFault)?;
+            running.shop.set(fault, on).await?;
+            tracing::info!(fault = slug, on, "a fault of the demo was switched");
+            Ok(running.view())
+        })
+        .await
     }
 
-    pub async fn reset(&self) -> Result<DemoView, DemoError> {
-        let running = self.running.lock().await;
-        let running = running.as_ref().ok_or(DemoError::Off)?;
-        running.shop.reset()?;
-        Ok(running.view())
+    pub async fn reset(self: &Arc<Self>) -> Result<DemoView, DemoError> {
+        self.to_its_end(|demo| async move {
+            let running = demo.running.lock().await;
+            let running = running.as_ref().ok_or(DemoError::Off)?;
+            running.shop.reset().await?;
+            Ok(running.view())
+        })
+        .await
     }
 
     /// Stops it until the next start of the server.
@@ -159,6 +202,7 @@ impl Running {
             connection: self.connection,
             faults: self.shop.faults(),
             totals: self.shop.totals(),
+            ended_services: self.shop.ended_services(),
         }
     }
 }

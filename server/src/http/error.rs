@@ -221,6 +221,7 @@ impl From<DemoError> for ApiError {
         match error {
             DemoError::Off => ApiError::DemoOff,
             DemoError::NoSuchFault => ApiError::NotFound("fault"),
+            DemoError::Interrupted => ApiError::DemoFailed(error.to_string()),
             DemoError::Shop(error) => ApiError::DemoFailed(error.to_string()),
             DemoError::Connection(error) => error.into(),
             DemoError::Store(error) => error.into(),

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError};
-use crate::components::{Button, EmptyState, Notice, each};
+use crate::components::{Button, EmptyState, Icon, Notice, Symbol, each};
 use crate::reactive::{derive, memo, redrawn};
 use crate::route::Route;
 use crate::state::{fetched, use_live};
@@ -38,6 +38,7 @@ pub fn Faults() -> impl IntoView {
                 </div>
                 <Button press=reset>"Reset: heal everything"</Button>
             </div>
+            {redrawn(move || demo.get().and_then(|demo| ended(&demo.ended_services)).into_any())}
             <ul class="card rules">{each(faults, |fault| fault.slug.clone(), row)}</ul>
         }
         .into_any()
@@ -60,6 +61,21 @@ fn off() -> AnyView {
         </EmptyState>
     }
     .into_any()
+}
+
+/// What is wrong with the demo itself, where something is.
+fn ended(services: &[String]) -> Option<AnyView> {
+    let names = services.join(", ");
+    let words = format!("Ended by a mistake in the demo: {names}. Switch the demo off and on again.");
+    let notice = || {
+        view! {
+            <div class="notice crit" role="alert">
+                <Icon symbol=Symbol::Warning />
+                <p>{words}</p>
+            </div>
+        }
+    };
+    (!services.is_empty()).then(|| notice().into_any())
 }
 
 /// "1,204 orders = 1,180 completed + 20 cancelled + 4 in flight".

@@ -1,0 +1,96 @@
+//! The demo in the browser: from the welcome to a fault, to where it shows, and to the end of the demo.
+
+use brokerscope_contract::api::demo::DemoView;
+use brokerscope_contract::api::path;
+use brokerscope_tests::brokers::not_run;
+use brokerscope_tests::patience::eventually;
+use brokerscope_tests::{Browser, Product};
+use serde_json::json;
+
+use crate::accessibility;
+
+/// The slugs of the faults that are on.
+async fn faults_on(product: &Product) -> Vec<String> {
+    let demo: DemoView = product.get(path::DEMO).await;
+    let on = demo.faults.into_iter().filter(|fault| fault.on);
+    on.map(|fault| fault.slug).collect()
+}
+
+async fn are_on(product: &Product, expected: &[&str]) {
+    eventually(&format!("{expected:?} are on"), 20, || async {
+        (faults_on(product).await == expected).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_welcome_leads_to_a_fault_that_shows_where_its_link_goes_and_the_demo_can_be_switched_off() {
+    let Some(browser) = Browser::open().await else { return };
+    let product = Product::start_first().await;
+    browser.goto(&product.url).await;
+    browser.see("This is a demo.", 60).await;
+    browser.see("Add your own broker", 5).await;
+    browser.click(".notice.demo a[href='/faults']").await;
+    browser.see("Inventory consumer stopped", 20).await;
+    browser.see("completed", 20).await;
+
+    browser.click("label:has(#fault-inventory-stopped)").await;
+    are_on(&product, &["inventory-stopped"]).await;
+    browser.click("li:has(#fault-inventory-stopped) a.btn").await;
+    browser.see("inventory-service", 30).await;
+    browser.see("No consumer", 180).await;
+
+    browser.goto(&format!("{}/faults", product.url)).await;
+    browser.find("#fault-inventory-stopped:checked", 30).await;
+    browser.click_text("Reset: heal everything").await;
+    are_on(&product, &[]).await;
+    eventually("the switch is off as well", 20, || async {
+        let on = browser
+            .eval("document.querySelector('#fault-inventory-stopped:checked') !== null")
+            .await;
+        (on == json!(false)).then_some(())
+    })
+    .await;
+
+    browser.goto(&product.url).await;
+    browser.see("This is a demo.", 30).await;
+    browser.click_text("Switch the demo off").await;
+    browser.see("Switch the demo off?", 10).await;
+    browser.click("dialog[open] .btn.danger").await;
+    browser.see("Nothing is watched yet", 60).await;
+    assert_eq!(
+        product.send(reqwest::Method::GET, path::DEMO, &json!(null)).await.0,
+        404
+    );
+    assert_eq!(browser.console_errors(), Vec::<String>::new(), "the page logs no error");
+}
+
+#[tokio::test]
+async fn the_faults_and_the_welcome_have_no_serious_accessibility_problem() {
+    let Some(browser) = Browser::open().await else { return };
+    let Some(axe) = accessibility::axe() else {
+        return not_run(accessibility::NEEDS_AXE);
+    };
+    let product = Product::start_first().await;
+    eventually("the demo runs", 30, || async {
+        let (status, _) = product.send(reqwest::Method::GET, path::DEMO, &json!(null)).await;
+        (status == 200).then_some(())
+    })
+    .await;
+    let pages = [("/", ".notice.demo"), ("/faults", "#fault-hot-key")];
+    let mut problems = Vec::new();
+    for (width, theme) in accessibility::LOOKS {
+        accessibility::look(&browser, &product.url, width, theme).await;
+        for (page, shown) in pages {
+            browser.goto(&format!("{}{page}", product.url)).await;
+            browser.find(shown, 60).await;
+            let found = accessibility::problems(&browser, &axe).await;
+            problems.extend(
+                found
+                    .into_iter()
+                    .map(|one| format!("{page} at {width} px, {theme}: {one}")),
+            );
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
