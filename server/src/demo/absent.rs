@@ -12,6 +12,7 @@ pub enum Demo {}
 
 pub enum Fault {}
 
+#[expect(dead_code, reason = "the shop reads them; in this binary nobody does")]
 pub struct Options {
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     pub messages_per_second: u32,
