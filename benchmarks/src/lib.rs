@@ -3,5 +3,6 @@
 pub mod answers;
 pub mod fleet;
 pub mod measure;
+#[cfg(feature = "product")]
 pub mod paint;
 pub mod peers;
