@@ -42,6 +42,9 @@ mod probe;
 #[cfg(test)]
 mod recorded;
 mod refusal;
+#[cfg(test)]
+mod refused_tests;
+mod said;
 mod sites;
 #[cfg(test)]
 mod slow_tests;
