@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::functions;
 use super::inventory::Whole;
 use super::map::{self, Mapped, View, cluster, nodes, warnings};
-use super::memory::{Memory, Topic as About};
+use super::memory::{About, Memory};
 use super::names::{Reader, TopicName};
 use super::plan::Plan;
 use super::probe;

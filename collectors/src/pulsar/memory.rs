@@ -35,12 +35,12 @@ pub struct Memory {
     pub entities: Vec<Entity>,
     pub links: Vec<Link>,
     /// What is missing, by the question that would tell; stands until the question is asked again.
-    pub warnings: BTreeMap<Topic, Vec<Warning>>,
+    pub warnings: BTreeMap<About, Vec<Warning>>,
 }
 
 /// What a standing warning is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Topic {
+pub enum About {
     Role,
     Brokers,
     Figures,
@@ -59,9 +59,9 @@ pub enum Topic {
 }
 
 impl Memory {
-    /// Replaces what stands about a topic.
-    pub fn note(&mut self, topic: Topic, warnings: impl IntoIterator<Item = Warning>) {
-        self.warnings.insert(topic, warnings.into_iter().collect());
+    /// Replaces what stands about it.
+    pub fn note(&mut self, about: About, warnings: impl IntoIterator<Item = Warning>) {
+        self.warnings.insert(about, warnings.into_iter().collect());
     }
 
     /// Every standing warning.

@@ -11,7 +11,7 @@ use crate::pulsar::ages::TOPICS_A_VISIT;
 use crate::pulsar::collector::{PulsarCollector, Visit};
 use crate::pulsar::failure::Failure;
 use crate::pulsar::map::warnings;
-use crate::pulsar::memory::Topic as About;
+use crate::pulsar::memory::About;
 use crate::pulsar::names::TopicName;
 use crate::pulsar::plan::{FEW_NAMESPACES, TOPICS_ONE_BY_ONE};
 use crate::pulsar::wire::{PartitionedTopic, Topic};

@@ -14,7 +14,7 @@ use crate::pulsar::failure::Failure;
 use crate::pulsar::inventory::{merge, topics};
 use crate::pulsar::map::nodes::Answered;
 use crate::pulsar::map::warnings;
-use crate::pulsar::memory::Topic as About;
+use crate::pulsar::memory::About;
 use crate::pulsar::names::TopicName;
 use crate::pulsar::plan::TOPICS_WITH_METRICS;
 use crate::pulsar::scrape::{Scraped, complete, scrape};

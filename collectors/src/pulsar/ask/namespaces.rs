@@ -8,7 +8,7 @@ use super::AT_ONCE;
 use crate::pulsar::collector::{PulsarCollector, Visit};
 use crate::pulsar::failure::Failure;
 use crate::pulsar::map::warnings;
-use crate::pulsar::memory::Topic;
+use crate::pulsar::memory::About;
 use crate::pulsar::names::{TopicName, encoded};
 use crate::pulsar::plan::{FEW_NAMESPACES, NAMESPACE_CADENCE, Question, is_due};
 use crate::pulsar::wire::Policies;
@@ -37,7 +37,7 @@ impl PulsarCollector {
                 }
                 Err(warning) => Some(warning),
             };
-            self.memory.note(Topic::Namespaces, warning);
+            self.memory.note(About::Namespaces, warning);
         }
         self.memory.inventory.see(&visit.topics);
         let due = self.due(visit);
@@ -162,11 +162,11 @@ impl PulsarCollector {
         }
         if asked_topics {
             self.memory
-                .note(Topic::Topics, summary("Topics that are not loaded", &no_topics));
+                .note(About::Topics, summary("Topics that are not loaded", &no_topics));
         }
         if asked_policies {
             self.memory
-                .note(Topic::Policies, summary("Quotas and other policies", &no_policies));
+                .note(About::Policies, summary("Quotas and other policies", &no_policies));
         }
     }
 }

@@ -7,7 +7,7 @@ use brokerscope_contract::{Attribute, CheckResult, Entity, EntityKey, EntityKind
 use super::Mapped;
 use crate::pulsar::checks;
 use crate::pulsar::inventory::Whole;
-use crate::pulsar::memory::{Memory, Topic as About};
+use crate::pulsar::memory::{About, Memory};
 use crate::pulsar::names::TopicName;
 
 pub fn entity(memory: &Memory) -> Entity {
