@@ -24,6 +24,7 @@ mod probe;
 mod redirect;
 mod refusal;
 mod scrape;
+mod turns;
 mod wire;
 
 use brokerscope_contract::{CheckDef, Field, FieldProblem, Settings, System};
@@ -42,6 +43,8 @@ mod recorded;
 mod refusal_tests;
 #[cfg(test)]
 mod token_tests;
+#[cfg(test)]
+mod unseen_tests;
 
 /// The registration of this system.
 pub struct Pulsar;

@@ -82,7 +82,9 @@ impl PulsarCollector {
                     let what = format!("Topics served by {}", one.broker.id);
                     missing.push(warnings::unanswered(&what, &warnings::FIGURES, failure));
                 }
-                _ => {}
+                // Metrics are all there is.
+                None => visit.is_incomplete |= matches!(one.metrics, Some(Err(_))),
+                Some(Ok(_)) => {}
             }
         }
         visit.is_incomplete |= self.memory.brokers.len() < self.memory.named_brokers;
@@ -111,9 +113,13 @@ impl PulsarCollector {
         let warning = told.iter().find_map(|one| match &one.metrics {
             None => (topics(one) > 0).then(|| warnings::too_many_for_metrics(topics(one))),
             Some(Ok(scraped)) => (topics(one) > 0 && !scraped.has_topics()).then(warnings::topic_metrics_disabled),
-            Some(Err(failure)) => {
+            Some(Err(failure)) if matches!(one.stats, Some(Ok(_))) => {
                 let missing = [brokerscope_contract::metrics::PULSAR_DELAYED];
                 Some(warnings::unanswered("What only metrics tell", &missing, failure))
+            }
+            Some(Err(failure)) => {
+                let what = format!("What the metrics of {} tell of topics", one.broker.id);
+                Some(warnings::unanswered(&what, &warnings::FIGURES, failure))
             }
         });
         self.memory.note(About::Metrics, warning);

@@ -25,6 +25,7 @@ fn mapped(seen: &HashMap<TopicName, Topic>, inventory: &Inventory) -> Mapped {
         odometer: &odometer,
         ages: &Ages::default(),
         functions: &Functions::default(),
+        is_incomplete: false,
     })
 }
 
@@ -285,4 +286,60 @@ fn geo_replication_is_told_from_both_brokers_of_a_cluster() {
         ("replication", "1 of 2 replicators have no connection, such as to west"),
     ];
     assert_eq!(failed, expected);
+}
+
+fn with(topic: &TopicName, figures: serde_json::Value) -> HashMap<TopicName, Topic> {
+    HashMap::from([(topic.clone(), serde_json::from_value(figures).expect("figures"))])
+}
+
+#[test]
+fn two_processes_of_one_name_on_one_host_are_two_consumers() {
+    let client = serde_json::json!({"consumerName": "worker", "address": "/10.0.0.7:4711"});
+    let other = serde_json::json!({"consumerName": "worker", "address": "/10.0.0.7:4712"});
+    for (parts, expected) in [
+        (vec![vec![&client, &other]], 2.0),
+        // One client on both partitions, over two connections.
+        (vec![vec![&client], vec![&other]], 1.0),
+        (vec![vec![&client, &other], vec![&client, &other]], 2.0),
+    ] {
+        let mut seen = HashMap::new();
+        for (n, consumers) in parts.iter().enumerate() {
+            let figures = serde_json::json!({"subscriptions": {"s": {"type": "Shared", "consumers": consumers}}});
+            seen.extend(with(&topic(&format!("jobs-partition-{n}")), figures));
+        }
+        let mapped = mapped(&seen, &Inventory::default());
+        let key = subscription("jobs", "s");
+        let counted = value(&mapped, &key, brokerscope_contract::metrics::CONSUMERS);
+        assert_eq!(counted, Some(expected), "{parts:?}");
+    }
+}
+
+#[test]
+fn the_brokers_own_age_of_now_is_better_than_an_answer_of_earlier() {
+    let name = topic("jobs");
+    let asked = serde_json::json!({"subscriptions": {"s": {"msgBacklog": 4, "lastAckedTimestamp": 5,
+        "earliestMsgPublishTimeInBacklog": AT.0 - 600_000}}});
+    let mut ages = Ages::default();
+    let asked: Topic = serde_json::from_value(asked).unwrap();
+    ages.answered(&name, [&asked], |theirs| theirs, AT.plus_millis(-60_000));
+    let told = |age: serde_json::Value| {
+        let figures = serde_json::json!({"oldestBacklogMessageAgeSeconds": age,
+            "oldestBacklogMessageSubscriptionName": "s",
+            "subscriptions": {"s": {"msgBacklog": 4, "lastAckedTimestamp": 5}}});
+        let seen = with(&name, figures);
+        let (inventory, odometer, functions) = (Inventory::default(), Odometer::default(), Functions::default());
+        let wholes = inventory.wholes(&seen);
+        let mapped = all(View {
+            at: AT,
+            wholes: &wholes,
+            inventory: &inventory,
+            odometer: &odometer,
+            ages: &ages,
+            functions: &functions,
+            is_incomplete: false,
+        });
+        value(&mapped, &subscription("jobs", "s"), brokerscope_contract::metrics::OLDEST_AGE)
+    };
+    assert_eq!(told(serde_json::json!(20)), Some(20.0));
+    assert_eq!(told(serde_json::json!(-1)), Some(600.0), "nothing was acknowledged, so it still waits");
 }

@@ -1,5 +1,4 @@
-//! Questions about single topics: the age of their oldest message, and, for roles that may ask nothing else, all of
-//! their figures.
+//! How old the oldest messages of single topics are.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +12,12 @@ use crate::pulsar::failure::Failure;
 use crate::pulsar::map::warnings;
 use crate::pulsar::memory::About;
 use crate::pulsar::names::TopicName;
-use crate::pulsar::plan::{FEW_NAMESPACES, TOPICS_ONE_BY_ONE};
+use crate::pulsar::plan::FEW_NAMESPACES;
 use crate::pulsar::wire::{PartitionedTopic, Topic};
 
 /// Every flag is said, because defaults changed over versions. `subscriptionBacklogSize` locks the ledger.
 const AGES: &str = "getPreciseBacklog=false&subscriptionBacklogSize=false&getEarliestTimeInBacklog=true\
                     &excludePublishers=true&excludeConsumers=true";
-const EVERYTHING: &str = "getPreciseBacklog=false&subscriptionBacklogSize=false&getEarliestTimeInBacklog=true";
 
 impl PulsarCollector {
     /// How old the oldest messages are, of a few topics. In a cluster of many namespaces only on visits that ask those
@@ -81,58 +79,5 @@ impl PulsarCollector {
             });
             self.memory.note(About::Ages, warning);
         }
-    }
-
-    /// For a role that is no super-user on brokers whose metrics tell nothing of topics: one question a topic, taking
-    /// turns.
-    pub async fn ask_one_by_one(&mut self, visit: &mut Visit) {
-        if self.memory.is_super_user != Some(false) {
-            return self.memory.note(About::Role, []);
-        }
-        if !visit.topics.is_empty() {
-            return self.memory.note(
-                About::Role,
-                [warnings::no_super_user(
-                    "figures of topics come from the brokers' metrics",
-                )],
-            );
-        }
-        self.memory.note(
-            About::Role,
-            [warnings::no_super_user(
-                "each topic is asked by itself, a hundred on a visit",
-            )],
-        );
-        let all = self.memory.inventory.namespaces.values();
-        let all: Vec<TopicName> = all.filter_map(|n| n.topics.as_ref()).flatten().cloned().collect();
-        let count = all.len().min(TOPICS_ONE_BY_ONE);
-        let start = if all.is_empty() { 0 } else { self.next_topic % all.len() };
-        visit.is_one_by_one = true;
-        self.next_topic = start + count;
-        let turn = all.into_iter().cycle().skip(start).take(count);
-        let (client, budget) = (&self.client, visit.budget);
-        let answers: Vec<_> = stream::iter(turn)
-            .map(|name| async move {
-                let path = format!("{}/stats?{EVERYTHING}", name.api_path());
-                let answer = budget.spend(client.ask::<Topic>(&path)).await;
-                (name, answer)
-            })
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        let mut failed = None;
-        for (name, answer) in answers {
-            match answer {
-                Ok(topic) => {
-                    visit.topics.insert(name, topic);
-                }
-                Err(Failure::Missing(..)) => {}
-                Err(failure) => failed = Some((name, failure)),
-            }
-        }
-        let warning = failed.map(|(name, failure)| {
-            warnings::unanswered(&format!("Figures of {}", name.local), &warnings::FIGURES, &failure)
-        });
-        self.memory.note(About::Figures, warning);
     }
 }
