@@ -7,6 +7,7 @@ use brokerscope_contract::Timestamp;
 use super::access::{Answers, Level};
 use super::config::Config;
 use super::failure::Failure;
+use super::instant;
 use super::leaders::Inventory;
 use super::wire::{AccountStatz, Closed, Connz, Gatewayz, Health, Leafz, Routez, ServiceStats, Varz};
 
@@ -54,6 +55,13 @@ impl Gathered {
             version: None,
             failures: BTreeMap::new(),
         }
+    }
+
+    /// When a server started, by this machine's clock; what it counts begins there.
+    pub fn started(&self, server: &str) -> Option<Timestamp> {
+        let (_, varz) = self.varz.iter().find(|(name, _)| name == server)?;
+        let (now, start) = (instant::timestamp(&varz.now)?, instant::timestamp(&varz.start)?);
+        Some(self.at.plus_millis(start.millis_since(now)))
     }
 
     /// Leaves out accounts that are not wanted.

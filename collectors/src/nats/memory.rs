@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use brokerscope_contract::{EntityKey, Link, MetricId, Timestamp};
 
 use super::leaders::Configs;
-use super::odometer::Odometer;
+use super::odometer::{Odometer, Reading};
 
 /// How long an event such as a slow consumer stays in view.
 pub const EVENT_SECONDS: f64 = 600.0;
@@ -57,9 +57,9 @@ impl Memory {
     }
 
     /// Adds the counter of one part to the sum of `entity`, and returns the sum.
-    pub fn sum(&mut self, at: Timestamp, entity: &EntityKey, metric: MetricId, (part, reading): (&str, f64)) -> f64 {
+    pub fn sum(&mut self, at: Timestamp, entity: &EntityKey, metric: MetricId, reading: Reading<'_>) -> f64 {
         let odometer = self.odometers.entry((entity.clone(), metric)).or_default();
-        odometer.note(at, part, reading);
+        odometer.note(at, reading);
         odometer.total()
     }
 

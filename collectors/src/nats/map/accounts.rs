@@ -11,6 +11,7 @@ use crate::nats::gathered::{Gathered, good};
 use crate::nats::leaders::AccountUse;
 use crate::nats::memory::Memory;
 use crate::nats::names;
+use crate::nats::odometer::Reading;
 use crate::nats::wire::AccountStat;
 
 pub fn map(gathered: &Gathered, memory: &mut Memory, out: &mut Snapshot) {
@@ -112,9 +113,14 @@ fn traffic(
     ];
     let mut samples = Samples::of(key, out);
     for (metric, of) in counters {
-        let sum = parts
-            .iter()
-            .map(|(server, account)| memory.sum(at, key, metric, (server, of(account))));
+        let sum = parts.iter().map(|(server, account)| {
+            let reading = Reading {
+                part: server,
+                count: of(account),
+                since: gathered.started(server),
+            };
+            memory.sum(at, key, metric, reading)
+        });
         samples.add_known(metric, sum.last());
     }
     if whole {
@@ -148,8 +154,13 @@ fn jetstream(
 ) {
     let mut samples = Samples::of(key, out);
     for (server, requests, errors) in &used.api {
-        let requests = memory.sum(gathered.at, key, metrics::NATS_API_REQUESTS, (server, *requests));
-        let errors = memory.sum(gathered.at, key, metrics::NATS_API_ERRORS, (server, *errors));
+        let since = gathered.started(server);
+        let mut sum = |metric, count| {
+            let part = server.as_str();
+            memory.sum(gathered.at, key, metric, Reading { part, count, since })
+        };
+        let requests = sum(metrics::NATS_API_REQUESTS, *requests);
+        let errors = sum(metrics::NATS_API_ERRORS, *errors);
         if used.api.last().is_some_and(|(last, ..)| last == server) {
             samples.add(metrics::NATS_API_REQUESTS, requests);
             samples.add(metrics::NATS_API_ERRORS, errors);

@@ -12,6 +12,7 @@ use crate::nats::checks;
 use crate::nats::gathered::{Gathered, good};
 use crate::nats::memory::Memory;
 use crate::nats::names;
+use crate::nats::odometer::Reading;
 use crate::nats::wire::Leaf;
 
 pub fn map(gathered: &Gathered, memory: &mut Memory, out: &mut Snapshot) {
@@ -59,8 +60,13 @@ fn leaf(name: &str, connections: &[(&str, &Leaf)], gathered: &Gathered, memory: 
     ];
     for (metric, of) in counters {
         let sums = connections.iter().map(|(server, leaf)| {
-            let part = format!("{server}/{}", leaf.account);
-            memory.sum(gathered.at, &key, metric, (&part, of(leaf)))
+            let reading = Reading {
+                part: &format!("{server}/{}", leaf.account),
+                count: of(leaf),
+                // A server counts for a leaf node since it is connected, and does not say since when that is.
+                since: None,
+            };
+            memory.sum(gathered.at, &key, metric, reading)
         });
         let sum = sums.last();
         Samples::of(&key, out).add_known(metric, sum);

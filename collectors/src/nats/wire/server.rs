@@ -38,6 +38,8 @@ pub struct Varz {
     /// Where clients reach the servers of its cluster.
     pub connect_urls: Vec<String>,
     pub start: String,
+    /// The server's time of the answer.
+    pub now: String,
     /// Bytes of resident memory.
     pub mem: f64,
     /// The limit that Go's collector keeps to, in bytes; 0 is none.
