@@ -31,8 +31,9 @@ pub enum Expect {
     Answers(usize),
     /// As many as an answer itself says; after a silence no more are waited for.
     Announced(fn(&Message) -> Option<usize>),
-    /// It is not known; a silence ends it.
-    Unknown,
+    /// As many as the last time, and there may be others by now: a short silence ends it once they are there, a longer
+    /// one before. The longer one also where nobody was there yet.
+    Like(Option<usize>),
 }
 
 impl Expect {
@@ -43,7 +44,20 @@ impl Expect {
                 let expected = answers.iter().filter_map(told).max();
                 expected.is_some_and(|expected| answers.len() >= expected)
             }
-            Expect::Unknown => false,
+            Expect::Like(_) => false,
+        }
+    }
+
+    /// How long another answer is waited for, after the last one.
+    fn silence(self, answers: usize) -> Option<Duration> {
+        match self {
+            _ if answers == 0 => None,
+            Expect::Answers(_) => None,
+            Expect::Announced(_) => Some(STRAGGLER),
+            Expect::Like(before) => match before {
+                Some(before) if answers >= before => Some(QUIET),
+                _ => Some(STRAGGLER),
+            },
         }
     }
 }
@@ -136,10 +150,9 @@ impl Bus {
             if expected.is_enough(&answers) {
                 return Ok(answers);
             }
-            let patience = match expected {
-                Expect::Unknown if !answers.is_empty() => deadline.min(Instant::now() + QUIET),
-                Expect::Announced(_) if !answers.is_empty() => deadline.min(Instant::now() + STRAGGLER),
-                _ => deadline,
+            let patience = match expected.silence(answers.len()) {
+                Some(silence) => deadline.min(Instant::now() + silence),
+                None => deadline,
             };
             tokio::select! {
                 next = timeout_at(patience, replies.next()) => match next {

@@ -1,5 +1,6 @@
 //! One visit to NATS: the order of the questions, and nothing clever.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
@@ -15,12 +16,15 @@ use super::gathered::Gathered;
 use super::leaders::{self, Inventory};
 use super::memory::Memory;
 use super::page;
+use super::witnesses::Witnesses;
 use super::{account, map, probe, sites};
 use crate::collector::{CollectError, Collector, ProbeReport};
 
 pub struct NatsCollector {
     pub(super) config: Config,
     access: Option<Access>,
+    /// Servers that answer an ordinary account.
+    witnesses: Arc<Witnesses>,
     /// What the server said when it ended the last connection because of the login; until it lets us in again.
     farewell: Option<String>,
     /// The name of the account that is logged in to, once known, and why it is not.
@@ -38,6 +42,7 @@ impl NatsCollector {
         NatsCollector {
             config,
             access: None,
+            witnesses: Arc::default(),
             farewell: None,
             account: None,
             nameless: None,
@@ -56,7 +61,7 @@ impl NatsCollector {
             }
             self.farewell = access.bus.as_ref().and_then(Bus::farewell).or(self.farewell.take());
         }
-        let access = Access::open(&self.config, self.farewell.as_deref(), at).await?;
+        let access = Access::open(&self.config, self.farewell.as_deref(), &self.witnesses, at).await?;
         if access.bus.is_some() {
             self.farewell = None;
         }

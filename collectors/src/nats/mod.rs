@@ -50,6 +50,7 @@ mod sites;
 mod slow_tests;
 mod tls;
 mod wire;
+mod witnesses;
 
 use brokerscope_contract::{CheckDef, Field, FieldProblem, Settings, System};
 
