@@ -14,8 +14,9 @@ use super::config::Config;
 use super::failure::Failure;
 use super::gathered::Gathered;
 use super::leaders::{self, Inventory};
+use super::account::Own;
 use super::memory::Memory;
-use super::page;
+use super::{operator, page};
 use super::witnesses::Witnesses;
 use super::{account, map, probe, sites};
 use crate::collector::{CollectError, Collector, ProbeReport};
@@ -27,8 +28,8 @@ pub struct NatsCollector {
     witnesses: Arc<Witnesses>,
     /// What the server said when it ended the last connection because of the login; until it lets us in again.
     farewell: Option<String>,
-    /// The name of the account that is logged in to, once known, and why it is not.
-    account: Option<String>,
+    /// The account that is logged in to, once known, and why it is not.
+    account: Option<Own>,
     nameless: Option<Failure>,
     advisories: Advisories,
     /// Gaps of the connection when the advisories were subscribed to.
@@ -66,16 +67,16 @@ impl NatsCollector {
             self.farewell = None;
         }
         (self.account, self.nameless) = match access.bus.is_some() {
-            true => match account::name(&access).await {
-                Ok(name) => (Some(name), None),
+            true => match account::own(&access).await {
+                Ok(own) => (Some(own), None),
                 Err(failure) => (None, Some(failure)),
             },
             false => (None, None),
         };
         // A new connection has new subscriptions; what was counted before stays counted.
         let given_up = std::mem::take(&mut self.advisories.given_up);
-        let name = self.account.clone().unwrap_or_default();
-        self.advisories = Advisories::listen(&access, &name).await;
+        let own = self.account.clone().unwrap_or_default();
+        self.advisories = Advisories::listen(&access, &own).await;
         self.advisories.given_up = given_up;
         self.gaps = 0;
         Ok(access)
@@ -83,7 +84,8 @@ impl NatsCollector {
 
     async fn visit(&mut self, access: &mut Access, at: Timestamp) -> Result<Snapshot, Failure> {
         let mut gathered = Gathered::new(at, access.level);
-        gathered.account = self.account.clone();
+        gathered.account = self.account.as_ref().map(|own| own.name.clone());
+        gathered.names.clone_from(&self.memory.account_names);
         for failure in &access.limits {
             gathered.failures.insert("Server addresses", failure.clone());
         }
@@ -98,6 +100,9 @@ impl NatsCollector {
             self.ask_jetstream(access, &mut gathered).await?;
         }
         self.ask_clients(access, &mut gathered).await;
+        operator::name_accounts(&mut gathered);
+        self.advisories.name_accounts(&gathered.names);
+        self.memory.account_names.clone_from(&gathered.names);
         if self.is_due(Question::Services, at) && access.level == Level::Account {
             self.ask_services(access, &mut gathered).await;
         }
@@ -175,8 +180,8 @@ impl NatsCollector {
 
     /// A lost connection fails the visit; consumers that may not be listed are missing, and streams are told.
     async fn ask_own_account(&self, access: &Access, gathered: &mut Gathered) -> Result<Inventory, Failure> {
-        let own = self.account.clone().unwrap_or_else(|| "own account".into());
-        let told = account::jetstream(access, &self.config, &own).await?;
+        let own = self.account.as_ref().map_or("own account", |own| own.name.as_str());
+        let told = account::jetstream(access, &self.config, own).await?;
         match told.without_consumers {
             Some(failure @ Failure::Unreachable(..)) => return Err(failure),
             Some(failure) => drop(gathered.failures.insert("Consumers", failure)),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use brokerscope_contract::{EntityKey, Link, MetricId, Timestamp};
 
 use super::leaders::Configs;
+use super::operator::AccountNames;
 use super::odometer::{Odometer, Reading};
 
 /// How long an event such as a slow consumer stays in view.
@@ -26,6 +27,7 @@ pub struct CutOff {
 #[derive(Default)]
 pub struct Memory {
     pub configs: Configs,
+    pub account_names: AccountNames,
     /// Servers that have answered, and when they last did.
     pub servers: BTreeMap<String, Timestamp>,
     /// Sums over servers or instances that each count for themselves.

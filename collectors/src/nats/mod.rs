@@ -32,6 +32,9 @@ mod map_tests;
 mod memory;
 mod names;
 mod odometer;
+mod operator;
+#[cfg(test)]
+mod operator_tests;
 #[cfg(test)]
 mod own_servers;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::nats::leaders::AccountUse;
 use crate::nats::memory::Memory;
 use crate::nats::names;
 use crate::nats::odometer::Reading;
+use crate::nats::operator::named;
 use crate::nats::wire::AccountStat;
 
 pub fn map(gathered: &Gathered, memory: &mut Memory, out: &mut Snapshot) {
@@ -58,7 +59,8 @@ fn name(account: &AccountStat) -> &str {
 }
 
 fn is_internal(account: &str, gathered: &Gathered) -> bool {
-    let is_system = gathered.varz.iter().any(|(_, varz)| varz.system_account == account);
+    let mut servers = gathered.varz.iter();
+    let is_system = servers.any(|(_, varz)| named(&gathered.names, &varz.system_account) == account);
     // Where accounts are configured the global one is there as well, and empty.
     is_system || account == "$SYS" || (account == "$G" && gathered.accounts.iter().any(has_others))
 }
