@@ -104,7 +104,7 @@ impl Access {
         let bus = self.bus()?;
         self.count();
         let answers = bus
-            .gather(&subject(&STATSZ), STATSZ.body, Expect::Announced(announced))
+            .gather(&subject(&STATSZ), &STATSZ.body, Expect::Announced(announced))
             .await?;
         Ok(answers
             .iter()
@@ -162,7 +162,7 @@ impl Access {
         let gathered = match self.bus() {
             Ok(bus) => {
                 self.count();
-                bus.gather(&subject(page), page.body, expected).await
+                bus.gather(&subject(page), &page.body, expected).await
             }
             Err(failure) => Err(failure),
         };

@@ -16,10 +16,15 @@ use super::gathered::Gathered;
 use super::leaders::{self, Inventory};
 use super::account::Own;
 use super::memory::Memory;
-use super::{operator, page};
+use super::page::{self, ACCOUNTS_A_PAGE, Page};
+use super::wire::JetStream;
+use super::operator;
 use super::witnesses::Witnesses;
 use super::{account, map, probe, sites};
 use crate::collector::{CollectError, Collector, ProbeReport};
+
+/// Pages of accounts that are read of JetStream on one visit; who has more is told so.
+const MOST_PAGES: usize = 32;
 
 pub struct NatsCollector {
     pub(super) config: Config,
@@ -196,7 +201,7 @@ impl NatsCollector {
         if with_config {
             self.cadence.asked(Question::Configuration, gathered.at);
         }
-        let answers: Answers<super::wire::JetStream> = access.ask_all(&page).await;
+        let answers = replicas(access, &page).await;
         let complete = gathered.silent.is_empty() && answers.iter().all(|(_, answer)| answer.is_ok());
         let mut good = Vec::new();
         let mut failed = None;
@@ -235,6 +240,27 @@ impl NatsCollector {
     pub(super) fn is_due(&self, question: Question, at: Timestamp) -> bool {
         self.cadence.is_due(question, at, self.config.interval)
     }
+}
+
+/// What all servers tell of JetStream, in as many pages as the one with most accounts needs.
+async fn replicas(access: &Access, page: &Page) -> Answers<JetStream> {
+    let mut answers: Answers<JetStream> = access.ask_all(page).await;
+    for read in (1..MOST_PAGES).map(|pages| pages * ACCOUNTS_A_PAGE) {
+        let has_more = |answer: &JetStream| answer.total > read && answer.account_details.len() == read;
+        if !answers.iter().any(|(_, answer)| answer.as_ref().is_ok_and(has_more)) {
+            break;
+        }
+        let more: Answers<JetStream> = access.ask_all(&page.after(read)).await;
+        for (server, more) in more {
+            let known = answers.iter_mut().find(|(known, _)| *known == server);
+            if let (Some((_, Ok(known))), Ok(more)) = (known, more)
+                && known.account_details.len() == read
+            {
+                known.account_details.extend(more.account_details);
+            }
+        }
+    }
+    answers
 }
 
 #[async_trait]

@@ -26,6 +26,8 @@ mod instant;
 mod leaders;
 #[cfg(test)]
 mod live_tests;
+#[cfg(test)]
+mod many_accounts_tests;
 mod map;
 #[cfg(test)]
 mod map_tests;
