@@ -6,6 +6,7 @@ use brokerscope_contract::{Entity, Link, Timestamp, Warning};
 
 use super::ages::Ages;
 use super::brokers::Broker;
+use super::counted::Counted;
 use super::functions::Functions;
 use super::inventory::Inventory;
 use super::odometer::Odometer;
@@ -30,6 +31,7 @@ pub struct Memory {
     pub inventory: Inventory,
     pub odometer: Odometer,
     pub ages: Ages,
+    pub counted: Counted,
     pub functions: Functions,
     /// The last lists that were told, so that they are told again only when they differ.
     pub entities: Vec<Entity>,

@@ -12,6 +12,7 @@ mod checks;
 mod client;
 mod collector;
 mod config;
+mod counted;
 mod failure;
 mod functions;
 mod inventory;

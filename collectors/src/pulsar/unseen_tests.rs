@@ -234,3 +234,24 @@ async fn a_tenant_that_does_not_tell_hides_no_other() {
     assert_eq!(warned(&second, "Namespaces of bank"), Some(Absence::Failed));
     assert!(!second.complete.contains(&EntityKind::Namespace));
 }
+
+#[tokio::test]
+async fn a_backlog_that_is_none_is_not_told() {
+    let fake = Fake::broker("4.2.4").await;
+    let counted = recorded("4.2.4", "topic-stats.json");
+    let mut counted: Value = serde_json::from_str(&counted).unwrap();
+    counted["subscriptions"]["nobody"]["msgBacklog"] = json!(0);
+    fake.set("persistent/shop/orders/payments/stats", 200, &counted.to_string());
+    let mut collector = fake.collector(json!({}));
+    let lag = |snapshot: &Snapshot, name: &str| {
+        value(snapshot, EntityKind::Subscription, &["shop", "orders", "payments", name], metrics::LAG)
+    };
+    for visit in 0..2 {
+        let snapshot = collector.collect(AT.plus_millis(visit * MINUTE)).await.expect("it answers");
+        assert_eq!(lag(&snapshot, "nobody"), Some(0.0), "45 by the way, none when it was asked to count");
+        assert_eq!(lag(&snapshot, "capture"), Some(35.0));
+    }
+    let asked = fake.asked();
+    let counting = asked.iter().filter(|(path, _)| path.contains("getPreciseBacklog=true"));
+    assert!(counting.count() >= 2, "with the question for the age: {asked:?}");
+}

@@ -1,4 +1,4 @@
-//! How old the oldest messages of single topics are.
+//! How old the oldest messages of single topics are, and how many messages wait, counted.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,9 @@ use crate::pulsar::names::TopicName;
 use crate::pulsar::plan::FEW_NAMESPACES;
 use crate::pulsar::wire::{PartitionedTopic, Topic};
 
-/// Every flag is said, because defaults changed over versions. `subscriptionBacklogSize` locks the ledger.
-const AGES: &str = "getPreciseBacklog=false&subscriptionBacklogSize=false&getEarliestTimeInBacklog=true\
+/// Every flag is said, because defaults changed over versions. `subscriptionBacklogSize` locks the ledger. The exact
+/// backlog costs less than the age, for which the broker reads a message.
+const AGES: &str = "getPreciseBacklog=true&subscriptionBacklogSize=false&getEarliestTimeInBacklog=true\
                     &excludePublishers=true&excludeConsumers=true";
 
 impl PulsarCollector {
@@ -41,13 +42,16 @@ impl PulsarCollector {
                 let is_partitioned = partitioned.contains(&name);
                 async move {
                     let path = name.api_path();
-                    let parts: Result<Vec<Topic>, Failure> = if is_partitioned {
+                    let parts: Result<Vec<(TopicName, Topic)>, Failure> = if is_partitioned {
                         let path = format!("{path}/partitioned-stats?perPartition=true&{AGES}");
                         let answer = budget.spend(client.ask::<PartitionedTopic>(&path)).await;
-                        answer.map(|answer| answer.partitions.into_values().collect())
+                        answer.map(|answer| {
+                            let parts = answer.partitions.into_iter();
+                            parts.filter_map(|(name, part)| Some((TopicName::parse(&name)?, part))).collect()
+                        })
                     } else {
                         let answer = budget.spend(client.ask::<Topic>(&format!("{path}/stats?{AGES}"))).await;
-                        answer.map(|topic| vec![topic])
+                        answer.map(|topic| vec![(name.clone(), topic)])
                     };
                     (name, parts)
                 }
@@ -61,7 +65,13 @@ impl PulsarCollector {
             match answer {
                 Ok(parts) => {
                     let as_here = |theirs| self.client.clock().as_here(theirs);
-                    self.memory.ages.answered(&name, &parts, as_here, visit.at);
+                    let topics = parts.iter().map(|(_, part)| part);
+                    self.memory.ages.answered(&name, topics, as_here, visit.at);
+                    for (name, part) in &parts {
+                        if let Some(seen) = visit.topics.get(name) {
+                            self.memory.counted.answered(name, seen, part);
+                        }
+                    }
                 }
                 Err(failure) => {
                     self.memory.ages.failed(&name, visit.at);
