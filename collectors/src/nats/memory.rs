@@ -41,8 +41,12 @@ pub struct Memory {
     pub stream_subjects: BTreeSet<(String, String)>,
     /// Links of the last answer about streams.
     pub stream_links: Vec<Link>,
-    /// Links of the last answer about clients, and all that were told last.
+    /// Links of the last answer about clients.
     pub client_links: Vec<Link>,
+    /// Links of the last answers about leaf nodes and gateways.
+    pub leaf_links: Vec<Link>,
+    pub gateway_links: Vec<Link>,
+    /// All that were told last.
     pub links: Option<Vec<Link>>,
 }
 

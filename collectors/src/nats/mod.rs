@@ -8,6 +8,8 @@
 mod access;
 mod account;
 mod advisories;
+#[cfg(test)]
+mod apart_tests;
 mod bus;
 mod cadence;
 mod checks;
@@ -21,6 +23,8 @@ mod credentials_tests;
 mod documented_tests;
 mod failure;
 mod fields;
+#[cfg(test)]
+mod figures_tests;
 mod gathered;
 mod instant;
 mod leaders;
@@ -49,6 +53,8 @@ mod recorded;
 mod refusal;
 #[cfg(test)]
 mod refused_tests;
+#[cfg(test)]
+mod replicas_tests;
 mod said;
 mod sites;
 #[cfg(test)]
@@ -56,6 +62,8 @@ mod slow_tests;
 mod tls;
 mod wire;
 mod witnesses;
+#[cfg(test)]
+mod witness_tests;
 
 use brokerscope_contract::{CheckDef, Field, FieldProblem, Settings, System};
 

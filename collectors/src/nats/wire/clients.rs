@@ -80,6 +80,8 @@ pub struct Leaf {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Gatewayz {
+    /// Of the answering server's own cluster.
+    pub name: String,
     pub outbound_gateways: BTreeMap<String, Outbound>,
 }
 
