@@ -115,9 +115,12 @@ async fn nats_live_figures_of_servers_and_accounts_are_the_servers_own() {
     }
 }
 
+/// Before every visit.
+const LONG_AGO: &str = "2026-01-01T00:00:00.000000001Z";
+
 /// An instance of a service, which answers as NATS' specification of services has it: it counts what it was asked, and
 /// refuses every third request.
-async fn serve(client: async_nats::Client, id: &'static str, started: String) {
+async fn serve(client: async_nats::Client, id: &'static str) {
     let mut asked = client.queue_subscribe("price.get", "q".into()).await.expect("it listens");
     let mut stats = client.subscribe("$SRV.STATS").await.expect("it listens");
     client.flush().await.expect("the server knows");
@@ -136,7 +139,7 @@ async fn serve(client: async_nats::Client, id: &'static str, started: String) {
             }
             Some(message) = stats.next() => {
                 let told = json!({"type": "io.nats.micro.v1.stats_response", "name": "prices", "id": id,
-                    "version": "1.2.3", "started": started, "endpoints": [{"name": "get", "subject": "price.get",
+                    "version": "1.2.3", "started": LONG_AGO, "endpoints": [{"name": "get", "subject": "price.get",
                     "queue_group": "q", "num_requests": requests, "num_errors": errors,
                     "processing_time": requests * 2_000_000, "average_processing_time": 2_000_000}]});
                 let reply = message.reply.expect("somebody waits");
@@ -144,26 +147,6 @@ async fn serve(client: async_nats::Client, id: &'static str, started: String) {
             }
         }
     }
-}
-
-/// As the services framework writes it.
-fn written(at: std::time::SystemTime) -> String {
-    let seconds = at.duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs();
-    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
-    // From days to a date, by Howard Hinnant's algorithm.
-    let shifted = days + 719_468;
-    let era = shifted / 146_097;
-    let of_era = shifted % 146_097;
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let (year, month) = match month < 10 {
-        true => (year_of_era + era * 400, month + 3),
-        false => (year_of_era + era * 400 + 1, month - 9),
-    };
-    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
 #[tokio::test]
@@ -174,8 +157,7 @@ async fn nats_live_services_are_counted_over_all_their_instances() {
     let endpoints = own.endpoints();
     let asker = client(&endpoints, "asker").await;
     let first = client(&endpoints, "prices").await;
-    let started = std::time::SystemTime::now();
-    let one = tokio::spawn(serve(first, "one", written(started)));
+    let one = tokio::spawn(serve(first, "one"));
     let ask = async |count: usize| {
         for n in 0..count {
             asker.request("price.get", "".into()).await.unwrap_or_else(|error| panic!("request {n}: {error}"));
@@ -202,7 +184,7 @@ async fn nats_live_services_are_counted_over_all_their_instances() {
 
     // One that started long ago and was not heard before: what it has counted is not of now.
     let old = client(&endpoints, "prices").await;
-    let two = tokio::spawn(serve(old, "two", "2026-01-01T00:00:00Z".into()));
+    let two = tokio::spawn(serve(old, "two"));
     for _ in 0..50 {
         let connz = own.page("own-1", "connz?subs=1").await.to_string();
         if connz.matches("$SRV.STATS").count() == 2 {
