@@ -289,3 +289,62 @@ async fn pulsar_live_a_retry_topic_is_where_its_subscription_reads_again() {
         assert_eq!((edge.kind, edge.evidence), (LinkKind::Delivers, Evidence::Inferred));
     }
 }
+
+#[tokio::test]
+async fn pulsar_live_long_names_and_large_properties_change_no_figure() {
+    for name in VERSIONS {
+        let Some(broker) = Broker::named(name).await else { continue };
+        // Pulsar sets no limit; longer ones do not fit into a file's name, and broker or tool stumble.
+        let (topic, subscription) = (format!("t{}", "o".repeat(199)), format!("s{}", "u".repeat(199)));
+        broker.create(&topic, 0).await;
+        broker.subscribe(&topic, &subscription).await;
+        let properties = format!("persistent/{}/{topic}/subscription/{subscription}/properties", broker.namespace);
+        broker.admin(Verb::PUT, &properties, json!({"note": "x".repeat(64 << 10)})).await;
+        let _writer = broker.produce("persistent", &topic, &"p".repeat(200), 7).await;
+        let key = broker.key(EntityKind::Subscription, &[&topic, &subscription]);
+        let mut collector = broker.collector();
+        let snapshot = settled(collector.as_mut(), "seven wait", |snapshot| {
+            value(snapshot, &key, metrics::LAG) == Some(7.0)
+        })
+        .await;
+        let stats = broker.stats(&topic).await;
+        assert_eq!(stats["subscriptions"][&subscription]["msgBacklog"], 7, "{name}");
+        let largest = stats["subscriptions"][&subscription]["subscriptionProperties"]["note"].as_str().map(str::len);
+        assert_eq!(largest, Some(64 << 10), "the broker keeps them");
+        assert!(snapshot.warnings.is_empty(), "{:?}", snapshot.warnings);
+    }
+}
+
+#[tokio::test]
+async fn pulsar_live_a_list_that_changes_while_it_is_read_loses_nothing() {
+    let Some(broker) = Broker::named("pulsar").await else { return };
+    for n in 0..20 {
+        broker.create(&format!("stays-{n:02}"), 0).await;
+    }
+    let mut collector = broker.collector();
+    let churn = async {
+        for n in 0..60 {
+            let topic = format!("goes-{n:02}");
+            broker.create(&topic, 0).await;
+            let path = format!("persistent/{}/{topic}?force=true", broker.namespace);
+            broker.admin(Verb::DELETE, &path, Value::Null).await;
+        }
+    };
+    let mut at = super::live_tests::now();
+    let visits = async {
+        let mut told = Vec::new();
+        for visit in 0..8 {
+            // Lists of topics are due on each.
+            at = at.plus_millis(300_000);
+            let snapshot = collector.collect(at).await.expect("it answers");
+            if !snapshot.entities.is_empty() {
+                told = snapshot.entities;
+            }
+            let keys = told.iter().map(|entity| &entity.key);
+            let topics = keys.filter(|key| key.kind == EntityKind::Topic && key.name().starts_with("stays-"));
+            assert_eq!(topics.count(), 20, "on visit {visit}");
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    };
+    tokio::join!(churn, visits);
+}
