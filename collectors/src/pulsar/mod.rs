@@ -35,6 +35,8 @@ use crate::collector::{Collector, Factory};
 #[cfg(test)]
 mod fake_tests;
 #[cfg(test)]
+mod geo_tests;
+#[cfg(test)]
 mod kinds_tests;
 #[cfg(test)]
 mod live_tests;
