@@ -127,10 +127,7 @@ fn print(consumers: usize, endpoints: &Value, measured: &Measured) {
         measured.visits.len(),
         measured.visits.quantile(0.5)
     );
-    println!(
-        "| the slowest of these | {:.0} ms | |",
-        measured.visits.quantile(1.0)
-    );
+    println!("| the slowest of these | {:.0} ms | |", measured.visits.quantile(1.0));
     println!(
         "| first visit, login and configuration included | {:.0} ms | |",
         measured.first.as_secs_f64() * 1e3

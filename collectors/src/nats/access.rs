@@ -186,7 +186,11 @@ impl Access {
                 self.names.iter().filter(|name| !heard(name)).cloned().collect()
             }
         };
-        answers.extend(missing.into_iter().map(|name| (name.clone(), Err(Failure::TimedOut(name)))));
+        answers.extend(
+            missing
+                .into_iter()
+                .map(|name| (name.clone(), Err(Failure::TimedOut(name)))),
+        );
         answers
     }
 

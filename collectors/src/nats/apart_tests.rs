@@ -18,7 +18,10 @@ fn region(n: usize, gateways: &[u16]) -> String {
     let all = gateways.iter().enumerate();
     let all = all.map(|(n, port)| format!("{{ name: region-{}, url: \"nats://127.0.0.1:{port}\" }}", n + 1));
     let (all, listen) = (all.collect::<Vec<_>>().join(", "), gateways[n]);
-    format!("gateway {{ name: region-{}, listen: \"127.0.0.1:{listen}\", gateways: [{all}] }}\n", n + 1)
+    format!(
+        "gateway {{ name: region-{}, listen: \"127.0.0.1:{listen}\", gateways: [{all}] }}\n",
+        n + 1
+    )
 }
 
 fn gateways(snapshot: &Snapshot) -> &CheckResult {
@@ -34,7 +37,11 @@ async fn nats_live_a_gateway_that_is_cut_turns_its_check_and_keeps_its_edge() {
     let mut collector = collector(login(&own.endpoints_of("own-1"), "sys"));
     let mut at = now();
     let mut last = None;
-    for (step, expected) in [("joined", Status::Ok), ("cut", Status::Critical), ("joined again", Status::Ok)] {
+    for (step, expected) in [
+        ("joined", Status::Ok),
+        ("cut", Status::Critical),
+        ("joined again", Status::Ok),
+    ] {
         match step {
             "cut" => own.kill("own-2"),
             "joined again" => own.start_again("own-2").await,
@@ -43,9 +50,15 @@ async fn nats_live_a_gateway_that_is_cut_turns_its_check_and_keeps_its_edge() {
         let mut snapshot = None;
         for _ in 0..30 {
             at = at.plus_millis(60_000);
-            let seen = collector.collect(at).await.unwrap_or_else(|error| panic!("{step}: {error}"));
+            let seen = collector
+                .collect(at)
+                .await
+                .unwrap_or_else(|error| panic!("{step}: {error}"));
             last = seen.links.clone().or(last);
-            let turned = seen.checks.iter().any(|check| check.check.0 == "gateways" && check.status == expected);
+            let turned = seen
+                .checks
+                .iter()
+                .any(|check| check.check.0 == "gateways" && check.status == expected);
             snapshot = Some(seen);
             if turned {
                 break;
@@ -97,7 +110,10 @@ async fn nats_live_a_leaf_node_has_the_figures_that_its_hub_counts() {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     for _ in 0..25 {
-        writer.publish("orders.new", "an order".into()).await.expect("it is sent");
+        writer
+            .publish("orders.new", "an order".into())
+            .await
+            .expect("it is sent");
     }
     writer.flush().await.expect("it is sent");
     for n in 0..25 {
@@ -107,7 +123,10 @@ async fn nats_live_a_leaf_node_has_the_figures_that_its_hub_counts() {
     for who in ["own-1", "own-2"] {
         let mut collector = collector(login(&own.endpoints_of(who), "sys"));
         let before = own.page(who, "leafz").await;
-        let snapshot = collector.collect(now()).await.unwrap_or_else(|error| panic!("{who}: {error}"));
+        let snapshot = collector
+            .collect(now())
+            .await
+            .unwrap_or_else(|error| panic!("{who}: {error}"));
         let after = own.page(who, "leafz").await;
         let other = if who == "own-1" { "own-2" } else { "own-1" };
         let key = names::endpoint(&format!("leaf node {other}"));
@@ -120,9 +139,16 @@ async fn nats_live_a_leaf_node_has_the_figures_that_its_hub_counts() {
         ] {
             let told = value(&snapshot, &key, metric).unwrap_or_else(|| panic!("{who}: no {metric} of {key:?}"));
             let (least, most) = (page(&before, field).unwrap(), page(&after, field).unwrap());
-            assert!(least <= told && told <= most, "{who} {metric}: {least} <= {told} <= {most}");
+            assert!(
+                least <= told && told <= most,
+                "{who} {metric}: {least} <= {told} <= {most}"
+            );
         }
-        let orders = if who == "own-1" { metrics::PUBLISHED } else { metrics::DELIVERED };
+        let orders = if who == "own-1" {
+            metrics::PUBLISHED
+        } else {
+            metrics::DELIVERED
+        };
         assert!(value(&snapshot, &key, orders).is_some_and(|told| told >= 25.0), "{who}");
         let links = snapshot.links.as_ref().expect("the first visit tells all");
         let near = names::endpoint(&format!("server {who}"));

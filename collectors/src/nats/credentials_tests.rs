@@ -73,7 +73,10 @@ impl Issuer {
             "conn": -1, "leaf": -1});
         all.as_object_mut().unwrap().extend(limits.as_object().unwrap().clone());
         let mut claims = json!({"type": "account", "version": 2, "limits": all});
-        claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        claims
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         jwt(name, key, &self.operator, json!({"nats": claims}))
     }
 

@@ -12,7 +12,9 @@ use super::page::ACCOUNTS_A_PAGE;
 async fn nats_live_no_account_is_beyond_the_page() {
     // With the one of the last user, two more than a page holds.
     let count = ACCOUNTS_A_PAGE + 1;
-    let others: String = (0..count).map(|n| format!("  A{n:04} {{ jetstream: enabled }}\n")).collect();
+    let others: String = (0..count)
+        .map(|n| format!("  A{n:04} {{ jetstream: enabled }}\n"))
+        .collect();
     let accounts = format!(
         "accounts {{\n{others}  ZOO {{ jetstream: enabled, users: [ {{ user: app, password: app }} ] }}\n  \
          SYS {{ users: [ {{ user: sys, password: sys }} ] }}\n}}\nsystem_account: SYS\n"

@@ -344,7 +344,10 @@ fn gateways_and_leaf_nodes_are_endpoints() {
     gathered.gatewayz = Some(vec![("west-1".into(), Ok(read("2.15.2-super", "gatewayz.json")))]);
     let snapshot = snapshot(&gathered, &Advisories::default(), &mut memory);
     let near = names::endpoint("cluster region-1");
-    for (name, label) in [("leaf node shop-floor", "leaf node, account $G"), ("cluster region-2", "gateway")] {
+    for (name, label) in [
+        ("leaf node shop-floor", "leaf node, account $G"),
+        ("cluster region-2", "gateway"),
+    ] {
         let far = names::endpoint(name);
         let told = snapshot.entities.iter().filter(|entity| entity.key == far);
         assert_eq!(told.count(), 1, "{name}");

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use brokerscope_contract::{EntityKey, Link, MetricId, Timestamp};
 
 use super::leaders::Configs;
-use super::operator::AccountNames;
 use super::odometer::{Odometer, Reading};
+use super::operator::AccountNames;
 
 /// How long an event such as a slow consumer stays in view.
 pub const EVENT_SECONDS: f64 = 600.0;

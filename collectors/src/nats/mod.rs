@@ -61,9 +61,9 @@ mod sites;
 mod slow_tests;
 mod tls;
 mod wire;
-mod witnesses;
 #[cfg(test)]
 mod witness_tests;
+mod witnesses;
 
 use brokerscope_contract::{CheckDef, Field, FieldProblem, Settings, System};
 

@@ -70,17 +70,25 @@ mod tests {
         let mut gathered = Gathered::new(Timestamp(0), Level::System);
         let statz = json!({"account_statz": [{"acc": "AKEY", "name": "SHOP"}, {"acc": "$G", "name": "$G"}]});
         gathered.accounts = vec![("n1".into(), Ok(serde_json::from_value(statz).unwrap()))];
-        let connz = json!({"connections": [{"account": "AKEY"}, {"account": "OTHER", "name_tag": "BANK"}, {"account": "$G"}]});
+        let connz =
+            json!({"connections": [{"account": "AKEY"}, {"account": "OTHER", "name_tag": "BANK"}, {"account": "$G"}]});
         gathered.connz = Some(vec![("n1".into(), Ok(serde_json::from_value(connz).unwrap()))]);
         let leafz = json!({"leafs": [{"account": "AKEY"}, {"account": "UNKNOWN"}]});
         gathered.leafz = Some(vec![("n1".into(), Ok(serde_json::from_value(leafz).unwrap()))]);
         name_accounts(&mut gathered);
-        let connz = gathered.connz.iter().flat_map(good).flat_map(|(_, connz)| &connz.connections);
+        let connz = gathered
+            .connz
+            .iter()
+            .flat_map(good)
+            .flat_map(|(_, connz)| &connz.connections);
         let accounts: Vec<&str> = connz.map(|connection| connection.account.as_str()).collect();
         assert_eq!(accounts, ["SHOP", "BANK", "$G"]);
         let leafz = gathered.leafz.iter().flat_map(good).flat_map(|(_, leafz)| &leafz.leafs);
         let accounts: Vec<&str> = leafz.map(|leaf| leaf.account.as_str()).collect();
         assert_eq!(accounts, ["SHOP", "UNKNOWN"]);
-        assert_eq!((named(&gathered.names, "OTHER"), named(&gathered.names, "$G")), ("BANK", "$G"));
+        assert_eq!(
+            (named(&gathered.names, "OTHER"), named(&gathered.names, "$G")),
+            ("BANK", "$G")
+        );
     }
 }

@@ -61,7 +61,10 @@ async fn nats_live_accounts_of_an_operator_go_by_their_names_on_every_way_in() {
     pull(&client, "ORDERS", "hasty", 1, 0).await;
     for (way, collector, given_up) in &mut ways {
         let at = now().plus_millis(600_000);
-        let snapshot = collector.collect(at).await.unwrap_or_else(|error| panic!("{way}: {error}"));
+        let snapshot = collector
+            .collect(at)
+            .await
+            .unwrap_or_else(|error| panic!("{way}: {error}"));
         agrees_in(&client, &snapshot, "SHOP", "ORDERS", "hasty").await;
         let subject = names::subject("SHOP", "price.get");
         assert_eq!(value(&snapshot, &subject, metrics::CONSUMERS), Some(1.0), "{way}");
@@ -70,11 +73,19 @@ async fn nats_live_accounts_of_an_operator_go_by_their_names_on_every_way_in() {
             "account" => &[("SHOP", false)],
             _ => &[("SHOP", false), ("SYS", true)],
         };
-        let own: Vec<_> = told.iter().filter(|(name, _)| !name.starts_with('$')).copied().collect();
+        let own: Vec<_> = told
+            .iter()
+            .filter(|(name, _)| !name.starts_with('$'))
+            .copied()
+            .collect();
         assert_eq!(own, expected, "{way}: {told:?}");
         let deaf = |warning: &&brokerscope_contract::Warning| warning.metrics == [metrics::DEAD_LETTERED];
         let deaf = snapshot.warnings.iter().find(deaf);
-        let lost = value(&snapshot, &names::consumer("SHOP", "ORDERS", "hasty"), metrics::DEAD_LETTERED);
+        let lost = value(
+            &snapshot,
+            &names::consumer("SHOP", "ORDERS", "hasty"),
+            metrics::DEAD_LETTERED,
+        );
         match given_up {
             0 => assert!(deaf.is_some() && lost.is_none(), "{way}: ports announce nothing"),
             n => {

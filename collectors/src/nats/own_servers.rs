@@ -55,11 +55,7 @@ impl OwnServers {
 
     /// `count` servers of which each has words of its own; they are given its number and the ports on which one server
     /// may listen to others, and `STORE` in them is a folder of its own.
-    pub async fn start_as(
-        count: usize,
-        words: impl Fn(usize, &[u16]) -> String,
-        accounts: &str,
-    ) -> Option<OwnServers> {
+    pub async fn start_as(count: usize, words: impl Fn(usize, &[u16]) -> String, accounts: &str) -> Option<OwnServers> {
         let shared = endpoints("nats")?;
         let folder = std::env::temp_dir().join(unique("brokerscope-nats"));
         std::fs::create_dir_all(&folder).unwrap();
@@ -159,7 +155,11 @@ impl OwnServers {
     /// The endpoints of one server alone.
     pub fn endpoints_of(&self, name: &str) -> Value {
         let all = self.endpoints();
-        let n = self.nodes.iter().position(|node| node.name == name).expect("a server of that name");
+        let n = self
+            .nodes
+            .iter()
+            .position(|node| node.name == name)
+            .expect("a server of that name");
         json!({"bootstrap": [all["bootstrap"][n]], "management": [all["management"][n]]})
     }
 

@@ -38,7 +38,10 @@ async fn nats_live_the_three_hundredth_refusal_is_still_a_refusal() {
     }
     // Each would have cost the whole 3 s otherwise.
     assert!(started.elapsed() < config.timeout * 10, "{:?}", started.elapsed());
-    let _deaf = bus.subscribe("orders.>").await.unwrap_or_else(|failure| panic!("{failure}"));
+    let _deaf = bus
+        .subscribe("orders.>")
+        .await
+        .unwrap_or_else(|failure| panic!("{failure}"));
     bus.settle().await.unwrap_or_else(|failure| panic!("{failure}"));
     assert!(bus.is_refused("orders.>") && !bus.is_refused("$JS.API.INFO"));
 }

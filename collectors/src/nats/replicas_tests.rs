@@ -12,14 +12,20 @@ use super::own_servers::{ACCOUNTS, OwnServers};
 const COUNT: usize = 200_000;
 
 fn check(snapshot: &Snapshot, id: &str, of: &EntityKey) -> (Status, String) {
-    let found = snapshot.checks.iter().find(|check| check.check.0 == id && check.entity == *of);
+    let found = snapshot
+        .checks
+        .iter()
+        .find(|check| check.check.0 == id && check.entity == *of);
     let found = found.unwrap_or_else(|| panic!("no check {id}: {:?}", snapshot.checks));
     (found.status, found.text.clone())
 }
 
 fn placed(on: &str, more: Value) -> Value {
     let mut config = json!({"storage": "file", "num_replicas": 1, "placement": {"tags": [on]}});
-    config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    config
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     config
 }
 
@@ -32,7 +38,10 @@ async fn nats_live_a_mirror_whose_origin_hangs_stays_behind_by_what_the_server_s
     let client = client(&own.endpoints_of("own-2"), "live-test").await;
     stream(&client, "ORIGIN", placed("own-1", json!({}))).await;
     for n in 0..COUNT {
-        client.publish("ORIGIN.new", format!("order {n:0100}").into()).await.unwrap();
+        client
+            .publish("ORIGIN.new", format!("order {n:0100}").into())
+            .await
+            .unwrap();
     }
     client.flush().await.unwrap();
     for _ in 0..100 {
@@ -65,7 +74,11 @@ async fn nats_live_a_mirror_whose_origin_hangs_stays_behind_by_what_the_server_s
         truth["state"]["messages"].as_f64()
     );
     let account = names::account("APP");
-    assert_eq!(check(&snapshot, "sources", &account).0, Status::Ok, "for a minute it may be busy");
+    assert_eq!(
+        check(&snapshot, "sources", &account).0,
+        Status::Ok,
+        "for a minute it may be busy"
+    );
     tokio::time::sleep(Duration::from_secs(61)).await;
     let silent = collector.collect(now()).await.expect("two answer");
     let (status, text) = check(&silent, "sources", &account);
@@ -90,11 +103,7 @@ async fn nats_live_a_mirror_whose_origin_hangs_stays_behind_by_what_the_server_s
 }
 
 /// Visits until both checks stand so.
-async fn until(
-    collector: &mut Box<dyn crate::collector::Collector>,
-    at: &mut Timestamp,
-    expected: Status,
-) -> Snapshot {
+async fn until(collector: &mut Box<dyn crate::collector::Collector>, at: &mut Timestamp, expected: Status) -> Snapshot {
     let mut last = String::new();
     for _ in 0..60 {
         *at = at.plus_millis(60_000);
@@ -105,8 +114,14 @@ async fn until(
                 let found = checks.find(|check| check.check.0 == id && check.entity == *key);
                 found.map(|check| (check.status, check.text.clone()))
             };
-            let both = [of("replicas", &names::account("APP")), of("meta_peers", &EntityKey::cluster())];
-            if both.iter().all(|check| check.as_ref().is_some_and(|(status, _)| *status == expected)) {
+            let both = [
+                of("replicas", &names::account("APP")),
+                of("meta_peers", &EntityKey::cluster()),
+            ];
+            if both
+                .iter()
+                .all(|check| check.as_ref().is_some_and(|(status, _)| *status == expected))
+            {
                 return snapshot;
             }
             last = format!("{both:?}");

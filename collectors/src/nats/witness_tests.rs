@@ -9,7 +9,8 @@ use super::names;
 use super::own_servers::OwnServers;
 
 /// Without JetStream, which would wait for the server as well.
-const ACCOUNTS: &str = "accounts { APP { users: [ { user: app, password: app }, { user: watcher, password: watcher } ] } }\n";
+const ACCOUNTS: &str =
+    "accounts { APP { users: [ { user: app, password: app }, { user: watcher, password: watcher } ] } }\n";
 
 #[tokio::test]
 async fn nats_live_a_late_server_is_waited_for_and_a_silent_one_is_named() {
@@ -35,16 +36,28 @@ async fn nats_live_a_late_server_is_waited_for_and_a_silent_one_is_named() {
         own.wake("own-3");
     });
     let late = late.0.expect("it answers");
-    assert_eq!(value(&late, &orders, metrics::CONSUMERS), Some(3.0), "own-3 was waited for");
+    assert_eq!(
+        value(&late, &orders, metrics::CONSUMERS),
+        Some(3.0),
+        "own-3 was waited for"
+    );
     assert!(late.complete.contains(&EntityKind::Service));
 
     own.pause("own-3");
     let silent = collector.collect(at(2)).await.expect("the others answer");
     own.wake("own-3");
-    assert!(!silent.complete.contains(&EntityKind::Service), "its clients are not gone");
+    assert!(
+        !silent.complete.contains(&EntityKind::Service),
+        "its clients are not gone"
+    );
     assert!(!silent.complete.contains(&EntityKind::Account));
     let named = silent.warnings.iter().find(|warning| warning.text.contains("own-3"));
-    assert_eq!(named.map(|warning| warning.reason), Some(Absence::Failed), "{:?}", silent.warnings);
+    assert_eq!(
+        named.map(|warning| warning.reason),
+        Some(Absence::Failed),
+        "{:?}",
+        silent.warnings
+    );
     let account = names::account("APP");
     assert_eq!(value(&silent, &account, metrics::CONNECTIONS), None, "a sum without it");
 }

@@ -6,7 +6,7 @@
 //! The list of endpoints is never declared complete: origins of streams are endpoints too, and told elsewhere. One
 //! that has left becomes stale.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use brokerscope_contract::{
     Attribute, Elsewhere, Entity, EntityKey, Evidence, Link, LinkKind, Site, Snapshot, Status, System, metrics,
@@ -135,12 +135,20 @@ fn gateways(gathered: &Gathered, memory: &mut Memory, out: &mut Snapshot) {
             "" => near_side(server, gathered),
             name => cluster_key(name),
         };
-        for (cluster, gateway) in &answer.outbound_gateways {
-            let connected = gateway.connection.is_some();
-            if gateway.configured || connected {
-                let way = ways.entry((near.clone(), cluster)).or_default();
-                way.push((server, connected));
-            }
+        let connected = |cluster: &str| {
+            let outbound = answer.outbound_gateways.get(cluster);
+            outbound.is_some_and(|outbound| outbound.connection.is_some())
+        };
+        // The page of gateways leaves out a cluster that it is not connected to.
+        let varz = gathered.varz.iter().filter(|(name, _)| name == server);
+        let configured = varz.flat_map(|(_, varz)| &varz.gateway.gateways);
+        let configured = configured.map(|gateway| gateway.name.as_str());
+        let told = answer.outbound_gateways.iter();
+        let told = told.filter(|(cluster, outbound)| outbound.configured || connected(cluster));
+        let all: BTreeSet<&str> = configured.chain(told.map(|(cluster, _)| cluster.as_str())).collect();
+        for cluster in all.into_iter().filter(|cluster| cluster_key(cluster) != near) {
+            let way = ways.entry((near.clone(), cluster)).or_default();
+            way.push((server, connected(cluster)));
         }
     }
     memory.gateway_links.clear();
@@ -155,9 +163,7 @@ fn gateways(gathered: &Gathered, memory: &mut Memory, out: &mut Snapshot) {
             true => Evidence::Connected,
             false => Evidence::Declared,
         };
-        memory
-            .gateway_links
-            .extend(both_ways(near, &far, "gateway", evidence));
+        memory.gateway_links.extend(both_ways(near, &far, "gateway", evidence));
         tell_once(Entity::new(near.clone()), out);
         let missing = servers.iter().filter(|(_, connected)| !connected);
         down.extend(missing.map(|(server, _)| format!("{server} to {cluster}")));
