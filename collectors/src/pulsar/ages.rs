@@ -126,7 +126,9 @@ impl Ages {
 
     /// Whether an age of the subscription was ever told, and not since forgotten.
     pub fn knew(&self, name: &TopicName, subscription: &str) -> bool {
-        self.known.get(name).is_some_and(|known| known.contains_key(subscription))
+        self.known
+            .get(name)
+            .is_some_and(|known| known.contains_key(subscription))
     }
 
     /// Forgets topics that are gone: `exists` knows what there is and, where that is not `all`, what was not asked for a
@@ -182,7 +184,10 @@ mod tests {
             let mut ages = Ages::default();
             let at = Timestamp(1_795_450_600_000);
             ages.answered(&name("placed"), answer.partitions.values(), |theirs| theirs, at);
-            let acknowledged = answer.partitions.values().map(|part| part.subscriptions["audit"].last_acked_timestamp);
+            let acknowledged = answer
+                .partitions
+                .values()
+                .map(|part| part.subscriptions["audit"].last_acked_timestamp);
             let acknowledged = acknowledged.max().flatten();
             let of = |ages: &Ages, acknowledged, at| ages.of(&name("placed"), "audit", acknowledged, at);
             let (age, method) = of(&ages, acknowledged, at).expect("it has a backlog");

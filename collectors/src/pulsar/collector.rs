@@ -94,7 +94,7 @@ impl PulsarCollector {
     /// Makes of what was learnt what is told.
     fn tell(&mut self, mut visit: Visit) -> Snapshot {
         let at = visit.at;
-        self.memory.counted.correct(&mut visit.topics);
+        self.memory.counted.correct(&mut visit.topics, at);
         for (name, topic) in &visit.topics {
             self.memory.odometer.take(name, topic, at);
         }

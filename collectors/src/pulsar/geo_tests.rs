@@ -24,9 +24,15 @@ async fn introduce(to: &OwnBroker, name: &str, other: &OwnBroker) {
     let body = json!({"serviceUrl": format!("http://{}", other.web),
         "brokerServiceUrl": format!("pulsar://{}", other.clients)});
     let url = format!("http://{}/admin/v2/clusters/{name}", to.web);
-    let asked = reqwest::Client::new().put(url).header("content-type", "application/json");
+    let asked = reqwest::Client::new()
+        .put(url)
+        .header("content-type", "application/json");
     let answer = asked.body(body.to_string()).send().await.expect("it answers");
-    assert!(answer.status().is_success(), "{name}: {}", answer.text().await.unwrap_or_default());
+    assert!(
+        answer.status().is_success(),
+        "{name}: {}",
+        answer.text().await.unwrap_or_default()
+    );
 }
 
 fn replication(snapshot: &Snapshot) -> Option<(Status, &str)> {
@@ -61,9 +67,11 @@ async fn pulsar_live_what_is_copied_to_another_cluster_is_counted_until_that_is_
     })
     .await;
     let name = TopicName::parse(&format!("persistent://{}/orders", here.namespace)).expect("a name");
-    let came = copied.links.iter().flatten().any(|link| {
-        (&link.from, &link.to, link.kind) == (&endpoint("east", &name), &topic, LinkKind::Copies)
-    });
+    let came = copied
+        .links
+        .iter()
+        .flatten()
+        .any(|link| (&link.from, &link.to, link.kind) == (&endpoint("east", &name), &topic, LinkKind::Copies));
     assert!(came, "{:?}", copied.links);
     let whole = settled(near.as_mut(), "nothing is left to copy", |snapshot| {
         value(snapshot, &topic, metrics::PULSAR_REPLICATION_BACKLOG) == Some(0.0)
@@ -71,9 +79,11 @@ async fn pulsar_live_what_is_copied_to_another_cluster_is_counted_until_that_is_
     })
     .await;
     assert_eq!(whole.server.cluster_name.as_deref(), Some("east"));
-    let goes = whole.links.iter().flatten().any(|link| {
-        (&link.from, &link.to, link.kind) == (&topic, &endpoint("west", &name), LinkKind::Copies)
-    });
+    let goes = whole
+        .links
+        .iter()
+        .flatten()
+        .any(|link| (&link.from, &link.to, link.kind) == (&topic, &endpoint("west", &name), LinkKind::Copies));
     assert!(goes, "{:?}", whole.links);
 
     west.kill();

@@ -147,10 +147,12 @@ impl Odometer {
     }
 
     pub fn topic(&self, name: &TopicName) -> TopicTotals {
-        self.topics.get(name).map_or(TopicTotals::default(), |ridden| TopicTotals {
-            published: ridden.published.total,
-            bytes: ridden.bytes.total,
-        })
+        self.topics
+            .get(name)
+            .map_or(TopicTotals::default(), |ridden| TopicTotals {
+                published: ridden.published.total,
+                bytes: ridden.bytes.total,
+            })
     }
 
     pub fn subscription(&self, name: &TopicName, subscription: &str) -> ReadTotals {
@@ -250,7 +252,10 @@ mod tests {
             (vec![("old", 110.0), ("other", 5.0), ("new", 3.0)], true),
             // A broker is silent, and `old` with it; then it tells of a topic that was never seen before.
             (vec![("other", 6.0), ("new", 3.0)], false),
-            (vec![("old", 112.0), ("other", 6.0), ("new", 3.0), ("hidden", 9_000.0)], true),
+            (
+                vec![("old", 112.0), ("other", 6.0), ("new", 3.0), ("hidden", 9_000.0)],
+                true,
+            ),
             // Deleting one takes nothing back.
             (vec![("hidden", 9_001.0)], true),
         ]

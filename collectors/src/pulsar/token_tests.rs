@@ -179,7 +179,10 @@ async fn pulsar_live_each_wrong_token_gets_its_own_words_and_a_right_one_sees_wh
     );
     let limit = json!({"limitSize": 1_000_000, "limitTime": -1, "policy": "producer_exception"});
     broker.admin(Verb::POST, &quota, limit).await;
-    let mut admin = collector(&own.web, json!({"login": "token", "token": reader, "namespaces": ["live"]}));
+    let mut admin = collector(
+        &own.web,
+        json!({"login": "token", "token": reader, "namespaces": ["live"]}),
+    );
     let namespace = broker.key(EntityKind::Namespace, &[]);
     let snapshot = settled(admin.as_mut(), "it sees the quota", |snapshot| {
         value(snapshot, &billing, metrics::LAG) == Some(3.0)
@@ -194,7 +197,9 @@ async fn pulsar_live_each_wrong_token_gets_its_own_words_and_a_right_one_sees_wh
     }
     let entity = snapshot.entities.iter().find(|entity| entity.key == namespace);
     let attributes = &entity.expect("the namespace").attributes;
-    let quota = attributes.iter().find(|attribute| attribute.name == "backlog_quota.destination_storage");
+    let quota = attributes
+        .iter()
+        .find(|attribute| attribute.name == "backlog_quota.destination_storage");
     assert!(
         quota.is_some_and(|quota| quota.value.ends_with("then producer_exception")),
         "{attributes:?}"

@@ -118,7 +118,10 @@ mod tests {
         let told = HashMap::from([(name("a"), Topic::default())]);
         turns.answered(existing.clone(), &told, &names(&["b"]));
         assert_eq!(turns.waiting(), 1);
-        assert!(turns.of(&name("a")).is_none() && turns.of(&name("b")).is_none(), "they said something");
+        assert!(
+            turns.of(&name("a")).is_none() && turns.of(&name("b")).is_none(),
+            "they said something"
+        );
         assert!(matches!(turns.of(&name("c")), Some(None)), "never heard");
         turns.answered(existing, &HashMap::new(), &BTreeSet::new());
         assert!(matches!(turns.of(&name("a")), Some(Some(_))), "heard before");

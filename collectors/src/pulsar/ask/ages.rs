@@ -47,7 +47,9 @@ impl PulsarCollector {
                         let answer = budget.spend(client.ask::<PartitionedTopic>(&path)).await;
                         answer.map(|answer| {
                             let parts = answer.partitions.into_iter();
-                            parts.filter_map(|(name, part)| Some((TopicName::parse(&name)?, part))).collect()
+                            parts
+                                .filter_map(|(name, part)| Some((TopicName::parse(&name)?, part)))
+                                .collect()
                         })
                     } else {
                         let answer = budget.spend(client.ask::<Topic>(&format!("{path}/stats?{AGES}"))).await;
@@ -69,7 +71,7 @@ impl PulsarCollector {
                     self.memory.ages.answered(&name, topics, as_here, visit.at);
                     for (name, part) in &parts {
                         if let Some(seen) = visit.topics.get(name) {
-                            self.memory.counted.answered(name, seen, part);
+                            self.memory.counted.answered(name, seen, part, visit.at);
                         }
                     }
                 }

@@ -113,9 +113,9 @@ impl PulsarCollector {
         self.memory.inventory.list(names);
         self.memory.inventory.is_listed = failed.is_empty();
         failed.sort_by(|a, b| a.0.cmp(&b.0));
-        let warnings = failed.iter().map(|(tenant, failure)| {
-            warnings::unanswered(&format!("Namespaces of {tenant}"), &[], failure)
-        });
+        let warnings = failed
+            .iter()
+            .map(|(tenant, failure)| warnings::unanswered(&format!("Namespaces of {tenant}"), &[], failure));
         warnings.take(MOST_TENANTS).collect()
     }
 

@@ -81,7 +81,6 @@ impl PulsarCollector {
             warnings::unanswered(&format!("Figures of {}", name.local), &warnings::FIGURES, &failure)
         });
         let waiting = (waiting > 0).then(|| warnings::turns(waiting));
-        self.memory
-            .note(About::Figures, failed.into_iter().chain(waiting));
+        self.memory.note(About::Figures, failed.into_iter().chain(waiting));
     }
 }

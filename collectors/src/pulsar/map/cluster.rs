@@ -58,10 +58,7 @@ pub fn totals(view: View<'_>, brokers: Option<usize>, into: &mut Mapped) {
         .map(|(_, whole)| waiting(whole));
     let connected: Vec<f64> = sampled(metrics::CONNECTIONS, EntityKind::Node).collect();
     let values = [
-        (
-            metrics::PULSAR_TOPICS,
-            Some(own().count() as f64).filter(|_| is_listed),
-        ),
+        (metrics::PULSAR_TOPICS, Some(own().count() as f64).filter(|_| is_listed)),
         (
             metrics::PULSAR_UNLOADED_TOPICS,
             Some(unloaded as f64).filter(|_| is_listed),

@@ -59,10 +59,7 @@ fn samples(view: View<'_>, namespace: &str, topics: &Topics<'_>, into: &mut Mapp
     into.sample(
         &namespace_key(namespace),
         [
-            (
-                metrics::PULSAR_TOPICS,
-                Some(own().count() as f64).filter(|_| is_listed),
-            ),
+            (metrics::PULSAR_TOPICS, Some(own().count() as f64).filter(|_| is_listed)),
             (
                 metrics::PULSAR_UNLOADED_TOPICS,
                 Some(unloaded as f64).filter(|_| is_listed && sees_loaded),
@@ -74,7 +71,9 @@ fn samples(view: View<'_>, namespace: &str, topics: &Topics<'_>, into: &mut Mapp
             // Nothing is published into a topic without loading it.
             (
                 metrics::PUBLISHED,
-                view.odometer.namespace(namespace).filter(|_| sees_loaded && are_counted),
+                view.odometer
+                    .namespace(namespace)
+                    .filter(|_| sees_loaded && are_counted),
             ),
             (
                 metrics::STORED_BYTES,

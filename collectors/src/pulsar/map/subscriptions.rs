@@ -172,13 +172,25 @@ fn delayed(parts: &[Part<'_>]) -> Option<f64> {
 
 /// What waits and was not delivered yet, as far as that is known: the backlog without what is delayed or delivered.
 ///
-/// Estimated where entries may be batches: then they are fewer than messages.
+/// Estimated where entries may be batches: then they are fewer than messages, by as much as consumers found on average.
 pub fn depth(whole: &Whole<'_>, subscription: &str) -> (Option<f64>, Option<Method>) {
     let parts = parts(whole, subscription);
     let away = unacked(&parts).unwrap_or(0.0) + delayed(&parts).unwrap_or(0.0);
-    let waiting = backlog(&parts).map(|backlog| (backlog - away).max(0.0));
-    let exact = waiting == Some(0.0) || parts.iter().all(is_unbatched);
+    let backlog = backlog(&parts);
+    let waiting = backlog.map(|backlog| (backlog * messages_per_entry(&parts) - away).max(0.0));
+    let exact = backlog == Some(0.0) || parts.iter().all(is_unbatched);
     (waiting, (!exact).then_some(Method::Estimated))
+}
+
+/// The mean of what the present consumers found; 1 where nobody tells.
+fn messages_per_entry(parts: &[Part<'_>]) -> f64 {
+    let consumers = parts.iter().flat_map(|(_, _, part)| &part.consumers);
+    let averages = consumers.filter_map(|consumer| consumer.avg_messages_per_entry);
+    let told: Vec<f64> = averages.filter(|average| *average > 0.0).collect();
+    match told.len() {
+        0 => 1.0,
+        n => (told.iter().sum::<f64>() / n as f64).max(1.0),
+    }
 }
 
 /// An entry is a message in all that the present consumers got. Without consumers nobody tells.
