@@ -304,6 +304,29 @@ async fn a_tenant_that_does_not_tell_hides_no_other() {
 }
 
 #[tokio::test]
+async fn a_broker_of_many_topics_is_said_to_serve_as_many_as_it_does() {
+    let fake = Fake::broker("4.2.4").await;
+    let many = stats(|topics| {
+        let one = topics["persistent://shop/orders/refunds"].clone();
+        topics.extend((0..1_200).map(|n| (format!("persistent://shop/orders/more-{n}"), one.clone())));
+    });
+    // All of them in a namespace that nobody watches.
+    fake.set("broker-stats/topics", 200, &many.replace("shop/orders", "shop/others"));
+    let seen = fake
+        .collector(json!({"namespaces": ["shop/orders"]}))
+        .collect(AT)
+        .await
+        .expect("it answers");
+    assert_eq!(warned(&seen, "too many to ask"), None, "none of ours");
+    let seen = fake
+        .collector(json!({"namespaces": ["shop/silent"]}))
+        .collect(AT)
+        .await
+        .expect("it answers");
+    assert_eq!(warned(&seen, "A broker serves 1,213 topics"), Some(Absence::Disabled));
+}
+
+#[tokio::test]
 async fn a_backlog_that_is_none_is_not_told() {
     let fake = Fake::broker("4.2.4").await;
     let counted = recorded("4.2.4", "topic-stats.json");

@@ -25,6 +25,8 @@ struct Told {
     broker: Broker,
     stats: Option<Result<HashMap<TopicName, Topic>, Failure>>,
     load: Option<Result<LoadReport, Failure>>,
+    /// How many topics it serves, those that are not watched included.
+    serves: usize,
     /// `None` where it serves too many topics to be asked.
     metrics: Option<Result<Scraped, Failure>>,
 }
@@ -111,7 +113,7 @@ impl PulsarCollector {
                 .map_or(0, HashMap::len)
         };
         let warning = told.iter().find_map(|one| match &one.metrics {
-            None => (topics(one) > 0).then(|| warnings::too_many_for_metrics(topics(one))),
+            None => (topics(one) > 0).then(|| warnings::too_many_for_metrics(one.serves)),
             Some(Ok(scraped)) => (topics(one) > 0 && !scraped.has_topics()).then(warnings::topic_metrics_disabled),
             Some(Err(failure)) if matches!(one.stats, Some(Ok(_))) => {
                 let missing = [brokerscope_contract::metrics::PULSAR_DELAYED];
@@ -131,6 +133,7 @@ async fn ask_broker(client: &Client, config: &Config, visit: &Visit, broker: Bro
     let mut told = Told {
         stats: None,
         load: None,
+        serves: 0,
         metrics: None,
         broker,
     };
@@ -147,6 +150,7 @@ async fn ask_broker(client: &Client, config: &Config, visit: &Visit, broker: Bro
                 .map(HashMap::len)
                 .sum()
         });
+        told.serves = count;
         let answers = !matches!(&stats, Err(failure) if failure.is_about_the_broker());
         told.stats = Some(stats.map(|stats| topics(stats, wants)));
         if !answers {

@@ -78,7 +78,7 @@ pub fn too_many_for_metrics(topics: usize) -> Warning {
              deliveries are estimated from rates.",
             count(topics as f64)
         ),
-        "Watch fewer namespaces with this connection.",
+        "Spread the topics over more brokers: a broker's metrics are of all topics that it serves.",
     )
 }
 
