@@ -8,13 +8,25 @@ use super::live_tests::{client, collector, login, now, value};
 use super::names;
 use super::own_servers::OwnServers;
 
-/// Without JetStream, which would wait for the server as well.
+/// Without JetStream, whose leader may be the server that is late.
+fn cluster(n: usize, routes: &[u16]) -> String {
+    let all: Vec<String> = routes
+        .iter()
+        .map(|port| format!("\"nats://127.0.0.1:{port}\""))
+        .collect();
+    format!(
+        "cluster {{ name: own, listen: \"127.0.0.1:{}\", routes: [{}] }}\n",
+        routes[n],
+        all.join(", ")
+    )
+}
+
 const ACCOUNTS: &str =
     "accounts { APP { users: [ { user: app, password: app }, { user: watcher, password: watcher } ] } }\n";
 
 #[tokio::test]
 async fn nats_live_a_late_server_is_waited_for_and_a_silent_one_is_named() {
-    let Some(own) = OwnServers::start(3, ACCOUNTS).await else {
+    let Some(own) = OwnServers::start_as(3, cluster, ACCOUNTS).await else {
         return;
     };
     let mut clients = Vec::new();
