@@ -149,16 +149,16 @@ async fn nats_live_figures_of_servers_and_accounts_are_the_servers_own() {
 /// Before every visit.
 const LONG_AGO: &str = "2026-01-01T00:00:00.000000001Z";
 
-/// An instance of a service, which answers as NATS' specification of services has it: it counts what it was asked, and
-/// refuses every third request.
-async fn serve(client: async_nats::Client, id: &'static str) {
+/// An instance of a service, which answers as NATS' specification of services has it: it counts what it was asked, after
+/// what it was asked before, and refuses every third request.
+async fn serve(client: async_nats::Client, id: &'static str, before: u64) {
     let mut asked = client
         .queue_subscribe("price.get", "q".into())
         .await
         .expect("it listens");
     let mut stats = client.subscribe("$SRV.STATS").await.expect("it listens");
     client.flush().await.expect("the server knows");
-    let (mut requests, mut errors) = (0_u64, 0_u64);
+    let (mut requests, mut errors) = (before, before / 3);
     loop {
         tokio::select! {
             Some(message) = asked.next() => {
@@ -191,7 +191,7 @@ async fn nats_live_services_are_counted_over_all_their_instances() {
     let endpoints = own.endpoints();
     let asker = client(&endpoints, "asker").await;
     let first = client(&endpoints, "prices").await;
-    let one = tokio::spawn(serve(first, "one"));
+    let one = tokio::spawn(serve(first, "one", 0));
     let ask = async |count: usize| {
         for n in 0..count {
             asker
@@ -221,7 +221,7 @@ async fn nats_live_services_are_counted_over_all_their_instances() {
 
     // One that started long ago and was not heard before: what it has counted is not of now.
     let old = client(&endpoints, "prices").await;
-    let two = tokio::spawn(serve(old, "two"));
+    let two = tokio::spawn(serve(old, "two", 9_000));
     for _ in 0..50 {
         let connz = own.page("own-1", "connz?subs=1").await.to_string();
         if connz.matches("$SRV.STATS").count() == 2 {
