@@ -59,6 +59,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 struct Measured {
     first: Duration,
+    /// Of the visits that asked for streams and consumers; the others are cheap.
     visits: Times,
     requests: u32,
     bytes: u64,
@@ -74,7 +75,7 @@ async fn visits(client: &Client, settings: Value) -> Result<Measured, Box<dyn Er
     let started = Instant::now();
     collector.collect(START).await?;
     let first = started.elapsed();
-    // Consumers are not asked about on every visit, so the dearest visits are what counts.
+    // Consumers are not asked about on every visit, so only those visits count on which they are.
     let (mut times, mut requests, mut bytes, mut consumers_told) = (Times::default(), 0, 0, 0);
     let mut ephemeral: BTreeSet<EntityKey> = BTreeSet::new();
     let cpu_before = measure::cpu_seconds();
@@ -82,16 +83,23 @@ async fn visits(client: &Client, settings: Value) -> Result<Measured, Box<dyn Er
         churn(client).await;
         let started = Instant::now();
         let snapshot = collector.collect(START.plus_millis(visit * CADENCE)).await?;
-        times.add(started.elapsed());
+        let took = started.elapsed();
         let consumers = snapshot
             .entities
             .iter()
             .filter(|entity| entity.key.kind == EntityKind::StreamConsumer);
         let (nameless, named): (Vec<_>, Vec<_>) = consumers.partition(|entity| entity.key.name().contains(' '));
+        // Whoever asks is told of all of them.
+        if !named.is_empty() {
+            times.add(took);
+        }
         ephemeral.extend(nameless.iter().map(|entity| entity.key.clone()));
         consumers_told = consumers_told.max(named.len());
         requests = requests.max(snapshot.cost.requests);
         bytes = bytes.max(snapshot.cost.bytes);
+    }
+    if times.is_empty() {
+        return Err("no visit asked for consumers".into());
     }
     let cpu = measure::cpu_seconds() - cpu_before;
     Ok(Measured {
@@ -115,13 +123,11 @@ fn print(consumers: usize, endpoints: &Value, measured: &Measured) {
     println!("| measure | value | bar |");
     println!("|---|---|---|");
     println!(
-        "| one visit, median | {:.0} ms | 1,000 ms |",
+        "| one visit that asks for streams and consumers, median of {} | {:.0} ms | 1,000 ms |",
+        measured.visits.len(),
         measured.visits.quantile(0.5)
     );
-    println!(
-        "| one visit, slowest of {VISITS} | {:.0} ms | |",
-        measured.visits.quantile(1.0)
-    );
+    println!("| the slowest of these | {:.0} ms | |", measured.visits.quantile(1.0));
     println!(
         "| first visit, login and configuration included | {:.0} ms | |",
         measured.first.as_secs_f64() * 1e3

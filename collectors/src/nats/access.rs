@@ -1,6 +1,8 @@
 //! The ways into NATS, and which of them a connection has: the system account, monitoring ports, an ordinary account.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
 use async_nats::Message;
 use brokerscope_contract::{Cost, Timestamp};
@@ -12,6 +14,7 @@ use super::failure::Failure;
 use super::page::{Page, STATSZ};
 use super::ports::{Ports, place};
 use super::wire::{Envelope, Statsz, Varz};
+use super::witnesses::Witnesses;
 
 /// How much can be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub struct Access {
     pub limits: Vec<Failure>,
     /// Names of the servers behind the monitoring ports, in the order of their addresses.
     names: Vec<String>,
+    /// Of an ordinary account: outlives a connection.
+    witnesses: Arc<Witnesses>,
     requests: AtomicU32,
     received_before: u64,
 }
@@ -42,7 +47,12 @@ pub struct Access {
 impl Access {
     /// Logs in and finds out what the login is worth. Fails when no way in works. `farewell` is what the server said when
     /// it ended the connection before.
-    pub async fn open(config: &Config, farewell: Option<&str>, at: Timestamp) -> Result<Access, Failure> {
+    pub async fn open(
+        config: &Config,
+        farewell: Option<&str>,
+        witnesses: &Arc<Witnesses>,
+        at: Timestamp,
+    ) -> Result<Access, Failure> {
         let mut limits = Vec::new();
         let ports = match config.monitoring.is_empty() {
             true => None,
@@ -65,6 +75,7 @@ impl Access {
             level: Level::Account,
             limits,
             names: Vec::new(),
+            witnesses: witnesses.clone(),
             requests: AtomicU32::new(0),
             received_before: 0,
         };
@@ -93,7 +104,7 @@ impl Access {
         let bus = self.bus()?;
         self.count();
         let answers = bus
-            .gather(&subject(&STATSZ), STATSZ.body, Expect::Announced(announced))
+            .gather(&subject(&STATSZ), &STATSZ.body, Expect::Announced(announced))
             .await?;
         Ok(answers
             .iter()
@@ -146,12 +157,12 @@ impl Access {
         }
         let expected = match self.level {
             Level::System => Expect::Answers(self.names.len()),
-            Level::Monitoring | Level::Account => Expect::Unknown,
+            Level::Monitoring | Level::Account => Expect::Like(self.witnesses.servers(page.subject, Instant::now())),
         };
         let gathered = match self.bus() {
             Ok(bus) => {
                 self.count();
-                bus.gather(&subject(page), page.body, expected).await
+                bus.gather(&subject(page), &page.body, expected).await
             }
             Err(failure) => Err(failure),
         };
@@ -164,11 +175,22 @@ impl Access {
                 .map(|name| (name.clone(), Err(failure.clone())))
                 .collect(),
         };
-        for name in &self.names {
-            if !answers.iter().any(|(server, _)| server == name) {
-                answers.push((name.clone(), Err(Failure::TimedOut(name.clone()))));
+        let missing = match self.level {
+            Level::Account if answers.iter().all(|(server, _)| server.is_empty()) => Vec::new(),
+            Level::Account => {
+                let heard = answers.iter().map(|(server, _)| server.as_str());
+                self.witnesses.answered(page.subject, Instant::now(), heard)
             }
-        }
+            Level::System | Level::Monitoring => {
+                let heard = |name: &&String| answers.iter().any(|(server, _)| server == *name);
+                self.names.iter().filter(|name| !heard(name)).cloned().collect()
+            }
+        };
+        answers.extend(
+            missing
+                .into_iter()
+                .map(|name| (name.clone(), Err(Failure::TimedOut(name)))),
+        );
         answers
     }
 
@@ -182,7 +204,16 @@ impl Access {
     /// One question by subject to all who listen; what cannot be read is left out.
     pub async fn ask_everybody<T: DeserializeOwned>(&self, subject: &str) -> Result<Vec<T>, Failure> {
         self.count();
-        let answers = self.bus()?.gather(subject, "", Expect::Unknown).await?;
+        let before = self.witnesses.services();
+        let gathered = self.bus()?.gather(subject, "", Expect::Like(before)).await;
+        let answers = match gathered {
+            Ok(answers) => answers,
+            Err(failure) => {
+                self.witnesses.services_answered(0);
+                return Err(failure);
+            }
+        };
+        self.witnesses.services_answered(answers.len());
         Ok(answers.iter().filter_map(|answer| read(answer, subject).ok()).collect())
     }
 

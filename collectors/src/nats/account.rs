@@ -19,16 +19,23 @@ const MOST_PAGES: usize = 1_000;
 /// is not gone.
 const READINGS: usize = 2;
 
-/// The name of the account that is logged in to, or the id where it has none.
-pub async fn name(access: &Access) -> Result<String, Failure> {
+/// The account that is logged in to.
+#[derive(Debug, Clone, Default)]
+pub struct Own {
+    /// In operator mode a public key.
+    pub id: String,
+    /// Its name, or the id where it has none.
+    pub name: String,
+}
+
+pub async fn own(access: &Access) -> Result<Own, Failure> {
     let answer: Envelope<UserInfo> = access.ask("$SYS.REQ.USER.INFO", "").await?;
-    let info = answer.data.unwrap_or_default();
-    let name = if info.account_name.is_empty() {
-        info.account
-    } else {
-        info.account_name
+    let UserInfo { account, account_name } = answer.data.unwrap_or_default();
+    let name = match account_name.as_str() {
+        "" => account.clone(),
+        _ => account_name,
     };
-    (!name.is_empty()).then_some(name).ok_or_else(|| {
+    (!name.is_empty()).then_some(Own { id: account, name }).ok_or_else(|| {
         let subject = "$SYS.REQ.USER.INFO".to_string();
         Failure::NotNats(subject, "it names no account".into())
     })

@@ -7,8 +7,10 @@ use futures_util::{FutureExt, StreamExt};
 use serde::Deserialize;
 
 use super::access::{Access, Level};
+use super::account::Own;
 use super::bus::Bus;
 use super::failure::Failure;
+use super::operator::AccountNames;
 
 /// The events that mean that a message will not be delivered again.
 pub const EVENTS: [&str; 2] = ["MAX_DELIVERIES", "MSG_TERMINATED"];
@@ -55,14 +57,14 @@ struct Import {
 }
 
 impl Advisories {
-    /// Listens to the own account, or in the system account to what it imports from others. `account` is the name of
-    /// the account that is logged in to.
-    pub async fn listen(access: &Access, account: &str) -> Advisories {
+    /// Listens to the own account, or in the system account to what it imports from others. `own` is the account that is
+    /// logged in to.
+    pub async fn listen(access: &Access, own: &Own) -> Advisories {
         let mut advisories = Advisories::default();
         let Some(bus) = &access.bus else { return advisories };
         let prefixes = match access.level {
-            Level::System => imported_prefixes(access, account).await,
-            Level::Monitoring | Level::Account => vec![(account.to_string(), String::new())],
+            Level::System => imported_prefixes(access, &own.id).await,
+            Level::Monitoring | Level::Account => vec![(own.name.clone(), String::new())],
         };
         for (account, prefix) in prefixes {
             for subject in EVENTS.map(|event| format!("{prefix}{ADVISORIES}CONSUMER.{event}.>")) {
@@ -78,6 +80,16 @@ impl Advisories {
         }
         advisories.notice_refusals(bus);
         advisories
+    }
+
+    /// Imports go by the account's key: from now on by its name.
+    pub fn name_accounts(&mut self, names: &AccountNames) {
+        let accounts = self.heard.iter_mut().map(|(account, ..)| account);
+        for account in accounts.chain(&mut self.accounts) {
+            if let Some(name) = names.get(account.as_str()) {
+                account.clone_from(name);
+            }
+        }
     }
 
     /// An account of which one kind of announcement is refused is not listened to. Refusals come when they come, so

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::connection::State;
-use async_nats::{Client, ConnectOptions, Event, Message, StatusCode, Subscriber};
+use async_nats::{Client, ConnectOptions, Message, StatusCode, Subscriber};
 use brokerscope_contract::Timestamp;
 use futures_util::StreamExt;
 use tokio::net::TcpStream;
@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::config::{Config, Login};
 use super::failure::Failure;
+use super::said::{Said, refused_subject};
 use super::{refusal, tls};
 
 /// How long after an answer another one may come, where it is not known how many there will be.
@@ -30,8 +31,9 @@ pub enum Expect {
     Answers(usize),
     /// As many as an answer itself says; after a silence no more are waited for.
     Announced(fn(&Message) -> Option<usize>),
-    /// It is not known; a silence ends it.
-    Unknown,
+    /// As many as the last time, and there may be others by now: a short silence ends it once they are there, a longer
+    /// one before. The longer one also where nobody was there yet.
+    Like(Option<usize>),
 }
 
 impl Expect {
@@ -42,20 +44,22 @@ impl Expect {
                 let expected = answers.iter().filter_map(told).max();
                 expected.is_some_and(|expected| answers.len() >= expected)
             }
-            Expect::Unknown => false,
+            Expect::Like(_) => false,
         }
     }
-}
 
-/// What the connection itself said, outside of any answer.
-#[derive(Debug, Clone, Default)]
-struct Said {
-    /// Refusals of subjects, in the server's words.
-    refusals: Vec<String>,
-    /// How often the connection was lost, or lost messages: subscriptions have a gap then.
-    gaps: u32,
-    /// Why the server ends the connection of a user who had logged in.
-    farewell: Option<String>,
+    /// How long another answer is waited for, after the last one.
+    fn silence(self, answers: usize) -> Option<Duration> {
+        match self {
+            _ if answers == 0 => None,
+            Expect::Answers(_) => None,
+            Expect::Announced(_) => Some(STRAGGLER),
+            Expect::Like(before) => match before {
+                Some(before) if answers >= before => Some(QUIET),
+                _ => Some(STRAGGLER),
+            },
+        }
+    }
 }
 
 /// A connection that was established once. It reconnects by itself for a while; see [`Bus::is_alive`].
@@ -132,7 +136,8 @@ impl Bus {
 
     /// The answers of all who listen. Fails only when there is none.
     pub async fn gather(&self, subject: &str, body: &str, expected: Expect) -> Result<Vec<Message>, Failure> {
-        let refused_before = self.said.borrow().refusals.len();
+        let mut said = self.said.clone();
+        let refused_before = said.borrow_and_update().refused();
         let inbox = self.client.new_inbox();
         let mut replies = self.subscribe(&inbox).await?;
         self.client
@@ -141,16 +146,13 @@ impl Bus {
             .map_err(|error| Failure::Unreachable(self.place.clone(), error.to_string()))?;
         let mut answers = Vec::new();
         let deadline = Instant::now() + self.timeout;
-        let mut said = self.said.clone();
-        said.mark_unchanged();
         loop {
             if expected.is_enough(&answers) {
                 return Ok(answers);
             }
-            let patience = match expected {
-                Expect::Unknown if !answers.is_empty() => deadline.min(Instant::now() + QUIET),
-                Expect::Announced(_) if !answers.is_empty() => deadline.min(Instant::now() + STRAGGLER),
-                _ => deadline,
+            let patience = match expected.silence(answers.len()) {
+                Some(silence) => deadline.min(Instant::now() + silence),
+                None => deadline,
             };
             tokio::select! {
                 next = timeout_at(patience, replies.next()) => match next {
@@ -164,9 +166,9 @@ impl Bus {
                 },
                 // Refusals come beside the answers, and nothing else will come after one.
                 Ok(()) = said.changed() => {
-                    let refusals = said.borrow_and_update().refusals.clone();
-                    let new = refusals.iter().skip(refused_before);
-                    if let Some(refused) = new.map(String::as_str).find_map(|text| refused_subject(text, subject, &inbox)) {
+                    let said = said.borrow_and_update();
+                    let mut new = said.refused_since(refused_before);
+                    if let Some(refused) = new.find_map(|text| refused_subject(text, subject, &inbox)) {
                         return Err(Failure::NotPermitted(refused));
                     }
                 }
@@ -194,8 +196,7 @@ impl Bus {
 
     /// Whether the server refused to let the user listen to the subject.
     pub fn is_refused(&self, subject: &str) -> bool {
-        let quoted = format!("\"{subject}\"");
-        self.said.borrow().refusals.iter().any(|text| text.contains(&quoted))
+        self.said.borrow().is_deaf_to(subject)
     }
 
     fn why_silent(&self, subject: &str) -> Failure {
@@ -222,24 +223,6 @@ async fn why_silent(place: String, config: &Config) -> Failure {
     Failure::TimedOut(place)
 }
 
-/// The subject of a refusal, when it is about this question: where it was sent, or where the answer would come in.
-fn refused_subject(refusal: &str, subject: &str, inbox: &str) -> Option<String> {
-    let quoted = |text: &str| refusal.contains(&format!("\"{text}\""));
-    if quoted(subject) {
-        Some(subject.to_string())
-    } else {
-        quoted(inbox).then(|| inbox_pattern(inbox))
-    }
-}
-
-/// "_INBOX.abc" as it is allowed: "_INBOX.>".
-fn inbox_pattern(inbox: &str) -> String {
-    match inbox.rsplit_once('.') {
-        Some((prefix, _)) => format!("{prefix}.>"),
-        None => inbox.to_string(),
-    }
-}
-
 fn options(config: &Config, said: Arc<watch::Sender<Said>>) -> Result<ConnectOptions, Failure> {
     let options = match &config.login {
         Login::Nobody => ConnectOptions::new(),
@@ -249,6 +232,7 @@ fn options(config: &Config, said: Arc<watch::Sender<Said>>) -> Result<ConnectOpt
         Login::Credentials(text) => ConnectOptions::with_credentials(text)
             .map_err(|error| Failure::Settings(format!("the credentials file cannot be read: {error}")))?,
     };
+    let inboxes = config.inbox_prefix.clone().unwrap_or_else(|| "_INBOX".into());
     let mut options = options
         .name(concat!("brokerscope/", env!("CARGO_PKG_VERSION")))
         .connection_timeout(config.timeout)
@@ -257,8 +241,8 @@ fn options(config: &Config, said: Arc<watch::Sender<Said>>) -> Result<ConnectOpt
         .max_reconnects(Some(3))
         .tls_client_config(tls::client_config(&config.tls)?)
         .event_callback(move |event| {
-            let said = said.clone();
-            async move { said.send_modify(|said| note(said, &event)) }
+            said.send_modify(|said| said.note(&event, &inboxes));
+            async {}
         });
     if config.tls_first {
         options = options.tls_first();
@@ -267,46 +251,4 @@ fn options(config: &Config, said: Arc<watch::Sender<Said>>) -> Result<ConnectOpt
         options = options.custom_inbox_prefix(prefix.clone());
     }
     Ok(options)
-}
-
-fn note(said: &mut Said, event: &Event) {
-    match event {
-        Event::Disconnected | Event::SlowConsumer(_) => said.gaps += 1,
-        Event::ServerError(error) => {
-            let text = error.to_string();
-            // Remembered for the questions under way; a long row of them says nothing more.
-            if text.to_ascii_lowercase().contains("permissions violation") && said.refusals.len() < 256 {
-                said.refusals.push(text);
-            } else if text.contains("User Authentication") {
-                // "User Authentication Revoked" or "... Expired"; the connection is closed next.
-                said.farewell = Some(text);
-            }
-        }
-        _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_is_matched_to_its_question() {
-        let publish = "nats: Permissions Violation for Publish to \"$JS.API.INFO\"";
-        let inbox = "nats: Permissions Violation for Subscription to \"_INBOX.x1.y2\"";
-        for (refusal, expected) in [
-            (publish, Some("$JS.API.INFO".to_string())),
-            (inbox, Some("_INBOX.x1.>".to_string())),
-            (
-                "nats: Permissions Violation for Publish to \"$JS.API.STREAM.LIST\"",
-                None,
-            ),
-        ] {
-            assert_eq!(
-                refused_subject(refusal, "$JS.API.INFO", "_INBOX.x1.y2"),
-                expected,
-                "{refusal}"
-            );
-        }
-    }
 }

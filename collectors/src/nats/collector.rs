@@ -1,11 +1,13 @@
 //! One visit to NATS: the order of the questions, and nothing clever.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
 use brokerscope_contract::{Snapshot, Timestamp};
 
 use super::access::{Access, Answers, Level};
+use super::account::Own;
 use super::advisories::Advisories;
 use super::bus::Bus;
 use super::cadence::{Cadence, Question};
@@ -14,17 +16,25 @@ use super::failure::Failure;
 use super::gathered::Gathered;
 use super::leaders::{self, Inventory};
 use super::memory::Memory;
-use super::page;
+use super::operator;
+use super::page::{self, ACCOUNTS_A_PAGE, Page};
+use super::wire::JetStream;
+use super::witnesses::Witnesses;
 use super::{account, map, probe, sites};
 use crate::collector::{CollectError, Collector, ProbeReport};
+
+/// Pages of accounts that are read of JetStream on one visit; who has more is told so.
+const MOST_PAGES: usize = 32;
 
 pub struct NatsCollector {
     pub(super) config: Config,
     access: Option<Access>,
+    /// Servers that answer an ordinary account.
+    witnesses: Arc<Witnesses>,
     /// What the server said when it ended the last connection because of the login; until it lets us in again.
     farewell: Option<String>,
-    /// The name of the account that is logged in to, once known, and why it is not.
-    account: Option<String>,
+    /// The account that is logged in to, once known, and why it is not.
+    account: Option<Own>,
     nameless: Option<Failure>,
     advisories: Advisories,
     /// Gaps of the connection when the advisories were subscribed to.
@@ -38,6 +48,7 @@ impl NatsCollector {
         NatsCollector {
             config,
             access: None,
+            witnesses: Arc::default(),
             farewell: None,
             account: None,
             nameless: None,
@@ -56,21 +67,21 @@ impl NatsCollector {
             }
             self.farewell = access.bus.as_ref().and_then(Bus::farewell).or(self.farewell.take());
         }
-        let access = Access::open(&self.config, self.farewell.as_deref(), at).await?;
+        let access = Access::open(&self.config, self.farewell.as_deref(), &self.witnesses, at).await?;
         if access.bus.is_some() {
             self.farewell = None;
         }
         (self.account, self.nameless) = match access.bus.is_some() {
-            true => match account::name(&access).await {
-                Ok(name) => (Some(name), None),
+            true => match account::own(&access).await {
+                Ok(own) => (Some(own), None),
                 Err(failure) => (None, Some(failure)),
             },
             false => (None, None),
         };
         // A new connection has new subscriptions; what was counted before stays counted.
         let given_up = std::mem::take(&mut self.advisories.given_up);
-        let name = self.account.clone().unwrap_or_default();
-        self.advisories = Advisories::listen(&access, &name).await;
+        let own = self.account.clone().unwrap_or_default();
+        self.advisories = Advisories::listen(&access, &own).await;
         self.advisories.given_up = given_up;
         self.gaps = 0;
         Ok(access)
@@ -78,7 +89,8 @@ impl NatsCollector {
 
     async fn visit(&mut self, access: &mut Access, at: Timestamp) -> Result<Snapshot, Failure> {
         let mut gathered = Gathered::new(at, access.level);
-        gathered.account = self.account.clone();
+        gathered.account = self.account.as_ref().map(|own| own.name.clone());
+        gathered.names.clone_from(&self.memory.account_names);
         for failure in &access.limits {
             gathered.failures.insert("Server addresses", failure.clone());
         }
@@ -93,6 +105,9 @@ impl NatsCollector {
             self.ask_jetstream(access, &mut gathered).await?;
         }
         self.ask_clients(access, &mut gathered).await;
+        operator::name_accounts(&mut gathered);
+        self.advisories.name_accounts(&gathered.names);
+        self.memory.account_names.clone_from(&gathered.names);
         if self.is_due(Question::Services, at) && access.level == Level::Account {
             self.ask_services(access, &mut gathered).await;
         }
@@ -170,8 +185,8 @@ impl NatsCollector {
 
     /// A lost connection fails the visit; consumers that may not be listed are missing, and streams are told.
     async fn ask_own_account(&self, access: &Access, gathered: &mut Gathered) -> Result<Inventory, Failure> {
-        let own = self.account.clone().unwrap_or_else(|| "own account".into());
-        let told = account::jetstream(access, &self.config, &own).await?;
+        let own = self.account.as_ref().map_or("own account", |own| own.name.as_str());
+        let told = account::jetstream(access, &self.config, own).await?;
         match told.without_consumers {
             Some(failure @ Failure::Unreachable(..)) => return Err(failure),
             Some(failure) => drop(gathered.failures.insert("Consumers", failure)),
@@ -186,7 +201,7 @@ impl NatsCollector {
         if with_config {
             self.cadence.asked(Question::Configuration, gathered.at);
         }
-        let answers: Answers<super::wire::JetStream> = access.ask_all(&page).await;
+        let answers = replicas(access, &page).await;
         let complete = gathered.silent.is_empty() && answers.iter().all(|(_, answer)| answer.is_ok());
         let mut good = Vec::new();
         let mut failed = None;
@@ -225,6 +240,27 @@ impl NatsCollector {
     pub(super) fn is_due(&self, question: Question, at: Timestamp) -> bool {
         self.cadence.is_due(question, at, self.config.interval)
     }
+}
+
+/// What all servers tell of JetStream, in as many pages as the one with most accounts needs.
+async fn replicas(access: &Access, page: &Page) -> Answers<JetStream> {
+    let mut answers: Answers<JetStream> = access.ask_all(page).await;
+    for read in (1..MOST_PAGES).map(|pages| pages * ACCOUNTS_A_PAGE) {
+        let has_more = |answer: &JetStream| answer.total > read && answer.account_details.len() == read;
+        if !answers.iter().any(|(_, answer)| answer.as_ref().is_ok_and(has_more)) {
+            break;
+        }
+        let more: Answers<JetStream> = access.ask_all(&page.after(read)).await;
+        for (server, more) in more {
+            let known = answers.iter_mut().find(|(known, _)| *known == server);
+            if let (Some((_, Ok(known))), Ok(more)) = (known, more)
+                && known.account_details.len() == read
+            {
+                known.account_details.extend(more.account_details);
+            }
+        }
+    }
+    answers
 }
 
 #[async_trait]

@@ -15,6 +15,7 @@ use crate::collector::{CollectError, Collector};
 const ISSUED: i64 = 1_700_000_000;
 const PAST: i64 = 1_767_225_600;
 const FUTURE: i64 = 4_102_444_800;
+const ANNOUNCEMENTS: &str = "$JS.EVENT.ADVISORY.>";
 
 /// A JWT of NATS' kind; `more` are claims beside those that all have.
 fn jwt(name: &str, of: &KeyPair, signed_by: &KeyPair, more: Value) -> String {
@@ -41,7 +42,7 @@ fn file(jwt: &str, key: &KeyPair) -> String {
 }
 
 /// A user whose JWT `account` has signed; `more` are claims such as `exp`.
-fn user(key: &KeyPair, account: &KeyPair, more: Value) -> String {
+pub(super) fn user(key: &KeyPair, account: &KeyPair, more: Value) -> String {
     let mut claims = json!({"nats": {"type": "user", "version": 2, "subs": -1, "data": -1, "payload": -1, "pub": {},
         "sub": {}}});
     claims
@@ -51,15 +52,15 @@ fn user(key: &KeyPair, account: &KeyPair, more: Value) -> String {
     file(&jwt("watcher", key, account, claims), key)
 }
 
-/// An operator with the account `SHOP` and a system account.
-struct Issuer {
+/// An operator with the account `SHOP` and a system account, which imports what JetStream announces in the other one.
+pub(super) struct Issuer {
     operator: KeyPair,
-    shop: KeyPair,
-    system: KeyPair,
+    pub shop: KeyPair,
+    pub system: KeyPair,
 }
 
 impl Issuer {
-    fn new() -> Issuer {
+    pub fn new() -> Issuer {
         Issuer {
             operator: KeyPair::new_operator(),
             shop: KeyPair::new_account(),
@@ -67,20 +68,34 @@ impl Issuer {
         }
     }
 
-    fn account(&self, name: &str, key: &KeyPair, revocations: Value) -> String {
-        let limits = json!({"subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1, "wildcards": true,
+    fn account(&self, name: &str, key: &KeyPair, limits: Value, more: Value) -> String {
+        let mut all = json!({"subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1, "wildcards": true,
             "conn": -1, "leaf": -1});
-        let claims = json!({"type": "account", "version": 2, "limits": limits, "revocations": revocations});
+        all.as_object_mut().unwrap().extend(limits.as_object().unwrap().clone());
+        let mut claims = json!({"type": "account", "version": 2, "limits": all});
+        claims
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         jwt(name, key, &self.operator, json!({"nats": claims}))
     }
 
     /// `revoked` are users of `SHOP` whose JWTs of before that second count no more.
     fn shop(&self, revoked: &[(String, i64)]) -> String {
         let revocations = revoked.iter().map(|(user, until)| (user.clone(), json!(until)));
-        self.account("SHOP", &self.shop, Value::Object(revocations.collect()))
+        let jetstream = json!({"mem_storage": -1, "disk_storage": -1, "streams": -1, "consumer": -1});
+        let exports = json!([{"name": "announcements", "subject": ANNOUNCEMENTS, "type": "stream"}]);
+        let more = json!({"revocations": Value::Object(revocations.collect()), "exports": exports});
+        self.account("SHOP", &self.shop, jetstream, more)
     }
 
-    fn settings(&self) -> String {
+    fn of_system(&self) -> String {
+        let imports = json!([{"name": "announcements of SHOP", "subject": ANNOUNCEMENTS, "type": "stream",
+            "account": self.shop.public_key(), "local_subject": format!("SHOP.{ANNOUNCEMENTS}")}]);
+        self.account("SYS", &self.system, json!({}), json!({"imports": imports}))
+    }
+
+    pub fn settings(&self) -> String {
         format!(
             "operator: \"{operator}\"\nsystem_account: {system}\nresolver: MEMORY\n\
              resolver_preload: {{ {shop}: \"{of_shop}\", {system}: \"{of_system}\" }}\n",
@@ -93,7 +108,7 @@ impl Issuer {
             shop = self.shop.public_key(),
             of_shop = self.shop(&[]),
             system = self.system.public_key(),
-            of_system = self.account("SYS", &self.system, json!({})),
+            of_system = self.of_system(),
         )
     }
 }

@@ -7,7 +7,9 @@ use brokerscope_contract::Timestamp;
 use super::access::{Answers, Level};
 use super::config::Config;
 use super::failure::Failure;
+use super::instant;
 use super::leaders::Inventory;
+use super::operator::AccountNames;
 use super::wire::{AccountStatz, Closed, Connz, Gatewayz, Health, Leafz, Routez, ServiceStats, Varz};
 
 /// Answers by server; `None` where the question was not due.
@@ -28,6 +30,8 @@ pub struct Gathered {
     pub services: Option<Vec<ServiceStats>>,
     /// The account that is logged in to, where its name is known.
     pub account: Option<String>,
+    /// Names of accounts that servers also know by a public key.
+    pub names: AccountNames,
     /// The version, where no server's page tells it.
     pub version: Option<String>,
     /// What could not be asked, by what is missing because of it.
@@ -51,9 +55,17 @@ impl Gathered {
             routez: None,
             services: None,
             account: None,
+            names: AccountNames::new(),
             version: None,
             failures: BTreeMap::new(),
         }
+    }
+
+    /// When a server started, by this machine's clock; what it counts begins there.
+    pub fn started(&self, server: &str) -> Option<Timestamp> {
+        let (_, varz) = self.varz.iter().find(|(name, _)| name == server)?;
+        let (now, start) = (instant::timestamp(&varz.now)?, instant::timestamp(&varz.start)?);
+        Some(self.at.plus_millis(start.millis_since(now)))
     }
 
     /// Leaves out accounts that are not wanted.
@@ -61,9 +73,12 @@ impl Gathered {
         if config.accounts.is_empty() {
             return;
         }
+        let names = &self.names;
+        let by_key = |account: &str| names.iter().any(|(key, name)| name == account && config.wants(key));
+        let wants = |account: &str| config.wants(account) || by_key(account);
         if let Some(inventory) = &mut self.jetstream {
-            inventory.streams.retain(|(account, _), _| config.wants(account));
-            inventory.accounts.retain(|account, _| config.wants(account));
+            inventory.streams.retain(|(account, _), _| wants(account));
+            inventory.accounts.retain(|account, _| wants(account));
         }
         for statz in self.accounts.iter_mut().filter_map(|(_, answer)| answer.as_mut().ok()) {
             statz
@@ -73,7 +88,7 @@ impl Gathered {
         let connz = self.connz.iter_mut().flatten();
         for connz in connz.filter_map(|(_, answer)| answer.as_mut().ok()) {
             let before = connz.connections.len();
-            connz.connections.retain(|connection| config.wants(&connection.account));
+            connz.connections.retain(|connection| wants(&connection.account));
             connz.total -= before - connz.connections.len();
         }
     }

@@ -55,6 +55,8 @@ pub struct Inventory {
     pub now: String,
     /// Everything was told: what is not in it does not exist.
     pub complete: bool,
+    /// Accounts with JetStream of which a server said that they exist, and nothing else.
+    pub untold: usize,
     /// The configuration of everything in it is known. Until then a new durable consumer looks like an ephemeral one.
     pub described: bool,
 }
@@ -66,7 +68,12 @@ pub fn choose(answers: Vec<(String, JetStream)>, complete: bool) -> Inventory {
         ..Inventory::default()
     };
     for (server, answer) in answers {
-        inventory.complete &= answer.account_details.len() >= answer.total || answer.disabled;
+        let untold = match answer.disabled {
+            true => 0,
+            false => answer.total.saturating_sub(answer.account_details.len()),
+        };
+        inventory.untold = inventory.untold.max(untold);
+        inventory.complete &= untold == 0;
         inventory.now = inventory.now.max(answer.now);
         if let Some(meta) = answer.meta_cluster {
             let led = meta.leader == server;

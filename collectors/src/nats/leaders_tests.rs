@@ -59,7 +59,9 @@ fn without_a_leader_nothing_counts_and_the_object_is_still_known() {
 fn an_answer_with_fewer_accounts_than_there_are_is_not_complete() {
     let mut answer = jetstream("a", 0, 0, "a");
     answer.total = 2;
-    assert!(!choose(vec![("a".into(), answer.clone())], true).complete);
+    let part = choose(vec![("a".into(), answer.clone())], true);
+    assert!(!part.complete);
+    assert_eq!(part.untold, 1, "and it is said how many are missing");
     answer.total = 1;
     assert!(choose(vec![("a".into(), answer.clone())], true).complete);
     assert!(!choose(vec![("a".into(), answer)], false).complete);

@@ -338,16 +338,28 @@ fn a_leader_that_does_not_answer_leaves_gaps_and_no_zeros() {
 fn gateways_and_leaf_nodes_are_endpoints() {
     let mut memory = Memory::default();
     let mut gathered = Gathered::new(AT, Level::System);
+    gathered.varz = vec![("west-1".into(), read("2.15.2-super", "varz.json"))];
+    memory.note_servers(AT, ["west-1"].into_iter());
     gathered.leafz = Some(vec![("west-1".into(), Ok(read("2.15.2-super", "leafz.json")))]);
     gathered.gatewayz = Some(vec![("west-1".into(), Ok(read("2.15.2-super", "gatewayz.json")))]);
     let snapshot = snapshot(&gathered, &Advisories::default(), &mut memory);
-    for name in ["leaf node shop-floor", "cluster region-2"] {
-        let found = snapshot
-            .entities
-            .iter()
-            .any(|entity| entity.key == names::endpoint(name));
-        assert!(found, "{name}");
+    let near = names::endpoint("cluster region-1");
+    for (name, label) in [
+        ("leaf node shop-floor", "leaf node, account $G"),
+        ("cluster region-2", "gateway"),
+    ] {
+        let far = names::endpoint(name);
+        let told = snapshot.entities.iter().filter(|entity| entity.key == far);
+        assert_eq!(told.count(), 1, "{name}");
+        for (from, to) in [(&near, &far), (&far, &near)] {
+            let links = snapshot.links.iter().flatten();
+            let mut between = links.filter(|link| (&link.from, &link.to) == (from, to));
+            let link = between.next().expect("an edge");
+            assert_eq!((link.kind, link.label.as_deref()), (LinkKind::Copies, Some(label)));
+        }
     }
+    let near = snapshot.entities.iter().filter(|entity| entity.key == near);
+    assert_eq!(near.count(), 1, "the edges have an end on this side");
     assert_eq!(check(&snapshot, "gateways").status, Status::Ok);
 }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use brokerscope_contract::{EntityKey, Link, MetricId, Timestamp};
 
 use super::leaders::Configs;
-use super::odometer::Odometer;
+use super::odometer::{Odometer, Reading};
+use super::operator::AccountNames;
 
 /// How long an event such as a slow consumer stays in view.
 pub const EVENT_SECONDS: f64 = 600.0;
@@ -26,6 +27,7 @@ pub struct CutOff {
 #[derive(Default)]
 pub struct Memory {
     pub configs: Configs,
+    pub account_names: AccountNames,
     /// Servers that have answered, and when they last did.
     pub servers: BTreeMap<String, Timestamp>,
     /// Sums over servers or instances that each count for themselves.
@@ -39,8 +41,12 @@ pub struct Memory {
     pub stream_subjects: BTreeSet<(String, String)>,
     /// Links of the last answer about streams.
     pub stream_links: Vec<Link>,
-    /// Links of the last answer about clients, and all that were told last.
+    /// Links of the last answer about clients.
     pub client_links: Vec<Link>,
+    /// Links of the last answers about leaf nodes and gateways.
+    pub leaf_links: Vec<Link>,
+    pub gateway_links: Vec<Link>,
+    /// All that were told last.
     pub links: Option<Vec<Link>>,
 }
 
@@ -57,9 +63,9 @@ impl Memory {
     }
 
     /// Adds the counter of one part to the sum of `entity`, and returns the sum.
-    pub fn sum(&mut self, at: Timestamp, entity: &EntityKey, metric: MetricId, (part, reading): (&str, f64)) -> f64 {
+    pub fn sum(&mut self, at: Timestamp, entity: &EntityKey, metric: MetricId, reading: Reading<'_>) -> f64 {
         let odometer = self.odometers.entry((entity.clone(), metric)).or_default();
-        odometer.note(at, part, reading);
+        odometer.note(at, reading);
         odometer.total()
     }
 

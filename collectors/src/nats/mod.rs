@@ -8,6 +8,8 @@
 mod access;
 mod account;
 mod advisories;
+#[cfg(test)]
+mod apart_tests;
 mod bus;
 mod cadence;
 mod checks;
@@ -21,17 +23,24 @@ mod credentials_tests;
 mod documented_tests;
 mod failure;
 mod fields;
+#[cfg(test)]
+mod figures_tests;
 mod gathered;
 mod instant;
 mod leaders;
 #[cfg(test)]
 mod live_tests;
+#[cfg(test)]
+mod many_accounts_tests;
 mod map;
 #[cfg(test)]
 mod map_tests;
 mod memory;
 mod names;
 mod odometer;
+mod operator;
+#[cfg(test)]
+mod operator_tests;
 #[cfg(test)]
 mod own_servers;
 #[cfg(test)]
@@ -42,11 +51,19 @@ mod probe;
 #[cfg(test)]
 mod recorded;
 mod refusal;
+#[cfg(test)]
+mod refused_tests;
+#[cfg(test)]
+mod replicas_tests;
+mod said;
 mod sites;
 #[cfg(test)]
 mod slow_tests;
 mod tls;
 mod wire;
+#[cfg(test)]
+mod witness_tests;
+mod witnesses;
 
 use brokerscope_contract::{CheckDef, Field, FieldProblem, Settings, System};
 

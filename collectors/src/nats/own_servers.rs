@@ -36,6 +36,26 @@ struct Node {
 impl OwnServers {
     /// `count` servers that know each other, with accounts in NATS' own words. `None` when this run leaves NATS out.
     pub async fn start(count: usize, accounts: &str) -> Option<OwnServers> {
+        let words = |n: usize, routes: &[u16]| {
+            let peers = routes.iter().filter(|port| **port != routes[n]);
+            let peers: Vec<String> = peers.map(|port| format!("\"nats://127.0.0.1:{port}\"")).collect();
+            let (listen, peers) = (routes[n], peers.join(", "));
+            let cluster = match count {
+                1 => String::new(),
+                _ => format!(
+                    "server_tags: [\"own-{}\"]\n\
+                     cluster {{ name: own, listen: \"127.0.0.1:{listen}\", routes: [{peers}] }}\n",
+                    n + 1
+                ),
+            };
+            format!("jetstream {{ store_dir: \"STORE\", max_memory_store: 64MB, max_file_store: 256MB }}\n{cluster}")
+        };
+        OwnServers::start_as(count, words, accounts).await
+    }
+
+    /// `count` servers of which each has words of its own; they are given its number and the ports on which one server
+    /// may listen to others, and `STORE` in them is a folder of its own.
+    pub async fn start_as(count: usize, words: impl Fn(usize, &[u16]) -> String, accounts: &str) -> Option<OwnServers> {
         let shared = endpoints("nats")?;
         let folder = std::env::temp_dir().join(unique("brokerscope-nats"));
         std::fs::create_dir_all(&folder).unwrap();
@@ -53,25 +73,15 @@ impl OwnServers {
             folder,
             nodes: Vec::new(),
         };
-        let routes: Vec<u16> = ports.chunks(3).map(|node| node[2]).collect();
+        let between: Vec<u16> = ports.chunks(3).map(|node| node[2]).collect();
         for (n, ports) in ports.chunks(3).enumerate() {
             let name = format!("own-{}", n + 1);
-            let cluster = match count {
-                1 => String::new(),
-                _ => {
-                    let peers = routes.iter().filter(|port| **port != ports[2]);
-                    let peers: Vec<String> = peers.map(|port| format!("\"nats://127.0.0.1:{port}\"")).collect();
-                    let listen = ports[2];
-                    let routes = peers.join(", ");
-                    format!("cluster {{ name: own, listen: \"127.0.0.1:{listen}\", routes: [{routes}] }}\n")
-                }
-            };
+            let store = servers.folder.join(&name).display().to_string();
             let settings = format!(
-                "server_name: {name}\nlisten: \"127.0.0.1:{}\"\nhttp: \"127.0.0.1:{}\"\n\
-                 jetstream {{ store_dir: \"{}\", max_memory_store: 64MB, max_file_store: 256MB }}\n{cluster}{accounts}",
+                "server_name: {name}\nlisten: \"127.0.0.1:{}\"\nhttp: \"127.0.0.1:{}\"\n{}{accounts}",
                 ports[0],
                 ports[1],
-                servers.folder.join(&name).display(),
+                words(n, &between).replace("STORE", &store),
             );
             std::fs::write(servers.folder.join(format!("{name}.conf")), settings).unwrap();
             servers.nodes.push(Node {
@@ -124,6 +134,40 @@ impl OwnServers {
         let mut child = node.child.take().expect("it runs");
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+
+    /// A server that hangs: it says nothing until it is woken, and then goes on where it was.
+    pub fn pause(&self, name: &str) {
+        self.signal(name, "-STOP");
+    }
+
+    pub fn wake(&self, name: &str) {
+        self.signal(name, "-CONT");
+    }
+
+    fn signal(&self, name: &str, signal: &str) {
+        let node = self.nodes.iter().find(|node| node.name == name);
+        let child = node.and_then(|node| node.child.as_ref()).expect("it runs");
+        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    /// The endpoints of one server alone.
+    pub fn endpoints_of(&self, name: &str) -> Value {
+        let all = self.endpoints();
+        let n = self
+            .nodes
+            .iter()
+            .position(|node| node.name == name)
+            .expect("a server of that name");
+        json!({"bootstrap": [all["bootstrap"][n]], "management": [all["management"][n]]})
+    }
+
+    /// A page of a server's monitoring port.
+    pub async fn page(&self, name: &str, path: &str) -> Value {
+        let root = self.endpoints_of(name)["management"][0].as_str().unwrap().to_string();
+        let answer = reqwest::get(format!("{root}/{path}")).await.expect("it answers");
+        answer.json().await.expect("JSON")
     }
 
     /// Starts a server that was killed, on the data that it left.

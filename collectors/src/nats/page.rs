@@ -1,14 +1,19 @@
 //! The questions that are put to servers: each is a page of the monitoring port and a subject of the system account.
 
+use std::borrow::Cow;
+
+/// Accounts that a server tells of JetStream at once.
+pub const ACCOUNTS_A_PAGE: usize = 1_024;
+
 /// One question in both of its forms.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Page {
     /// After the root of a monitoring port, with its query.
-    pub path: &'static str,
+    pub path: Cow<'static, str>,
     /// After `$SYS.REQ.` in the system account, put to all servers at once.
     pub subject: &'static str,
     /// The options of the query as the system account takes them.
-    pub body: &'static str,
+    pub body: Cow<'static, str>,
 }
 
 pub const STATSZ: Page = page("varz", "SERVER.PING.STATSZ", "");
@@ -44,15 +49,39 @@ pub const HEALTHZ: Page = page(
 );
 
 const fn page(path: &'static str, subject: &'static str, body: &'static str) -> Page {
-    Page { path, subject, body }
+    Page {
+        path: Cow::Borrowed(path),
+        subject,
+        body: Cow::Borrowed(body),
+    }
 }
 
 impl Page {
     /// For sentences: `jsz`.
-    pub fn name(&self) -> &'static str {
-        match self.path.find('?') {
-            Some(end) => self.path.split_at(end).0,
-            None => self.path,
+    pub fn name(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
+    }
+
+    /// The same question about the accounts after the first `offset`; for one that has options already.
+    pub fn after(&self, offset: usize) -> Page {
+        let body = self.body.strip_suffix('}').unwrap_or(&self.body);
+        Page {
+            path: format!("{}&offset={offset}&limit={ACCOUNTS_A_PAGE}", self.path).into(),
+            subject: self.subject,
+            body: format!("{body},\"offset\":{offset},\"limit\":{ACCOUNTS_A_PAGE}}}").into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_page_is_asked_for_in_both_forms() {
+        let page = JSZ.after(2_048);
+        assert_eq!(page.path, "jsz?consumers=true&offset=2048&limit=1024");
+        assert_eq!(page.body, r#"{"consumer":true,"offset":2048,"limit":1024}"#);
+        assert_eq!((page.subject, page.name()), (JSZ.subject, "jsz"));
     }
 }

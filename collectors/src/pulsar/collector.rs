@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::functions;
 use super::inventory::Whole;
 use super::map::{self, Mapped, View, cluster, nodes, warnings};
-use super::memory::{Memory, Topic as About};
+use super::memory::{About, Memory};
 use super::names::{Reader, TopicName};
 use super::plan::Plan;
 use super::probe;
@@ -26,8 +26,6 @@ pub struct PulsarCollector {
     pub(super) client: Client,
     pub(super) plan: Plan,
     pub(super) memory: Memory,
-    /// Where topics are asked one by one: with which to go on.
-    pub(super) next_topic: usize,
 }
 
 /// What all questions of one visit share.
@@ -37,7 +35,7 @@ pub(super) struct Visit {
     /// What brokers told of the topics and partitions that they serve.
     pub topics: HashMap<TopicName, Topic>,
     pub brokers: Vec<(Broker, nodes::Answered)>,
-    /// Some broker told nothing: what it serves is unknown, and not gone.
+    /// Some broker told nothing, or some topic's turn did not come: what was not seen is unknown, and not gone.
     pub is_incomplete: bool,
     pub asked_namespaces: bool,
     /// Neither statistics nor metrics told of topics.
@@ -51,7 +49,6 @@ impl PulsarCollector {
             client,
             plan: Plan::default(),
             memory: Memory::default(),
-            next_topic: 0,
         }
     }
 
@@ -72,7 +69,7 @@ impl PulsarCollector {
         self.ask_brokers(&visit).await;
         self.ask_figures(&mut visit).await;
         self.ask_namespaces(&mut visit).await;
-        self.ask_one_by_one(&mut visit).await;
+        self.ask_without_rights(&mut visit).await;
         self.ask_ages(&visit).await;
         self.ask_cluster(&visit).await;
         self.ask_functions(&visit).await;
@@ -95,8 +92,9 @@ impl PulsarCollector {
     }
 
     /// Makes of what was learnt what is told.
-    fn tell(&mut self, visit: Visit) -> Snapshot {
+    fn tell(&mut self, mut visit: Visit) -> Snapshot {
         let at = visit.at;
+        self.memory.counted.correct(&mut visit.topics, at);
         for (name, topic) in &visit.topics {
             self.memory.odometer.take(name, topic, at);
         }
@@ -109,6 +107,7 @@ impl PulsarCollector {
             odometer: &memory.odometer,
             ages: &memory.ages,
             functions: &memory.functions,
+            is_incomplete: visit.is_incomplete,
         };
         let mut mapped = map::all(view);
         mapped.checks.extend(functions::results(&memory.functions));
@@ -117,8 +116,9 @@ impl PulsarCollector {
         }
         nodes::missing(&memory, at, &mut mapped);
         nodes::bookies(&memory, &mut mapped);
-        cluster::totals(&wholes, visit.is_incomplete, &mut mapped);
-        let unloaded = warnings::unloaded(&wholes, visit.is_incomplete);
+        let brokers = (memory.is_super_user == Some(true)).then_some(visit.brokers.len());
+        cluster::totals(view, brokers, &mut mapped);
+        let unloaded = warnings::unloaded(&wholes, unseen(&memory, &visit));
         let (readers, settled) = readers(&wholes);
         let existing: BTreeSet<TopicName> = wholes.keys().cloned().collect();
         drop(wholes);
@@ -134,10 +134,11 @@ impl PulsarCollector {
                 memory.ages.forget(&name, &subscription);
             }
         }
-        if memory.inventory.is_whole() && !visit.is_incomplete {
-            memory.odometer.keep(|name| existing.contains(&name.whole()));
-            memory.ages.keep(|name| existing.contains(name));
-        }
+        let knows_all = memory.inventory.is_whole() && !visit.is_incomplete;
+        let exists = |name: &TopicName| existing.contains(&name.whole());
+        memory.odometer.keep(at, knows_all, exists);
+        memory.ages.keep(at, knows_all, exists);
+        memory.odometer.end_visit(!visit.is_incomplete);
         self.memory = memory;
         self.snapshot(visit, mapped)
     }
@@ -187,15 +188,11 @@ fn complete(memory: &Memory, visit: &Visit) -> Vec<EntityKind> {
     use EntityKind::*;
     let mut kinds = Vec::new();
     if memory.inventory.is_whole() && !visit.is_incomplete {
-        kinds.extend([
-            Namespace,
-            Topic,
-            Partition,
-            Subscription,
-            Consumer,
-            Producer,
-            EntityKind::Service,
-        ]);
+        kinds.extend([Namespace, Topic, Partition, Subscription]);
+        // Metrics count clients and name none.
+        if memory.is_super_user != Some(false) || visit.is_one_by_one {
+            kinds.extend([Consumer, Producer, EntityKind::Service]);
+        }
         // Connectors and what is behind them are told by the functions worker too.
         if memory.functions.is_whole(memory.inventory.namespaces.keys()) {
             kinds.extend([Connector, Endpoint]);
@@ -205,6 +202,17 @@ fn complete(memory: &Memory, visit: &Visit) -> Vec<EntityKind> {
         kinds.push(Node);
     }
     kinds
+}
+
+/// What it means that no broker told of a topic.
+fn unseen(memory: &Memory, visit: &Visit) -> warnings::Unseen {
+    match memory.is_super_user {
+        // It was asked itself.
+        Some(false) if visit.is_one_by_one => warnings::Unseen::NotLoaded,
+        Some(false) => warnings::Unseen::Hidden,
+        _ if visit.is_incomplete => warnings::Unseen::Silent,
+        _ => warnings::Unseen::NotLoaded,
+    }
 }
 
 /// Applications that read each topic, and the topics of which that is all.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use brokerscope_contract::Timestamp;
 
 use super::names::TopicName;
+use super::turns::Turns;
 use super::wire::{BrokerStats, Policies, Topic};
 
 /// What is known of one namespace.
@@ -26,6 +27,8 @@ pub struct Inventory {
     pub subscriptions: HashMap<TopicName, BTreeSet<String>>,
     /// The list of namespaces is all there is, as far as this connection watches.
     pub is_listed: bool,
+    /// Where topics are asked one by one.
+    pub turns: Turns,
 }
 
 impl Inventory {
@@ -48,6 +51,11 @@ impl Inventory {
         }
     }
 
+    /// Every topic and partition that is listed.
+    pub fn listed(&self) -> impl Iterator<Item = &TopicName> {
+        self.namespaces.values().filter_map(|n| n.topics.as_ref()).flatten()
+    }
+
     /// Whether the topics of every namespace are known.
     pub fn is_whole(&self) -> bool {
         self.is_listed && self.namespaces.values().all(|namespace| namespace.topics.is_some())
@@ -59,9 +67,20 @@ impl Inventory {
         for (name, topic) in seen {
             wholes.entry(name.whole()).or_default().loaded.push((name, topic));
         }
-        for name in self.namespaces.values().filter_map(|n| n.topics.as_ref()).flatten() {
-            if !seen.contains_key(name) {
-                wholes.entry(name.whole()).or_default().unloaded.push(name);
+        for name in self.listed() {
+            if seen.contains_key(name) {
+                continue;
+            }
+            let whole = wholes.entry(name.whole()).or_default();
+            match self.turns.of(name) {
+                None => whole.unloaded.push(name),
+                Some(earlier) => {
+                    whole.waits = true;
+                    match earlier {
+                        Some(topic) => whole.loaded.push((name, topic)),
+                        None => whole.untold.push(name),
+                    }
+                }
             }
         }
         for whole in wholes.values_mut() {
@@ -70,6 +89,7 @@ impl Inventory {
             if is_partitioned {
                 whole.loaded.retain(|(name, _)| name.partition.is_some());
                 whole.unloaded.retain(|name| name.partition.is_some());
+                whole.untold.retain(|name| name.partition.is_some());
             }
             whole.loaded.sort_by_key(|(name, _)| name.partition);
             whole.unloaded.sort();
@@ -96,21 +116,27 @@ pub struct Whole<'a> {
     pub loaded: Vec<(&'a TopicName, &'a Topic)>,
     /// Exists, and no broker told figures of it.
     pub unloaded: Vec<&'a TopicName>,
+    /// Exists, and its turn to be asked has never come.
+    pub untold: Vec<&'a TopicName>,
+    /// It was not asked on this visit: what is known of it is of an earlier one, and no figure of now.
+    pub waits: bool,
 }
 
 impl<'a> Whole<'a> {
     pub fn names(&self) -> impl Iterator<Item = &'a TopicName> {
         let loaded = self.loaded.iter().map(|(name, _)| *name);
-        loaded.chain(self.unloaded.iter().copied())
+        loaded
+            .chain(self.unloaded.iter().copied())
+            .chain(self.untold.iter().copied())
     }
 
     pub fn partitions(&self) -> usize {
         self.names().filter(|name| name.partition.is_some()).count()
     }
 
-    /// All of it was told about: sums over the parts are sums of the whole.
+    /// All of it was told about on this visit: sums over the parts are sums of the whole.
     pub fn is_complete(&self) -> bool {
-        self.unloaded.is_empty() && !self.loaded.is_empty()
+        !self.waits && self.unloaded.is_empty() && !self.loaded.is_empty()
     }
 }
 

@@ -23,7 +23,7 @@ use super::own_broker::OwnBroker;
 use crate::collector::{CollectError, Collector, Factory, ProbeReport};
 
 /// `{"order":1}` in base64, which is how the WebSocket service wants it.
-const PAYLOAD: &str = "eyJvcmRlciI6MX0=";
+pub(super) const PAYLOAD: &str = "eyJvcmRlciI6MX0=";
 
 /// A broker that runs, and a namespace that nobody else uses.
 pub(super) struct Broker {
@@ -37,10 +37,10 @@ pub(super) struct Broker {
 /// Tests that begin at the same time have different namespaces.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 impl Broker {
-    async fn named(name: &str) -> Option<Broker> {
+    pub async fn named(name: &str) -> Option<Broker> {
         let endpoints = endpoints(name)?;
         Some(Broker::at(endpoints["nodes"][0].as_str().expect("a node")).await)
     }
@@ -62,8 +62,10 @@ impl Broker {
 
     /// On a new broker all tests make the tenant at once: some are told that it is there before everybody sees it, and
     /// some that the broker has failed. What counts is that there is a namespace in it.
-    async fn make_namespace(&self) {
-        let tenant = json!({"adminRoles": [], "allowedClusters": ["standalone"]});
+    pub async fn make_namespace(&self) {
+        let (_, clusters) = self.send(Verb::GET, "clusters", &Value::Null).await;
+        let clusters: Value = serde_json::from_str(&clusters).unwrap_or_else(|_| json!(["standalone"]));
+        let tenant = json!({"adminRoles": [], "allowedClusters": clusters});
         let path = format!("namespaces/{}", self.namespace);
         let mut last = [(0, String::new()), (0, String::new())];
         for _ in 0..40 {
@@ -115,7 +117,7 @@ impl Broker {
         serde_json::from_str(&self.admin(Verb::GET, &path, Value::Null).await).expect("statistics")
     }
 
-    async fn socket(&self, path: &str) -> Socket {
+    pub async fn socket(&self, path: &str) -> Socket {
         let token = self.token.as_ref().map(|token| format!("&token={token}"));
         let url = format!("ws://{}/ws/v2/{path}{}", self.web, token.unwrap_or_default());
         let (socket, _) = tokio_tungstenite::connect_async(&url)
@@ -172,14 +174,14 @@ pub(super) fn endpoints(name: &str) -> Option<Value> {
     Some(serde_json::from_str(&text).expect("endpoints.json is JSON"))
 }
 
-async fn say(socket: &mut Socket, message: Value) {
+pub(super) async fn say(socket: &mut Socket, message: Value) {
     socket
         .send(Message::text(message.to_string()))
         .await
         .expect("it is sent");
 }
 
-async fn hear(socket: &mut Socket) -> Value {
+pub(super) async fn hear(socket: &mut Socket) -> Value {
     let wait = tokio::time::timeout(Duration::from_secs(20), socket.next());
     let message = wait
         .await
@@ -209,7 +211,7 @@ pub(super) fn now() -> Timestamp {
     Timestamp(since.as_millis() as i64)
 }
 
-fn sample<'a>(snapshot: &'a Snapshot, key: &EntityKey, metric: MetricId) -> Option<&'a Sample> {
+pub(super) fn sample<'a>(snapshot: &'a Snapshot, key: &EntityKey, metric: MetricId) -> Option<&'a Sample> {
     snapshot
         .samples
         .iter()

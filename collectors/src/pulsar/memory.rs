@@ -6,6 +6,7 @@ use brokerscope_contract::{Entity, Link, Timestamp, Warning};
 
 use super::ages::Ages;
 use super::brokers::Broker;
+use super::counted::Counted;
 use super::functions::Functions;
 use super::inventory::Inventory;
 use super::odometer::Odometer;
@@ -30,17 +31,18 @@ pub struct Memory {
     pub inventory: Inventory,
     pub odometer: Odometer,
     pub ages: Ages,
+    pub counted: Counted,
     pub functions: Functions,
     /// The last lists that were told, so that they are told again only when they differ.
     pub entities: Vec<Entity>,
     pub links: Vec<Link>,
     /// What is missing, by the question that would tell; stands until the question is asked again.
-    pub warnings: BTreeMap<Topic, Vec<Warning>>,
+    pub warnings: BTreeMap<About, Vec<Warning>>,
 }
 
 /// What a standing warning is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Topic {
+pub enum About {
     Role,
     Brokers,
     Figures,
@@ -59,9 +61,9 @@ pub enum Topic {
 }
 
 impl Memory {
-    /// Replaces what stands about a topic.
-    pub fn note(&mut self, topic: Topic, warnings: impl IntoIterator<Item = Warning>) {
-        self.warnings.insert(topic, warnings.into_iter().collect());
+    /// Replaces what stands about it.
+    pub fn note(&mut self, about: About, warnings: impl IntoIterator<Item = Warning>) {
+        self.warnings.insert(about, warnings.into_iter().collect());
     }
 
     /// Every standing warning.

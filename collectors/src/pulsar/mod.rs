@@ -12,6 +12,7 @@ mod checks;
 mod client;
 mod collector;
 mod config;
+mod counted;
 mod failure;
 mod functions;
 mod inventory;
@@ -24,6 +25,7 @@ mod probe;
 mod redirect;
 mod refusal;
 mod scrape;
+mod turns;
 mod wire;
 
 use brokerscope_contract::{CheckDef, Field, FieldProblem, Settings, System};
@@ -32,6 +34,10 @@ use crate::collector::{Collector, Factory};
 
 #[cfg(test)]
 mod fake_tests;
+#[cfg(test)]
+mod geo_tests;
+#[cfg(test)]
+mod kinds_tests;
 #[cfg(test)]
 mod live_tests;
 #[cfg(test)]
@@ -42,6 +48,8 @@ mod recorded;
 mod refusal_tests;
 #[cfg(test)]
 mod token_tests;
+#[cfg(test)]
+mod unseen_tests;
 
 /// The registration of this system.
 pub struct Pulsar;

@@ -9,6 +9,8 @@ use super::wire::{Subscription, Topic};
 
 /// A rate that is older than this says nothing about the time since.
 const LONGEST_STEP_SECONDS: f64 = 600.0;
+/// What nobody lists and nobody has told of for so long is gone.
+pub const FORGOTTEN_SECONDS: f64 = 86_400.0;
 
 /// One counter: what the broker counted last, and what it comes to.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -18,15 +20,17 @@ struct Counter {
 }
 
 impl Counter {
-    /// The first figure stands as it is; after a reset the broker counts from 0, so all of it is new.
-    fn count(&mut self, now: Option<f64>) {
-        let Some(now) = now else { return };
+    /// The first figure stands as it is; after a reset the broker counts from 0, so all of it is new. Returns how much
+    /// is new.
+    fn count(&mut self, now: Option<f64>) -> f64 {
+        let Some(now) = now else { return 0.0 };
         let step = match self.raw {
             Some(before) if now >= before => now - before,
             _ => now,
         };
         self.total = Some(self.total.unwrap_or(0.0) + step);
         self.raw = Some(now);
+        step
     }
 
     /// Where the broker tells only how many there are a second.
@@ -71,15 +75,27 @@ pub struct ReadTotals {
 
 /// The totals of everything that was ever seen on this connection.
 #[derive(Debug, Default)]
-pub struct Odometer(HashMap<TopicName, Ridden>);
+pub struct Odometer {
+    topics: HashMap<TopicName, Ridden>,
+    /// What was published into the topics of a namespace, and into all: they neither fall when a topic is deleted nor
+    /// stand still while one is not loaded.
+    namespaces: HashMap<String, f64>,
+    all: Option<f64>,
+    /// Whether the visit before this one saw all topics that were loaded: those that are new on this one began to count
+    /// since. Otherwise what a new one counts may be years old.
+    saw_all: Option<bool>,
+}
 
 impl Odometer {
     /// Takes in what a visit saw of one topic or partition.
     pub fn take(&mut self, name: &TopicName, topic: &Topic, at: Timestamp) {
-        if !self.0.contains_key(name) {
-            self.0.insert(name.clone(), Ridden::default());
+        let is_new = !self.topics.contains_key(name);
+        if is_new {
+            self.topics.insert(name.clone(), Ridden::default());
         }
-        let Some(ridden) = self.0.get_mut(name) else { return };
+        let Some(ridden) = self.topics.get_mut(name) else {
+            return;
+        };
         let passed = ridden.seen.map_or(0.0, |seen| at.seconds_since(seen));
         // The first visit begins at 0: how much was acknowledged before is not known, and not needed for a rate.
         let seconds = if passed > LONGEST_STEP_SECONDS {
@@ -88,7 +104,7 @@ impl Odometer {
             passed.max(0.0)
         };
         ridden.seen = Some(at);
-        ridden.published.count(topic.msg_in_count);
+        let published = ridden.published.count(topic.msg_in_count);
         ridden.bytes.count(topic.bytes_in_count);
         ridden
             .subscriptions
@@ -101,18 +117,47 @@ impl Odometer {
                 read.take(subscription, seconds);
             }
         }
+        if !name.is_internal() {
+            let is_old = is_new && self.saw_all == Some(false);
+            self.add(&name.namespace, if is_old { 0.0 } else { published });
+        }
+    }
+
+    fn add(&mut self, namespace: &str, published: f64) {
+        match self.namespaces.get_mut(namespace) {
+            Some(total) => *total += published,
+            None => drop(self.namespaces.insert(namespace.to_string(), published)),
+        }
+        self.all = Some(self.all.unwrap_or(0.0) + published);
+    }
+
+    /// Ends the visit. `saw_all` is whether every broker told what it has loaded.
+    pub fn end_visit(&mut self, saw_all: bool) {
+        self.saw_all = Some(saw_all);
+    }
+
+    /// Messages published into the topics of a namespace.
+    pub fn namespace(&self, namespace: &str) -> Option<f64> {
+        self.namespaces.get(namespace).copied()
+    }
+
+    /// Messages published into all topics.
+    pub fn all(&self) -> Option<f64> {
+        self.all
     }
 
     pub fn topic(&self, name: &TopicName) -> TopicTotals {
-        self.0.get(name).map_or(TopicTotals::default(), |ridden| TopicTotals {
-            published: ridden.published.total,
-            bytes: ridden.bytes.total,
-        })
+        self.topics
+            .get(name)
+            .map_or(TopicTotals::default(), |ridden| TopicTotals {
+                published: ridden.published.total,
+                bytes: ridden.bytes.total,
+            })
     }
 
     pub fn subscription(&self, name: &TopicName, subscription: &str) -> ReadTotals {
         let read = self
-            .0
+            .topics
             .get(name)
             .and_then(|ridden| ridden.subscriptions.get(subscription));
         read.map_or(ReadTotals::default(), |read| ReadTotals {
@@ -122,16 +167,24 @@ impl Odometer {
         })
     }
 
-    /// Forgets topics that are gone.
-    pub fn keep(&mut self, exists: impl Fn(&TopicName) -> bool) {
-        self.0.retain(|name, _| exists(name));
+    /// Forgets topics that are gone: `exists` knows what there is and, where that is not `all`, what was not seen for a
+    /// day is gone as well.
+    pub fn keep(&mut self, at: Timestamp, all: bool, exists: impl Fn(&TopicName) -> bool) {
+        let is_recent = |ridden: &Ridden| {
+            let seen = ridden.seen.map(|seen| at.seconds_since(seen));
+            seen.is_some_and(|seconds| seconds < FORGOTTEN_SECONDS)
+        };
+        self.topics
+            .retain(|name, ridden| exists(name) || (!all && is_recent(ridden)));
     }
 }
 
 impl Read {
     fn take(&mut self, subscription: &Subscription, seconds: f64) {
         match subscription.msg_out_counter {
-            Some(counted) => self.delivered.count(Some(counted)),
+            Some(counted) => {
+                self.delivered.count(Some(counted));
+            }
             None => self.delivered.drive(subscription.msg_rate_out, seconds),
         }
         self.acknowledged.drive(subscription.message_ack_rate, seconds);
@@ -182,8 +235,58 @@ mod tests {
             assert_eq!(totals.acknowledged, Some(total), "at {second} s");
             assert_eq!(totals.delivered, None, "never told");
         }
-        odometer.keep(|_| false);
+        odometer.keep(Timestamp(7_200_000), true, |_| false);
         assert_eq!(odometer.subscription(&name(), "s"), ReadTotals::default());
+    }
+
+    #[test]
+    fn a_namespace_counts_what_is_new_and_never_a_whole_life_at_once() {
+        let named = |local: &str| TopicName::parse(&format!("persistent://a/b/{local}")).unwrap();
+        let mut odometer = Odometer::default();
+        let mut totals = Vec::new();
+        for (visit, (seen, saw_all)) in [
+            (vec![("old", 100.0), ("other", 50.0)], true),
+            // `other` was unloaded, and `old` goes on.
+            (vec![("old", 110.0)], true),
+            // It is loaded again by five new messages, and a new topic has three.
+            (vec![("old", 110.0), ("other", 5.0), ("new", 3.0)], true),
+            // A broker is silent, and `old` with it; then it tells of a topic that was never seen before.
+            (vec![("other", 6.0), ("new", 3.0)], false),
+            (
+                vec![("old", 112.0), ("other", 6.0), ("new", 3.0), ("hidden", 9_000.0)],
+                true,
+            ),
+            // Deleting one takes nothing back.
+            (vec![("hidden", 9_001.0)], true),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let at = Timestamp(visit as i64 * 60_000);
+            for (local, counted) in seen {
+                odometer.take(&named(local), &topic(counted, None), at);
+            }
+            odometer.end_visit(saw_all);
+            totals.push(odometer.namespace("a/b").unwrap());
+        }
+        assert_eq!(totals, [150.0, 160.0, 168.0, 169.0, 171.0, 172.0]);
+        assert_eq!(odometer.all(), Some(172.0));
+    }
+
+    #[test]
+    fn what_is_gone_is_forgotten_after_a_day_where_not_everything_is_known() {
+        let mut odometer = Odometer::default();
+        odometer.take(&name(), &topic(1.0, None), Timestamp(0));
+        for (hours, all, exists, kept) in [
+            (23, false, false, true),
+            (48, false, true, true),
+            (48, true, true, true),
+            (48, false, false, false),
+        ] {
+            odometer.keep(Timestamp(hours * 3_600_000), all, |_| exists);
+            let known = odometer.topic(&name()).published.is_some();
+            assert_eq!(known, kept, "after {hours} h, {all}, {exists}");
+        }
     }
 
     #[test]

@@ -48,6 +48,8 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 pub struct OwnBroker {
     pub web: String,
+    /// Where clients connect.
+    pub clients: String,
     token: Option<String>,
     folder: PathBuf,
     words: Vec<String>,
@@ -121,6 +123,7 @@ impl OwnBroker {
         let child = launch(&words, &folder);
         let broker = OwnBroker {
             web: format!("127.0.0.1:{}", ports[1]),
+            clients: format!("127.0.0.1:{}", ports[0]),
             token: manner.token,
             folder,
             words,

@@ -164,4 +164,44 @@ async fn pulsar_live_each_wrong_token_gets_its_own_words_and_a_right_one_sees_wh
         "{:?}",
         snapshot.warnings
     );
+    assert!(
+        about(&snapshot.warnings, "Quotas and other policies").is_some(),
+        "{:?}",
+        snapshot.warnings
+    );
+
+    // As an admin of the tenant, which is what the documentation gives to paste, it also sees policies.
+    let tenant = json!({"adminRoles": ["reader"], "allowedClusters": ["standalone"]});
+    broker.admin(Verb::POST, "tenants/live", tenant).await;
+    let quota = format!(
+        "namespaces/{}/backlogQuota?backlogQuotaType=destination_storage",
+        broker.namespace
+    );
+    let limit = json!({"limitSize": 1_000_000, "limitTime": -1, "policy": "producer_exception"});
+    broker.admin(Verb::POST, &quota, limit).await;
+    let mut admin = collector(
+        &own.web,
+        json!({"login": "token", "token": reader, "namespaces": ["live"]}),
+    );
+    let namespace = broker.key(EntityKind::Namespace, &[]);
+    let snapshot = settled(admin.as_mut(), "it sees the quota", |snapshot| {
+        value(snapshot, &billing, metrics::LAG) == Some(3.0)
+    })
+    .await;
+    for hidden in ["Quotas and other policies", "GET_TOPICS", "Namespaces of live"] {
+        assert!(
+            about(&snapshot.warnings, hidden).is_none(),
+            "{hidden}: {:?}",
+            snapshot.warnings
+        );
+    }
+    let entity = snapshot.entities.iter().find(|entity| entity.key == namespace);
+    let attributes = &entity.expect("the namespace").attributes;
+    let quota = attributes
+        .iter()
+        .find(|attribute| attribute.name == "backlog_quota.destination_storage");
+    assert!(
+        quota.is_some_and(|quota| quota.value.ends_with("then producer_exception")),
+        "{attributes:?}"
+    );
 }

@@ -11,6 +11,8 @@ use crate::nats::gathered::{Gathered, good};
 use crate::nats::leaders::AccountUse;
 use crate::nats::memory::Memory;
 use crate::nats::names;
+use crate::nats::odometer::Reading;
+use crate::nats::operator::named;
 use crate::nats::wire::AccountStat;
 
 pub fn map(gathered: &Gathered, memory: &mut Memory, out: &mut Snapshot) {
@@ -57,7 +59,8 @@ fn name(account: &AccountStat) -> &str {
 }
 
 fn is_internal(account: &str, gathered: &Gathered) -> bool {
-    let is_system = gathered.varz.iter().any(|(_, varz)| varz.system_account == account);
+    let mut servers = gathered.varz.iter();
+    let is_system = servers.any(|(_, varz)| named(&gathered.names, &varz.system_account) == account);
     // Where accounts are configured the global one is there as well, and empty.
     is_system || account == "$SYS" || (account == "$G" && gathered.accounts.iter().any(has_others))
 }
@@ -112,9 +115,14 @@ fn traffic(
     ];
     let mut samples = Samples::of(key, out);
     for (metric, of) in counters {
-        let sum = parts
-            .iter()
-            .map(|(server, account)| memory.sum(at, key, metric, (server, of(account))));
+        let sum = parts.iter().map(|(server, account)| {
+            let reading = Reading {
+                part: server,
+                count: of(account),
+                since: gathered.started(server),
+            };
+            memory.sum(at, key, metric, reading)
+        });
         samples.add_known(metric, sum.last());
     }
     if whole {
@@ -148,8 +156,13 @@ fn jetstream(
 ) {
     let mut samples = Samples::of(key, out);
     for (server, requests, errors) in &used.api {
-        let requests = memory.sum(gathered.at, key, metrics::NATS_API_REQUESTS, (server, *requests));
-        let errors = memory.sum(gathered.at, key, metrics::NATS_API_ERRORS, (server, *errors));
+        let since = gathered.started(server);
+        let mut sum = |metric, count| {
+            let part = server.as_str();
+            memory.sum(gathered.at, key, metric, Reading { part, count, since })
+        };
+        let requests = sum(metrics::NATS_API_REQUESTS, *requests);
+        let errors = sum(metrics::NATS_API_ERRORS, *errors);
         if used.api.last().is_some_and(|(last, ..)| last == server) {
             samples.add(metrics::NATS_API_REQUESTS, requests);
             samples.add(metrics::NATS_API_ERRORS, errors);

@@ -26,6 +26,7 @@ pub fn warnings(gathered: &Gathered, advisories: &Advisories) -> Vec<Warning> {
     }
     if let Some(inventory) = &gathered.jetstream {
         found.extend(without_leader(inventory));
+        found.extend(untold(inventory));
         found.extend(deaf(gathered.level, inventory, advisories));
     }
     if let Some(connz) = &gathered.connz {
@@ -153,6 +154,23 @@ fn without_leader(inventory: &Inventory) -> Vec<Warning> {
             remedy: Some("Start the missing servers.".into()),
         })
         .collect()
+}
+
+/// Accounts beyond those that a server was asked for.
+fn untold(inventory: &Inventory) -> Option<Warning> {
+    let untold = inventory.untold;
+    let missing = [
+        metrics::DEPTH,
+        metrics::IN_FLIGHT,
+        metrics::LAG,
+        metrics::NATS_MESSAGES_HELD,
+    ];
+    let text = format!(
+        "{} accounts with JetStream were not told: their streams and consumers are missing.",
+        count(untold as f64)
+    );
+    let remedy = "Use several connections, each with users of some of the accounts.";
+    (untold > 0).then(|| warning(Absence::Failed, &missing, text, Some(remedy)))
 }
 
 /// Accounts whose announcements of given-up messages nobody hears.

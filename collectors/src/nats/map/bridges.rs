@@ -1,17 +1,23 @@
-//! What the cluster is connected to: leaf nodes, and other clusters through gateways.
+//! What the cluster is connected to: leaf nodes, and other clusters through gateways; with edges to them.
+//!
+//! Messages go both ways, for as many subjects as somebody listens to on the other side: an edge says that there is a
+//! way, not what takes it. Its near end stands for the servers on this side.
 //!
 //! The list of endpoints is never declared complete: origins of streams are endpoints too, and told elsewhere. One
 //! that has left becomes stale.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use brokerscope_contract::{Attribute, Entity, EntityKey, Snapshot, Status, metrics};
+use brokerscope_contract::{
+    Attribute, Elsewhere, Entity, EntityKey, Evidence, Link, LinkKind, Site, Snapshot, Status, System, metrics,
+};
 
 use super::Samples;
 use crate::nats::checks;
 use crate::nats::gathered::{Gathered, good};
 use crate::nats::memory::Memory;
 use crate::nats::names;
+use crate::nats::odometer::Reading;
 use crate::nats::wire::Leaf;
 
 pub fn map(gathered: &Gathered, memory: &mut Memory, out: &mut Snapshot) {
@@ -23,11 +29,47 @@ pub fn map(gathered: &Gathered, memory: &mut Memory, out: &mut Snapshot) {
                 leafs.entry(name).or_default().push((server, leaf));
             }
         }
+        memory.leaf_links.clear();
         for (name, connections) in leafs {
             leaf(name, &connections, gathered, memory, out);
         }
     }
-    gateways(gathered, out);
+    gateways(gathered, memory, out);
+}
+
+/// The side that a server is on: its cluster, or itself where it has none.
+fn near_side(server: &str, gathered: &Gathered) -> EntityKey {
+    let varz = gathered.varz.iter().find(|(name, _)| name == server);
+    let cluster = varz.map_or("", |(_, varz)| match varz.gateway.name.as_str() {
+        "" => &varz.cluster.name,
+        name => name,
+    });
+    match cluster {
+        "" => names::endpoint(&format!("server {server}")),
+        cluster => cluster_key(cluster),
+    }
+}
+
+fn cluster_key(cluster: &str) -> EntityKey {
+    names::endpoint(&format!("cluster {cluster}"))
+}
+
+fn tell_once(entity: Entity, out: &mut Snapshot) {
+    let is_told = out.entities.iter().any(|told| told.key == entity.key);
+    if !is_told {
+        out.entities.push(entity);
+    }
+}
+
+/// The way between two sides, there and back.
+fn both_ways(near: &EntityKey, far: &EntityKey, label: &str, evidence: Evidence) -> [Link; 2] {
+    [(near, far), (far, near)].map(|(from, to)| Link {
+        from: from.clone(),
+        to: to.clone(),
+        kind: LinkKind::Copies,
+        label: Some(label.to_string()),
+        evidence,
+    })
 }
 
 /// A counter, and where one connection has it.
@@ -51,6 +93,14 @@ fn leaf(name: &str, connections: &[(&str, &Leaf)], gathered: &Gathered, memory: 
     entity.attributes.push(Attribute::new("side", side));
     let key = entity.key.clone();
     out.entities.push(entity);
+    for (server, leaf) in connections {
+        let near = near_side(server, gathered);
+        let label = format!("leaf node, account {}", leaf.account);
+        memory
+            .leaf_links
+            .extend(both_ways(&near, &key, &label, Evidence::Connected));
+        tell_once(Entity::new(near), out);
+    }
     let counters: [Counter; 4] = [
         (metrics::PUBLISHED, |leaf| leaf.in_msgs),
         (metrics::DELIVERED, |leaf| leaf.out_msgs),
@@ -59,8 +109,13 @@ fn leaf(name: &str, connections: &[(&str, &Leaf)], gathered: &Gathered, memory: 
     ];
     for (metric, of) in counters {
         let sums = connections.iter().map(|(server, leaf)| {
-            let part = format!("{server}/{}", leaf.account);
-            memory.sum(gathered.at, &key, metric, (&part, of(leaf)))
+            let reading = Reading {
+                part: &format!("{server}/{}", leaf.account),
+                count: of(leaf),
+                // A server counts for a leaf node since it is connected, and does not say since when that is.
+                since: None,
+            };
+            memory.sum(gathered.at, &key, metric, reading)
         });
         let sum = sums.last();
         Samples::of(&key, out).add_known(metric, sum);
@@ -69,27 +124,54 @@ fn leaf(name: &str, connections: &[(&str, &Leaf)], gathered: &Gathered, memory: 
     Samples::of(&key, out).add(metrics::NATS_SUBSCRIPTIONS, subscriptions);
 }
 
-fn gateways(gathered: &Gathered, out: &mut Snapshot) {
+/// Whether each server of a cluster is connected to another cluster, by the two clusters.
+type Ways<'a> = BTreeMap<(EntityKey, &'a str), Vec<(&'a str, bool)>>;
+
+fn gateways(gathered: &Gathered, memory: &mut Memory, out: &mut Snapshot) {
     let Some(answers) = &gathered.gatewayz else { return };
-    let mut remote: BTreeMap<&str, Vec<(&str, bool)>> = BTreeMap::new();
+    let mut ways = Ways::new();
     for (server, answer) in good(answers) {
-        for (cluster, gateway) in &answer.outbound_gateways {
-            let connected = gateway.connection.is_some();
-            if gateway.configured || connected {
-                remote.entry(cluster).or_default().push((server, connected));
-            }
+        let near = match answer.name.as_str() {
+            "" => near_side(server, gathered),
+            name => cluster_key(name),
+        };
+        let connected = |cluster: &str| {
+            let outbound = answer.outbound_gateways.get(cluster);
+            outbound.is_some_and(|outbound| outbound.connection.is_some())
+        };
+        // The page of gateways leaves out a cluster that it is not connected to.
+        let varz = gathered.varz.iter().filter(|(name, _)| name == server);
+        let configured = varz.flat_map(|(_, varz)| &varz.gateway.gateways);
+        let configured = configured.map(|gateway| gateway.name.as_str());
+        let told = answer.outbound_gateways.iter();
+        let told = told.filter(|(cluster, outbound)| outbound.configured || connected(cluster));
+        let all: BTreeSet<&str> = configured.chain(told.map(|(cluster, _)| cluster.as_str())).collect();
+        for cluster in all.into_iter().filter(|cluster| cluster_key(cluster) != near) {
+            let way = ways.entry((near.clone(), cluster)).or_default();
+            way.push((server, connected(cluster)));
         }
     }
+    memory.gateway_links.clear();
     let mut down = Vec::new();
-    for (cluster, servers) in &remote {
-        let mut entity = Entity::new(names::endpoint(&format!("cluster {cluster}")));
-        entity.attributes.push(Attribute::new("connected by", "gateway"));
-        out.entities.push(entity);
+    // As a far side a cluster is described; where it is here as well, that stands.
+    for (_, cluster) in ways.keys() {
+        tell_once(far_side(cluster, gathered), out);
+    }
+    for ((near, cluster), servers) in &ways {
+        let far = cluster_key(cluster);
+        let evidence = match servers.iter().any(|(_, connected)| *connected) {
+            true => Evidence::Connected,
+            false => Evidence::Declared,
+        };
+        memory.gateway_links.extend(both_ways(near, &far, "gateway", evidence));
+        tell_once(Entity::new(near.clone()), out);
         let missing = servers.iter().filter(|(_, connected)| !connected);
         down.extend(missing.map(|(server, _)| format!("{server} to {cluster}")));
     }
-    if !remote.is_empty() {
-        let clusters: Vec<String> = remote.keys().map(|cluster| (*cluster).to_string()).collect();
+    if !ways.is_empty() {
+        let mut clusters: Vec<String> = ways.keys().map(|(_, cluster)| (*cluster).to_string()).collect();
+        clusters.sort_unstable();
+        clusters.dedup();
         let result = match down.is_empty() {
             true => (Status::Ok, format!("connected to {}", checks::some_of(&clusters))),
             false => (Status::Critical, format!("not connected: {}", checks::some_of(&down))),
@@ -97,4 +179,22 @@ fn gateways(gathered: &Gathered, out: &mut Snapshot) {
         out.checks
             .push(checks::GATEWAYS.result(EntityKey::cluster(), result.0, result.1));
     }
+}
+
+/// Another cluster. Where its servers do not answer here, another connection may watch them.
+fn far_side(cluster: &str, gathered: &Gathered) -> Entity {
+    let mut entity = Entity::new(cluster_key(cluster));
+    entity.attributes.push(Attribute::new("connected by", "gateway"));
+    let is_here = gathered
+        .varz
+        .iter()
+        .any(|(_, varz)| varz.gateway.name == cluster || varz.cluster.name == cluster);
+    if !is_here {
+        entity.stands_for = Some(Elsewhere {
+            system: System::Nats,
+            at: Site::Cluster(cluster.to_string()),
+            keys: vec![entity.key.clone()],
+        });
+    }
+    entity
 }

@@ -13,8 +13,10 @@ use super::streams::subject_entity;
 use crate::nats::access::{Answers, Level};
 use crate::nats::checks;
 use crate::nats::gathered::{Gathered, good};
+use crate::nats::instant;
 use crate::nats::memory::Memory;
 use crate::nats::names;
+use crate::nats::odometer::Reading;
 use crate::nats::wire::{Connection, Connz, ServiceStats};
 
 /// Subjects and services beyond these are left out and said to be: nobody looks through more.
@@ -219,13 +221,13 @@ fn requests(gathered: &Gathered, stats: &[ServiceStats], memory: &mut Memory, ou
         out.entities.push(entity);
         let (mut answered, mut failed) = (0.0, 0.0);
         for (instance, requests, errors, _) in instances {
-            answered = memory.sum(
-                gathered.at,
-                &key,
-                metrics::NATS_SERVICE_REQUESTS,
-                (&instance.id, *requests),
-            );
-            failed = memory.sum(gathered.at, &key, metrics::NATS_SERVICE_ERRORS, (&instance.id, *errors));
+            let since = instant::timestamp(&instance.started);
+            let mut sum = |metric, count| {
+                let part = instance.id.as_str();
+                memory.sum(gathered.at, &key, metric, Reading { part, count, since })
+            };
+            answered = sum(metrics::NATS_SERVICE_REQUESTS, *requests);
+            failed = sum(metrics::NATS_SERVICE_ERRORS, *errors);
         }
         let total: f64 = instances.iter().map(|(_, requests, ..)| requests).sum();
         let took: f64 = instances.iter().map(|(.., took)| took).sum();

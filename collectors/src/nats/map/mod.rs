@@ -43,6 +43,8 @@ pub fn snapshot(gathered: &Gathered, advisories: &Advisories, memory: &mut Memor
         .stream_links
         .iter()
         .chain(&memory.client_links)
+        .chain(&memory.leaf_links)
+        .chain(&memory.gateway_links)
         .cloned()
         .collect();
     out.links = memory.news_of(links);

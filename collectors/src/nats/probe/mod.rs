@@ -3,6 +3,7 @@
 mod reach;
 mod rights;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::access::{Access, Level};
@@ -18,7 +19,7 @@ pub async fn run(config: &Config, report: &ProbeReport) {
         reach::server(address, config.timeout, &steps).await;
     }
     let since = Instant::now();
-    let access = match Access::open(config, None, report.at()).await {
+    let access = match Access::open(config, None, &Arc::default(), report.at()).await {
         Ok(access) => access,
         Err(failure) => {
             let title = step_of(&failure);

@@ -6,7 +6,7 @@ use brokerscope_figures::format::count;
 use serde_json::Value;
 
 use crate::nats::access::{Access, Answers};
-use crate::nats::account;
+use crate::nats::account::{self, Own};
 use crate::nats::advisories::Advisories;
 use crate::nats::config::Config;
 use crate::nats::failure::Failure;
@@ -23,8 +23,8 @@ pub async fn of_system(mut access: Access, steps: &Steps<'_>) {
     }
     pages(&access, steps).await;
     let since = Instant::now();
-    let name = account::name(&access).await.unwrap_or_default();
-    let heard = Advisories::listen(&access, &name).await;
+    let own = account::own(&access).await.unwrap_or_default();
+    let heard = Advisories::listen(&access, &own).await;
     announcements(&heard, steps, since);
     visible(&access, steps).await;
 }
@@ -78,16 +78,19 @@ async fn visible(access: &Access, steps: &Steps<'_>) {
 /// Every subject that the documentation lists, tried one by one.
 pub async fn of_account(config: &Config, access: Access, steps: &Steps<'_>) {
     let since = Instant::now();
-    let name = account::name(&access).await;
+    let own = account::own(&access).await;
     report(
         "Right: name of the account",
-        name.as_ref().map(|name| format!("account {name}")),
+        own.as_ref().map(|own| format!("account {}", own.name)),
         steps,
         since,
     );
-    let name = name.unwrap_or_else(|_| "own account".into());
+    let own = own.unwrap_or_else(|_| Own {
+        name: "own account".into(),
+        ..Own::default()
+    });
     let since = Instant::now();
-    let told = account::jetstream(&access, config, &name).await;
+    let told = account::jetstream(&access, config, &own.name).await;
     let listed = match &told {
         Ok(told) => match &told.without_consumers {
             Some(failure) => Err(failure),
@@ -108,7 +111,7 @@ pub async fn of_account(config: &Config, access: Access, steps: &Steps<'_>) {
         Err(_) => steps.pass("Right: services", "asked; there are none", since),
     }
     let since = Instant::now();
-    announcements(&Advisories::listen(&access, &name).await, steps, since);
+    announcements(&Advisories::listen(&access, &own).await, steps, since);
     let since = Instant::now();
     match &told {
         Ok(told) => steps.pass("What will be visible", described(&told.inventory), since),

@@ -88,6 +88,7 @@ pub struct ServiceStats {
     pub name: String,
     pub id: String,
     pub version: String,
+    pub started: String,
     pub endpoints: Vec<ServiceEndpoint>,
 }
 

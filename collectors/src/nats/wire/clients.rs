@@ -21,7 +21,10 @@ pub struct Connection {
     pub lang: String,
     pub version: String,
     pub authorized_user: String,
+    /// In operator mode a public key.
     pub account: String,
+    /// The account's name.
+    pub name_tag: String,
     pub pending_bytes: f64,
     pub subscriptions: f64,
     #[serde(rename = "subscriptions_list_detail")]
@@ -77,6 +80,8 @@ pub struct Leaf {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Gatewayz {
+    /// Of the answering server's own cluster.
+    pub name: String,
     pub outbound_gateways: BTreeMap<String, Outbound>,
 }
 

@@ -34,10 +34,12 @@ pub struct Varz {
     pub server_name: String,
     pub version: String,
     pub cluster: Named,
-    pub gateway: Named,
+    pub gateway: Gateway,
     /// Where clients reach the servers of its cluster.
     pub connect_urls: Vec<String>,
     pub start: String,
+    /// The server's time of the answer.
+    pub now: String,
     /// Bytes of resident memory.
     pub mem: f64,
     /// The limit that Go's collector keeps to, in bytes; 0 is none.
@@ -75,6 +77,14 @@ pub struct VarzJetStream {
     /// Missing where JetStream is off.
     pub config: Option<Limits>,
     pub stats: Option<Usage>,
+}
+
+/// The own cluster's name, and the other clusters that are configured, connected or not.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Gateway {
+    pub name: String,
+    pub gateways: Vec<Named>,
 }
 
 /// Which other servers of the cluster it is connected to.

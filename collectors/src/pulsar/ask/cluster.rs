@@ -8,7 +8,7 @@ use crate::pulsar::brokers::{brokers, unnamed};
 use crate::pulsar::collector::{PulsarCollector, Visit};
 use crate::pulsar::failure::Failure;
 use crate::pulsar::map::warnings;
-use crate::pulsar::memory::Topic;
+use crate::pulsar::memory::About;
 use crate::pulsar::plan::Question;
 use crate::pulsar::redirect::place;
 use crate::pulsar::wire::{Bookies, BrokerInfo, ClusterInfo};
@@ -41,16 +41,16 @@ impl PulsarCollector {
                 let (asked, named) = (found.len(), memory.named_brokers);
                 memory.brokers = found;
                 memory.note(
-                    Topic::Brokers,
+                    About::Brokers,
                     (asked < named).then(|| warnings::brokers_left_out(asked, named)),
                 );
             }
             Err(failure) => {
                 if matches!(failure, Failure::NotPermitted(_) | Failure::Refusal(_)) {
                     memory.is_super_user = Some(false);
-                    memory.note(Topic::Brokers, []);
+                    memory.note(About::Brokers, []);
                 } else {
-                    memory.note(Topic::Brokers, [warnings::unanswered("Brokers", &[], &failure)]);
+                    memory.note(About::Brokers, [warnings::unanswered("Brokers", &[], &failure)]);
                 }
                 if memory.brokers.is_empty() {
                     memory.brokers = unnamed(self.client.admin());
@@ -86,7 +86,7 @@ impl PulsarCollector {
             Err(failure) => (None, Some(warnings::unanswered("The leader", &[], &failure))),
         };
         self.memory.leader = leader;
-        self.memory.note(Topic::Leader, warning);
+        self.memory.note(About::Leader, warning);
     }
 
     /// Each broker sends itself a message: its own test of everything below it.
@@ -123,7 +123,7 @@ impl PulsarCollector {
             self.memory.health.insert(id, health);
         }
         let warning = refused.map(|failure| warnings::unanswered("The brokers' own test of themselves", &[], &failure));
-        self.memory.note(Topic::Health, warning);
+        self.memory.note(About::Health, warning);
     }
 
     async fn ask_bookies(&mut self, visit: &Visit) {
@@ -137,11 +137,11 @@ impl PulsarCollector {
                 let mut ids: Vec<String> = answer.bookies.into_iter().map(|bookie| bookie.bookie_id).collect();
                 ids.sort();
                 self.memory.bookies = Some(ids);
-                self.memory.note(Topic::Bookies, []);
+                self.memory.note(About::Bookies, []);
             }
             Err(failure) => {
                 let warning = warnings::unanswered("Bookies", &[], &failure);
-                self.memory.note(Topic::Bookies, [warning]);
+                self.memory.note(About::Bookies, [warning]);
             }
         }
     }
@@ -157,10 +157,10 @@ impl PulsarCollector {
             Ok(names) => names,
             Err(failure) => {
                 let warning = warnings::unanswered("Clusters", &[], &failure);
-                return self.memory.note(Topic::Clusters, [warning]);
+                return self.memory.note(About::Clusters, [warning]);
             }
         };
-        self.memory.note(Topic::Clusters, []);
+        self.memory.note(About::Clusters, []);
         // Geo-replication's own entry in older versions.
         let names: Vec<String> = names.into_iter().filter(|name| name != "global").collect();
         if let [only] = names.as_slice() {

@@ -14,7 +14,7 @@ use crate::pulsar::failure::Failure;
 use crate::pulsar::inventory::{merge, topics};
 use crate::pulsar::map::nodes::Answered;
 use crate::pulsar::map::warnings;
-use crate::pulsar::memory::Topic as About;
+use crate::pulsar::memory::About;
 use crate::pulsar::names::TopicName;
 use crate::pulsar::plan::TOPICS_WITH_METRICS;
 use crate::pulsar::scrape::{Scraped, complete, scrape};
@@ -25,6 +25,8 @@ struct Told {
     broker: Broker,
     stats: Option<Result<HashMap<TopicName, Topic>, Failure>>,
     load: Option<Result<LoadReport, Failure>>,
+    /// How many topics it serves, those that are not watched included.
+    serves: usize,
     /// `None` where it serves too many topics to be asked.
     metrics: Option<Result<Scraped, Failure>>,
 }
@@ -82,7 +84,9 @@ impl PulsarCollector {
                     let what = format!("Topics served by {}", one.broker.id);
                     missing.push(warnings::unanswered(&what, &warnings::FIGURES, failure));
                 }
-                _ => {}
+                // Metrics are all there is.
+                None => visit.is_incomplete |= matches!(one.metrics, Some(Err(_))),
+                Some(Ok(_)) => {}
             }
         }
         visit.is_incomplete |= self.memory.brokers.len() < self.memory.named_brokers;
@@ -109,11 +113,15 @@ impl PulsarCollector {
                 .map_or(0, HashMap::len)
         };
         let warning = told.iter().find_map(|one| match &one.metrics {
-            None => (topics(one) > 0).then(|| warnings::too_many_for_metrics(topics(one))),
+            None => (topics(one) > 0).then(|| warnings::too_many_for_metrics(one.serves)),
             Some(Ok(scraped)) => (topics(one) > 0 && !scraped.has_topics()).then(warnings::topic_metrics_disabled),
-            Some(Err(failure)) => {
+            Some(Err(failure)) if matches!(one.stats, Some(Ok(_))) => {
                 let missing = [brokerscope_contract::metrics::PULSAR_DELAYED];
                 Some(warnings::unanswered("What only metrics tell", &missing, failure))
+            }
+            Some(Err(failure)) => {
+                let what = format!("What the metrics of {} tell of topics", one.broker.id);
+                Some(warnings::unanswered(&what, &warnings::FIGURES, failure))
             }
         });
         self.memory.note(About::Metrics, warning);
@@ -125,6 +133,7 @@ async fn ask_broker(client: &Client, config: &Config, visit: &Visit, broker: Bro
     let mut told = Told {
         stats: None,
         load: None,
+        serves: 0,
         metrics: None,
         broker,
     };
@@ -141,6 +150,7 @@ async fn ask_broker(client: &Client, config: &Config, visit: &Visit, broker: Bro
                 .map(HashMap::len)
                 .sum()
         });
+        told.serves = count;
         let answers = !matches!(&stats, Err(failure) if failure.is_about_the_broker());
         told.stats = Some(stats.map(|stats| topics(stats, wants)));
         if !answers {

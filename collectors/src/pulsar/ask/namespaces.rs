@@ -8,10 +8,13 @@ use super::AT_ONCE;
 use crate::pulsar::collector::{PulsarCollector, Visit};
 use crate::pulsar::failure::Failure;
 use crate::pulsar::map::warnings;
-use crate::pulsar::memory::Topic;
+use crate::pulsar::memory::About;
 use crate::pulsar::names::{TopicName, encoded};
 use crate::pulsar::plan::{FEW_NAMESPACES, NAMESPACE_CADENCE, Question, is_due};
 use crate::pulsar::wire::Policies;
+
+/// More tenants that do not tell say the same thing to nobody.
+const MOST_TENANTS: usize = 5;
 
 /// What is asked about a namespace on one visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,16 +31,9 @@ enum Answer {
 impl PulsarCollector {
     pub async fn ask_namespaces(&mut self, visit: &mut Visit) {
         if self.plan.is_due(Question::Namespaces, visit.at, self.config.interval) {
-            let answer = self.list_namespaces(visit).await;
-            self.plan.note(Question::Namespaces, visit.at, answer.is_ok());
-            let warning = match answer {
-                Ok(names) => {
-                    self.memory.inventory.list(names);
-                    None
-                }
-                Err(warning) => Some(warning),
-            };
-            self.memory.note(Topic::Namespaces, warning);
+            let warnings = self.list_namespaces(visit).await;
+            self.plan.note(Question::Namespaces, visit.at, warnings.is_empty());
+            self.memory.note(About::Namespaces, warnings);
         }
         self.memory.inventory.see(&visit.topics);
         let due = self.due(visit);
@@ -66,16 +62,15 @@ impl PulsarCollector {
         self.take(answers, visit);
     }
 
-    /// Every watched namespace; the warning says why that is not known.
-    async fn list_namespaces(&mut self, visit: &Visit) -> Result<Vec<String>, Warning> {
-        let mut names: Vec<String> = Vec::new();
-        let (whole, single): (Vec<_>, Vec<_>) = self
+    /// Takes up every watched namespace; the warnings say of which that is not known. What was listed of a tenant stands
+    /// while it does not tell.
+    async fn list_namespaces(&mut self, visit: &Visit) -> Vec<Warning> {
+        let (whole, mut names): (Vec<String>, Vec<String>) = self
             .config
             .namespaces
             .iter()
             .cloned()
             .partition(|name| !name.contains('/'));
-        names.extend(single);
         let tenants = if self.config.namespaces.is_empty() {
             match visit.budget.spend(self.client.ask::<Vec<String>>("tenants")).await {
                 Ok(tenants) => {
@@ -83,27 +78,45 @@ impl PulsarCollector {
                     tenants
                 }
                 Err(failure) if failure.is_about_the_broker() => {
-                    return Err(warnings::unanswered("Namespaces", &[], &failure));
+                    return vec![warnings::unanswered("Namespaces", &[], &failure)];
                 }
-                Err(_) => return Err(warnings::no_namespaces()),
+                Err(_) => return vec![warnings::no_namespaces()],
             }
         } else {
             whole
         };
-        for tenant in tenants.iter().filter(|tenant| *tenant != "pulsar") {
-            let path = format!("namespaces/{}", encoded(tenant));
-            match visit.budget.spend(self.client.ask::<Vec<String>>(&path)).await {
+        let (client, budget) = (&self.client, visit.budget);
+        let own = tenants.into_iter().filter(|tenant| tenant != "pulsar");
+        let answers: Vec<_> = stream::iter(own)
+            .map(|tenant| async move {
+                let path = format!("namespaces/{}", encoded(&tenant));
+                let answer = budget.spend(client.ask::<Vec<String>>(&path)).await;
+                (tenant, answer)
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let mut failed = Vec::new();
+        for (tenant, answer) in answers {
+            match answer {
                 Ok(of_tenant) => names.extend(of_tenant),
                 // Deleted since the list was made.
                 Err(Failure::Missing(..)) => {}
                 Err(failure) => {
-                    return Err(warnings::unanswered(&format!("Namespaces of {tenant}"), &[], &failure));
+                    let own = format!("{tenant}/");
+                    let known = self.memory.inventory.namespaces.keys();
+                    names.extend(known.filter(|name| name.starts_with(&own)).cloned());
+                    failed.push((tenant, failure));
                 }
             }
         }
-        names.sort();
-        names.dedup();
-        Ok(names)
+        self.memory.inventory.list(names);
+        self.memory.inventory.is_listed = failed.is_empty();
+        failed.sort_by(|a, b| a.0.cmp(&b.0));
+        let warnings = failed
+            .iter()
+            .map(|(tenant, failure)| warnings::unanswered(&format!("Namespaces of {tenant}"), &[], failure));
+        warnings.take(MOST_TENANTS).collect()
     }
 
     /// In a cluster of many namespaces each is asked one thing at most on a visit, and a few of them nothing, so that
@@ -162,11 +175,11 @@ impl PulsarCollector {
         }
         if asked_topics {
             self.memory
-                .note(Topic::Topics, summary("Topics that are not loaded", &no_topics));
+                .note(About::Topics, summary("Topics that are not loaded", &no_topics));
         }
         if asked_policies {
             self.memory
-                .note(Topic::Policies, summary("Quotas and other policies", &no_policies));
+                .note(About::Policies, summary("Quotas and other policies", &no_policies));
         }
     }
 }

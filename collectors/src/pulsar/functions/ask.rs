@@ -8,7 +8,7 @@ use super::{Kind, warnings};
 use crate::pulsar::ask::AT_ONCE;
 use crate::pulsar::client::Client;
 use crate::pulsar::collector::{PulsarCollector, Visit};
-use crate::pulsar::memory::Topic;
+use crate::pulsar::memory::About;
 use crate::pulsar::names::encoded;
 use crate::pulsar::plan::FEW_NAMESPACES;
 
@@ -55,7 +55,7 @@ impl PulsarCollector {
             }
         }
         let warnings = warnings::all(&self.memory.functions);
-        self.memory.note(Topic::Functions, warnings);
+        self.memory.note(About::Functions, warnings);
     }
 }
 

@@ -106,21 +106,9 @@ fn consumers(topic: &TopicName, whole: &Whole<'_>, people: &mut People, into: &m
             .min();
         let version = parts.first().and_then(|consumer| consumer.client_version.as_deref());
         entity.attributes = attributes(host, version, since);
-        let blocked = parts.iter().filter_map(|consumer| consumer.blocked_on_unacked);
-        into.sample(
-            &entity.key,
-            [
-                (
-                    metrics::IN_FLIGHT,
-                    sum(parts.iter().map(|consumer| consumer.unacked_messages)),
-                ),
-                (
-                    metrics::PULSAR_PERMITS,
-                    sum(parts.iter().map(|consumer| consumer.available_permits)),
-                ),
-                (metrics::PULSAR_BLOCKED, blocked.reduce(|a, b| a || b).map(f64::from)),
-            ],
-        );
+        if !whole.waits {
+            samples(&entity.key, &parts, into);
+        }
         into.entities.push(entity);
         if let Some(consumer) = parts.first() {
             let (reader, outside) =
@@ -129,6 +117,24 @@ fn consumers(topic: &TopicName, whole: &Whole<'_>, people: &mut People, into: &m
             people.links.insert(Ordered(parent, reader, kind));
         }
     }
+}
+
+fn samples(key: &EntityKey, parts: &[&Consumer], into: &mut Mapped) {
+    let blocked = parts.iter().filter_map(|consumer| consumer.blocked_on_unacked);
+    into.sample(
+        key,
+        [
+            (
+                metrics::IN_FLIGHT,
+                sum(parts.iter().map(|consumer| consumer.unacked_messages)),
+            ),
+            (
+                metrics::PULSAR_PERMITS,
+                sum(parts.iter().map(|consumer| consumer.available_permits)),
+            ),
+            (metrics::PULSAR_BLOCKED, blocked.reduce(|a, b| a || b).map(f64::from)),
+        ],
+    );
 }
 
 fn producers(topic: &TopicName, whole: &Whole<'_>, people: &mut People, into: &mut Mapped) {

@@ -1,14 +1,12 @@
 //! The cluster as a whole: its totals, and how it is watched.
 
-use std::collections::BTreeMap;
-
 use brokerscope_contract::{Attribute, CheckResult, Entity, EntityKey, EntityKind, Status, metrics};
 
-use super::Mapped;
+use super::topics::{subscriptions, waiting};
+use super::{Mapped, View, sum};
 use crate::pulsar::checks;
-use crate::pulsar::inventory::Whole;
-use crate::pulsar::memory::{Memory, Topic as About};
-use crate::pulsar::names::TopicName;
+use crate::pulsar::memory::{About, Memory};
+use crate::pulsar::names::Reader;
 
 pub fn entity(memory: &Memory) -> Entity {
     let mut cluster = Entity::new(EntityKey::cluster());
@@ -35,31 +33,52 @@ pub fn entity(memory: &Memory) -> Entity {
     cluster
 }
 
-/// Totals of the cluster; none of them where some broker told nothing.
-pub fn totals(wholes: &BTreeMap<TopicName, Whole<'_>>, is_incomplete: bool, into: &mut Mapped) {
-    if is_incomplete {
+/// Totals of the cluster, each only where every part of it is known. `brokers` is how many there are, where all of them
+/// told what they have loaded.
+pub fn totals(view: View<'_>, brokers: Option<usize>, into: &mut Mapped) {
+    if view.is_incomplete {
         return;
     }
-    let sum = |metric, kind| {
-        let of_kind = into
-            .samples
-            .iter()
-            .filter(|sample| sample.metric == metric && sample.entity.kind == kind);
-        of_kind.map(|sample| sample.value).reduce(|sum, value| sum + value)
+    let own = || view.wholes.iter().filter(|(name, _)| !name.is_internal());
+    let sampled = |metric, kind| {
+        let samples = into.samples.iter();
+        let of_kind = samples.filter(move |sample| sample.metric == metric && sample.entity.kind == kind);
+        of_kind.map(|sample| sample.value)
     };
-    let own = || wholes.iter().filter(|(name, _)| !name.is_internal());
+    let is_listed = view.inventory.is_whole();
     let unloaded: usize = own().map(|(_, whole)| whole.unloaded.len()).sum();
+    let are_counted = own()
+        .flat_map(|(_, whole)| &whole.loaded)
+        .all(|(name, _)| view.odometer.topic(name).published.is_some());
+    // Who reads a topic has loaded it; a partition that is on its way to another broker hides its readers.
+    let is_torn = own().any(|(_, whole)| !whole.loaded.is_empty() && !whole.unloaded.is_empty());
+    let subscribed = || own().map(|(_, whole)| subscriptions(whole, Reader::Application) as f64);
+    let depths = own()
+        .filter(|(name, _)| name.persistent)
+        .map(|(_, whole)| waiting(whole));
+    let connected: Vec<f64> = sampled(metrics::CONNECTIONS, EntityKind::Node).collect();
     let values = [
-        (metrics::PULSAR_TOPICS, Some(own().count() as f64)),
-        (metrics::PULSAR_UNLOADED_TOPICS, Some(unloaded as f64)),
+        (metrics::PULSAR_TOPICS, Some(own().count() as f64).filter(|_| is_listed)),
+        (
+            metrics::PULSAR_UNLOADED_TOPICS,
+            Some(unloaded as f64).filter(|_| is_listed),
+        ),
         (
             metrics::PULSAR_SUBSCRIPTIONS,
-            sum(metrics::PULSAR_SUBSCRIPTIONS, EntityKind::Namespace),
+            Some(subscribed().sum::<f64>()).filter(|_| is_listed && unloaded == 0),
         ),
-        (metrics::PUBLISHED, sum(metrics::PUBLISHED, EntityKind::Namespace)),
-        (metrics::CONSUMERS, sum(metrics::CONSUMERS, EntityKind::Subscription)),
-        (metrics::CONNECTIONS, sum(metrics::CONNECTIONS, EntityKind::Node)),
-        (metrics::DEPTH, sum(metrics::DEPTH, EntityKind::Topic)),
+        (metrics::PUBLISHED, view.odometer.all().filter(|_| are_counted)),
+        (
+            metrics::CONSUMERS,
+            sampled(metrics::CONSUMERS, EntityKind::Subscription)
+                .reduce(|sum, value| sum + value)
+                .filter(|_| !is_torn),
+        ),
+        (
+            metrics::CONNECTIONS,
+            Some(connected.iter().sum::<f64>()).filter(|_| brokers.is_some_and(|brokers| brokers == connected.len())),
+        ),
+        (metrics::DEPTH, sum(depths).filter(|_| is_listed)),
     ];
     into.sample(&EntityKey::cluster(), values);
 }

@@ -120,6 +120,7 @@ mod tests {
             odometer: &Odometer::default(),
             ages: &Ages::default(),
             functions: &Functions::default(),
+            is_incomplete: false,
         };
         map(view, &mut mapped);
         assert!(mapped.links.iter().all(|link| link.evidence == Evidence::Inferred));

@@ -30,6 +30,8 @@ pub struct View<'a> {
     pub odometer: &'a Odometer,
     pub ages: &'a Ages,
     pub functions: &'a Functions,
+    /// Some topics were not seen that may be loaded: a sum over all would be too small.
+    pub is_incomplete: bool,
 }
 
 /// What a part of the map has to say.

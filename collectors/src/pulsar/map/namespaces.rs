@@ -39,54 +39,67 @@ pub fn map(view: View<'_>, into: &mut Mapped) {
         let internal = entity.internal;
         into.entities.push(entity);
         if !internal {
-            samples(view, &key, &topics, into);
+            samples(view, namespace, &topics, into);
             health(view, &key, &topics, into);
         }
     }
 }
 
-fn samples(view: View<'_>, key: &EntityKey, topics: &Topics<'_>, into: &mut Mapped) {
+/// Totals are left out where a part of them is not known: they would jump when it is.
+fn samples(view: View<'_>, namespace: &str, topics: &Topics<'_>, into: &mut Mapped) {
     let own = || topics.iter().filter(|(name, _)| !name.is_internal());
     let parts = || own().flat_map(|(_, whole)| whole.loaded.iter());
     let unloaded: usize = own().map(|(_, whole)| whole.unloaded.len()).sum();
-    let all_loaded = unloaded == 0;
+    let known = view.inventory.namespaces.get(namespace);
+    let is_listed = known.is_some_and(|known| known.topics.is_some());
+    let sees_loaded = !view.is_incomplete;
+    let sees_all = is_listed && sees_loaded && unloaded == 0;
+    let subscribed = || own().map(|(_, whole)| subscriptions(whole, Reader::Application) as f64);
+    let are_counted = parts().all(|(name, _)| view.odometer.topic(name).published.is_some());
     into.sample(
-        key,
+        &namespace_key(namespace),
         [
-            (metrics::PULSAR_TOPICS, Some(own().count() as f64)),
-            (metrics::PULSAR_UNLOADED_TOPICS, Some(unloaded as f64)),
+            (metrics::PULSAR_TOPICS, Some(own().count() as f64).filter(|_| is_listed)),
             (
-                metrics::PULSAR_SUBSCRIPTIONS,
-                Some(
-                    own()
-                        .map(|(_, whole)| subscriptions(whole, Reader::Application))
-                        .sum::<usize>() as f64,
-                )
-                .filter(|_| all_loaded),
+                metrics::PULSAR_UNLOADED_TOPICS,
+                Some(unloaded as f64).filter(|_| is_listed && sees_loaded),
             ),
             (
+                metrics::PULSAR_SUBSCRIPTIONS,
+                Some(subscribed().sum::<f64>()).filter(|_| sees_all),
+            ),
+            // Nothing is published into a topic without loading it.
+            (
                 metrics::PUBLISHED,
-                sum(parts().map(|(name, _)| view.odometer.topic(name).published)).filter(|_| all_loaded),
+                view.odometer
+                    .namespace(namespace)
+                    .filter(|_| sees_loaded && are_counted),
             ),
             (
                 metrics::STORED_BYTES,
                 sum(parts()
                     .filter(|(name, _)| name.persistent)
                     .map(|(_, topic)| topic.storage_size))
-                .filter(|_| all_loaded),
+                .filter(|_| sees_all),
             ),
-            (metrics::PULSAR_BLOCKED, Some(blocked(topics).len() as f64)),
+            (
+                metrics::PULSAR_BLOCKED,
+                Some(blocked(topics).len() as f64).filter(|_| sees_loaded),
+            ),
             (
                 metrics::PULSAR_BACKLOG_QUOTA_RATIO,
-                worst_quota(view, topics).map(|(ratio, _)| ratio),
+                worst_quota(view, topics)
+                    .map(|(ratio, _)| ratio)
+                    .filter(|_| sees_loaded),
             ),
             (
                 metrics::PULSAR_REPLICATION_BACKLOG,
-                sum(replicators(topics).map(|(_, replicator)| replicator.replication_backlog)),
+                sum(replicators(topics).map(|(_, replicator)| replicator.replication_backlog)).filter(|_| sees_all),
             ),
             (
                 metrics::PULSAR_REPLICATION_DELAY,
-                greatest(replicators(topics).map(|(_, replicator)| replicator.replication_delay_in_seconds)),
+                greatest(replicators(topics).map(|(_, replicator)| replicator.replication_delay_in_seconds))
+                    .filter(|_| sees_loaded),
             ),
         ],
     );

@@ -1,6 +1,6 @@
 //! What is copied to other clusters.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use brokerscope_contract::{
     Attribute, Elsewhere, Entity, EntityKey, EntityKind, Evidence, Link, LinkKind, Site, System,
@@ -27,29 +27,39 @@ pub fn entity(cluster: &str, topic: &TopicName) -> Entity {
     entity
 }
 
-/// Edges to the clusters that topics are copied to. Topics that receive copies have a producer that says so.
+/// Edges to the clusters that topics are copied to, and from those that copy: a topic tells both beside each other. Where
+/// the other cluster's replicator is listed as a producer, that has made the latter already.
 pub fn map(view: View<'_>, into: &mut Mapped) {
     let of_clients = into
         .entities
         .iter()
         .filter(|entity| entity.key.kind == EntityKind::Endpoint);
     let known: BTreeSet<EntityKey> = of_clients.map(|entity| entity.key.clone()).collect();
+    let copied = into.links.iter().filter(|link| link.kind == LinkKind::Copies);
+    let copied: BTreeSet<(EntityKey, EntityKey)> = copied.map(|link| (link.from.clone(), link.to.clone())).collect();
     for (name, whole) in view.wholes {
-        let remote: BTreeSet<&str> = whole
-            .loaded
-            .iter()
-            .flat_map(|(_, topic)| topic.replication.keys())
-            .map(String::as_str)
-            .collect();
-        for cluster in remote {
+        let mut remote: BTreeMap<&str, bool> = BTreeMap::new();
+        for (cluster, replicator) in whole.loaded.iter().flat_map(|(_, topic)| &topic.replication) {
+            let comes = replicator
+                .inbound_connection
+                .as_deref()
+                .is_some_and(|from| !from.is_empty());
+            *remote.entry(cluster).or_default() |= comes;
+        }
+        for (cluster, comes) in remote {
             let there = entity(cluster, name);
-            into.links.push(Link {
-                from: name.key(),
-                to: there.key.clone(),
+            let link = |from: EntityKey, to: EntityKey, evidence: Evidence| Link {
+                from,
+                to,
                 kind: LinkKind::Copies,
                 label: Some("geo-replication".into()),
-                evidence: Evidence::Declared,
-            });
+                evidence,
+            };
+            into.links.push(link(name.key(), there.key.clone(), Evidence::Declared));
+            if comes && !copied.contains(&(there.key.clone(), name.key())) {
+                into.links
+                    .push(link(there.key.clone(), name.key(), Evidence::Connected));
+            }
             if !known.contains(&there.key) {
                 into.entities.push(there);
             }

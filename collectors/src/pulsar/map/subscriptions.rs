@@ -172,13 +172,25 @@ fn delayed(parts: &[Part<'_>]) -> Option<f64> {
 
 /// What waits and was not delivered yet, as far as that is known: the backlog without what is delayed or delivered.
 ///
-/// Estimated where entries may be batches: then they are fewer than messages.
+/// Estimated where entries may be batches: then they are fewer than messages, by as much as consumers found on average.
 pub fn depth(whole: &Whole<'_>, subscription: &str) -> (Option<f64>, Option<Method>) {
     let parts = parts(whole, subscription);
     let away = unacked(&parts).unwrap_or(0.0) + delayed(&parts).unwrap_or(0.0);
-    let waiting = backlog(&parts).map(|backlog| (backlog - away).max(0.0));
-    let exact = waiting == Some(0.0) || parts.iter().all(is_unbatched);
+    let backlog = backlog(&parts);
+    let waiting = backlog.map(|backlog| (backlog * messages_per_entry(&parts) - away).max(0.0));
+    let exact = backlog == Some(0.0) || parts.iter().all(is_unbatched);
     (waiting, (!exact).then_some(Method::Estimated))
+}
+
+/// The mean of what the present consumers found; 1 where nobody tells.
+fn messages_per_entry(parts: &[Part<'_>]) -> f64 {
+    let consumers = parts.iter().flat_map(|(_, _, part)| &part.consumers);
+    let averages = consumers.filter_map(|consumer| consumer.avg_messages_per_entry);
+    let told: Vec<f64> = averages.filter(|average| *average > 0.0).collect();
+    match told.len() {
+        0 => 1.0,
+        n => (told.iter().sum::<f64>() / n as f64).max(1.0),
+    }
 }
 
 /// An entry is a message in all that the present consumers got. Without consumers nobody tells.
@@ -191,7 +203,8 @@ fn is_unbatched((_, _, part): &Part<'_>) -> bool {
     averages().any(|average| average > 0.0) && averages().all(|average| average <= 1.0)
 }
 
-/// A client reads all partitions of a topic, as one consumer of each, under one name.
+/// A client reads all partitions of a topic, as one consumer of each, under one name: whoever reads one partition beside
+/// others is another client, even under the same name on the same host.
 fn consumers(parts: &[Part<'_>]) -> Option<f64> {
     let listed = parts.iter().flat_map(|(_, _, part)| &part.consumers);
     let named: BTreeSet<(&str, &str)> = listed
@@ -200,25 +213,29 @@ fn consumers(parts: &[Part<'_>]) -> Option<f64> {
             (consumer.consumer_name.as_str(), host)
         })
         .collect();
-    if !named.is_empty() {
-        return Some(named.len() as f64);
+    let together = parts.iter().map(|(_, _, part)| part.consumers.len()).max();
+    let clients = named.len().max(together.unwrap_or(0));
+    if clients > 0 {
+        return Some(clients as f64);
     }
     // Only metrics were asked, and they count.
     greatest(parts.iter().map(|(_, _, part)| part.consumers_count)).or(Some(0.0))
 }
 
-/// Asked of the broker, else its own idea of its oldest message, which names one subscription of a topic at most.
+/// Asked of the broker on this visit, else its own idea of its oldest message, which names one subscription of a topic
+/// at most, else what it answered earlier.
 fn age(
     view: View<'_>,
     (name, subscription): (&TopicName, &str),
     parts: &[Part<'_>],
     backlog: Option<f64>,
 ) -> Option<(f64, Method)> {
-    let asked = view.ages.of(name, subscription, view.at);
     if backlog? <= 0.0 {
         // Said once, because an alert on the last known age would never end.
-        return asked.map(|_| (0.0, Method::Exact));
+        return view.ages.knew(name, subscription).then_some((0.0, Method::Exact));
     }
+    let acknowledged = parts.iter().filter_map(|(_, _, part)| part.last_acked_timestamp).max();
+    let asked = view.ages.of(name, subscription, acknowledged, view.at);
     let told = parts.iter().filter_map(|(_, topic, _)| {
         let of_this = topic.oldest_backlog_message_subscription_name.as_deref() == Some(subscription);
         topic
@@ -226,5 +243,8 @@ fn age(
             .filter(|age| of_this && *age > 0.0)
     });
     let told = told.reduce(f64::max).map(|age| (age, Method::Estimated));
-    asked.or(told)
+    match asked {
+        Some((_, Method::Exact)) => asked,
+        _ => told.or(asked),
+    }
 }

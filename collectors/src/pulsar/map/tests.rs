@@ -25,6 +25,7 @@ fn mapped(seen: &HashMap<TopicName, Topic>, inventory: &Inventory) -> Mapped {
         odometer: &odometer,
         ages: &Ages::default(),
         functions: &Functions::default(),
+        is_incomplete: false,
     })
 }
 
@@ -285,4 +286,137 @@ fn geo_replication_is_told_from_both_brokers_of_a_cluster() {
         ("replication", "1 of 2 replicators have no connection, such as to west"),
     ];
     assert_eq!(failed, expected);
+}
+
+fn with(topic: &TopicName, figures: serde_json::Value) -> HashMap<TopicName, Topic> {
+    HashMap::from([(topic.clone(), serde_json::from_value(figures).expect("figures"))])
+}
+
+#[test]
+fn two_processes_of_one_name_on_one_host_are_two_consumers() {
+    let client = serde_json::json!({"consumerName": "worker", "address": "/10.0.0.7:4711"});
+    let other = serde_json::json!({"consumerName": "worker", "address": "/10.0.0.7:4712"});
+    for (parts, expected) in [
+        (vec![vec![&client, &other]], 2.0),
+        // One client on both partitions, over two connections.
+        (vec![vec![&client], vec![&other]], 1.0),
+        (vec![vec![&client, &other], vec![&client, &other]], 2.0),
+    ] {
+        let mut seen = HashMap::new();
+        for (n, consumers) in parts.iter().enumerate() {
+            let figures = serde_json::json!({"subscriptions": {"s": {"type": "Shared", "consumers": consumers}}});
+            seen.extend(with(&topic(&format!("jobs-partition-{n}")), figures));
+        }
+        let mapped = mapped(&seen, &Inventory::default());
+        let key = subscription("jobs", "s");
+        let counted = value(&mapped, &key, brokerscope_contract::metrics::CONSUMERS);
+        assert_eq!(counted, Some(expected), "{parts:?}");
+    }
+}
+
+#[test]
+fn the_brokers_own_age_of_now_is_better_than_an_answer_of_earlier() {
+    let name = topic("jobs");
+    let asked = serde_json::json!({"subscriptions": {"s": {"msgBacklog": 4, "lastAckedTimestamp": 5,
+        "earliestMsgPublishTimeInBacklog": AT.0 - 600_000}}});
+    let mut ages = Ages::default();
+    let asked: Topic = serde_json::from_value(asked).unwrap();
+    ages.answered(&name, [&asked], |theirs| theirs, AT.plus_millis(-60_000));
+    let told = |age: serde_json::Value| {
+        let figures = serde_json::json!({"oldestBacklogMessageAgeSeconds": age,
+            "oldestBacklogMessageSubscriptionName": "s",
+            "subscriptions": {"s": {"msgBacklog": 4, "lastAckedTimestamp": 5}}});
+        let seen = with(&name, figures);
+        let (inventory, odometer, functions) = (Inventory::default(), Odometer::default(), Functions::default());
+        let wholes = inventory.wholes(&seen);
+        let mapped = all(View {
+            at: AT,
+            wholes: &wholes,
+            inventory: &inventory,
+            odometer: &odometer,
+            ages: &ages,
+            functions: &functions,
+            is_incomplete: false,
+        });
+        value(
+            &mapped,
+            &subscription("jobs", "s"),
+            brokerscope_contract::metrics::OLDEST_AGE,
+        )
+    };
+    assert_eq!(told(serde_json::json!(20)), Some(20.0));
+    assert_eq!(
+        told(serde_json::json!(-1)),
+        Some(600.0),
+        "nothing was acknowledged, so it still waits"
+    );
+}
+
+#[test]
+fn entries_of_batches_are_as_many_messages_as_consumers_find_in_them() {
+    let waits = |backlog: u32, average: u32, unacked: u32| {
+        let consumer = serde_json::json!({"consumerName": "c", "avgMessagesPerEntry": average});
+        let figures = serde_json::json!({"subscriptions": {"s": {"type": "Shared", "msgBacklog": backlog,
+            "unackedMessages": unacked, "consumers": [consumer]}}});
+        let mapped = mapped(&with(&topic("clicks"), figures), &Inventory::default());
+        let key = subscription("clicks", "s");
+        let depth = mapped
+            .samples
+            .iter()
+            .find(|sample| sample.entity == key && sample.metric == brokerscope_contract::metrics::DEPTH);
+        depth.map(|depth| (depth.value, depth.method))
+    };
+    let estimated = Some(Method::Estimated);
+    for (backlog, average, unacked, expected) in [
+        // Twenty of forty are delivered, in two of four entries.
+        (4, 10, 20, (20.0, estimated)),
+        (4, 10, 40, (0.0, estimated)),
+        (4, 1, 1, (3.0, None)),
+        (4, 1, 4, (0.0, None)),
+        (0, 10, 0, (0.0, None)),
+        // Nobody got any yet.
+        (4, 0, 0, (4.0, estimated)),
+    ] {
+        assert_eq!(
+            waits(backlog, average, unacked),
+            Some(expected),
+            "{backlog} entries of {average}"
+        );
+    }
+}
+
+#[test]
+fn two_real_clusters_copy_to_each_other_until_one_is_gone() {
+    let namespace = "live/n1796042289373-22";
+    let name = TopicName::parse(&format!("persistent://{namespace}/orders")).unwrap();
+    for (file, far, published, backlog, comes, status) in [
+        ("west-copied", "east", 8.0, 0.0, true, Status::Ok),
+        ("east", "west", 8.0, 0.0, true, Status::Ok),
+        ("east-cut", "west", 13.0, 5.0, false, Status::Critical),
+    ] {
+        let seen = of_stats(read("4.2.4-replicated", &format!("{file}.json")), |_| true);
+        let mut inventory = Inventory::default();
+        inventory.list([namespace.to_string()]);
+        inventory.namespaces.get_mut(namespace).unwrap().topics = Some([name.clone()].into());
+        let mapped = mapped(&seen, &inventory);
+        use brokerscope_contract::metrics::*;
+        assert_eq!(value(&mapped, &name.key(), PUBLISHED), Some(published), "{file}");
+        for key in [name.key(), namespace_key(namespace)] {
+            assert_eq!(
+                value(&mapped, &key, PULSAR_REPLICATION_BACKLOG),
+                Some(backlog),
+                "{file}"
+            );
+        }
+        let there = replication::endpoint(far, &name);
+        let links = |from: &EntityKey, to: &EntityKey| {
+            let between = mapped.links.iter().filter(|link| (&link.from, &link.to) == (from, to));
+            between.map(|link| link.evidence).collect::<Vec<_>>()
+        };
+        assert_eq!(links(&name.key(), &there), [Evidence::Declared], "{file}");
+        let expected: &[Evidence] = if comes { &[Evidence::Connected] } else { &[] };
+        assert_eq!(links(&there, &name.key()), expected, "{file}");
+        let check = mapped.checks.iter().find(|check| check.check.0 == "replication");
+        assert_eq!(check.map(|check| check.status), Some(status), "{file}");
+    }
 }

@@ -23,7 +23,7 @@ pub fn map(view: View<'_>, into: &mut Mapped) {
             }
         }
         for (part, topic) in &whole.loaded {
-            if let Some(partition) = part.partition {
+            if let Some(partition) = part.partition.filter(|_| !whole.waits) {
                 let totals = view.odometer.topic(part);
                 into.sample(
                     &name.partition_key(partition),
@@ -55,7 +55,7 @@ fn entity(name: &TopicName, whole: &Whole<'_>) -> Entity {
         n => add(Attribute::new("partitions", n.to_string())),
     }
     let note = "no broker serves it until somebody uses it; its figures are unknown, not zero";
-    match (whole.loaded.len(), whole.unloaded.len()) {
+    match (whole.loaded.len() + whole.untold.len(), whole.unloaded.len()) {
         (_, 0) => {}
         (0, _) => add(Attribute::new("loaded", "no").note(note)),
         (loaded, missing) => {
@@ -83,6 +83,9 @@ fn samples(view: View<'_>, name: &TopicName, whole: &Whole<'_>, into: &mut Mappe
     let partitions = whole.partitions();
     if partitions > 0 {
         into.sample(&key, [(metrics::PULSAR_PARTITIONS, Some(partitions as f64))]);
+    }
+    if whole.waits {
+        return;
     }
     if !whole.is_complete() {
         let unloaded = whole.unloaded.len() as f64;
@@ -140,6 +143,17 @@ fn samples(view: View<'_>, name: &TopicName, whole: &Whole<'_>, into: &mut Mappe
     );
     let waiting = depth_of_slowest(whole);
     into.derived(&key, metrics::DEPTH, waiting.0, waiting.1);
+}
+
+/// What waits on a whole topic, where that is known; nothing does where nobody subscribed.
+pub fn waiting(whole: &Whole<'_>) -> Option<f64> {
+    if !whole.is_complete() {
+        return None;
+    }
+    match subscriptions(whole, Reader::Application) {
+        0 => Some(0.0),
+        _ => depth_of_slowest(whole).0,
+    }
 }
 
 /// What waits on the topic: as much as on the subscription where most waits. The sum over subscriptions would count a

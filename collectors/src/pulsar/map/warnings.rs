@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use brokerscope_contract::{Absence, MetricId, Warning, metrics};
+use brokerscope_contract::{Absence, EntityKey, MetricId, Warning, metrics};
 use brokerscope_figures::format::count;
 
 use crate::pulsar::failure::Failure;
@@ -78,7 +78,7 @@ pub fn too_many_for_metrics(topics: usize) -> Warning {
              deliveries are estimated from rates.",
             count(topics as f64)
         ),
-        "Watch fewer namespaces with this connection.",
+        "Spread the topics over more brokers: a broker's metrics are of all topics that it serves.",
     )
 }
 
@@ -92,17 +92,67 @@ pub fn brokers_left_out(asked: usize, named: usize) -> Warning {
     )
 }
 
-/// Topics of which no broker told anything. `incomplete` is whether some broker did not answer.
-pub fn unloaded(wholes: &BTreeMap<TopicName, Whole<'_>>, incomplete: bool) -> Vec<Warning> {
+/// The brokers are hidden, and those that are asked leave topics without figures.
+pub fn brokers_unknown(asked: usize, unseen: usize) -> Warning {
+    warning(
+        Absence::NotPermitted,
+        &FIGURES,
+        format!(
+            "{} of an unknown number of brokers seen: {} topics and partitions are not on it, and have no figures.",
+            count(asked as f64),
+            count(unseen as f64)
+        ),
+        "List the addresses of all brokers, or make the role a super-user.",
+    )
+}
+
+/// Topics take turns to be asked, and so many were not asked on this visit.
+pub fn turns(waiting: usize) -> Warning {
+    warning(
+        Absence::Stale,
+        &FIGURES,
+        format!(
+            "{} topics and partitions were not asked on this visit: their turn comes. Until then their figures and \
+             totals over them are left out.",
+            count(waiting as f64)
+        ),
+        "Watch fewer namespaces with this connection, or make the role a super-user.",
+    )
+}
+
+/// Why a topic that exists has no figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unseen {
+    /// All brokers told what they serve.
+    NotLoaded,
+    /// Some broker did not.
+    Silent,
+    /// There may be brokers that this role is not told of.
+    Hidden,
+}
+
+/// Topics of which no broker told anything.
+pub fn unloaded(wholes: &BTreeMap<TopicName, Whole<'_>>, unseen: Unseen) -> Vec<Warning> {
     let own = wholes.iter().filter(|(name, _)| !name.is_internal());
     let missing: Vec<_> = own.filter(|(_, whole)| !whole.unloaded.is_empty()).collect();
-    let why = if incomplete {
-        "the broker that serves it did not answer"
-    } else {
-        "no broker serves it at present"
+    let (reason, why) = match unseen {
+        Unseen::NotLoaded => (Absence::NoData, "no broker serves it at present"),
+        Unseen::Silent => (Absence::Failed, "the broker that serves it did not answer"),
+        Unseen::Hidden => (Absence::NotPermitted, "no broker that is asked serves it"),
     };
+    let totals = (unseen == Unseen::NotLoaded && !missing.is_empty()).then(|| Warning {
+        entity: Some(EntityKey::cluster()),
+        ..warning(
+            Absence::NoData,
+            &[metrics::DEPTH, metrics::PULSAR_SUBSCRIPTIONS],
+            format!(
+                "{} topics are not loaded or not wholly: how much waits in all of them together is not known.",
+                count(missing.len() as f64)
+            ),
+            "A topic is loaded as soon as a producer or consumer uses it.",
+        )
+    });
     let all = missing.iter().map(|(name, whole)| {
-        let reason = if incomplete { Absence::Failed } else { Absence::NoData };
         let what = match (whole.loaded.len(), whole.unloaded.len()) {
             (0, _) => format!("{} has no figures: {why}.", name.local),
             (loaded, missing) => format!(
@@ -121,5 +171,5 @@ pub fn unloaded(wholes: &BTreeMap<TopicName, Whole<'_>>, incomplete: bool) -> Ve
             )
         }
     });
-    all.take(MOST_WARNINGS).collect()
+    totals.into_iter().chain(all).take(MOST_WARNINGS).collect()
 }
