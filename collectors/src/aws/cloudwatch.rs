@@ -267,6 +267,10 @@ pub fn metrics_without(cloudwatch: CloudWatch) -> Vec<MetricId> {
         Only::Past => false,
     });
     let mut metrics: Vec<MetricId> = missing.map(|figure| figure.metric).collect();
+    // Who reads follows from what was received.
+    if cloudwatch != CloudWatch::All {
+        metrics.push(metrics::CONSUMERS);
+    }
     metrics.sort_unstable();
     metrics.dedup();
     metrics

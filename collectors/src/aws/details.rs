@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use brokerscope_contract::History;
 
+use super::activity;
 use super::ask::Asking;
 use super::config::CloudWatch;
 use super::failure::Failure;
@@ -125,6 +126,8 @@ impl Asking<'_> {
             };
             told.extend(memory.ledger.answered(&batch, &points, self.config));
         }
+        let held = memory.held_queues();
+        told.extend(activity::readers(&told, |queue| held.contains(queue)));
         told
     }
 

@@ -30,6 +30,8 @@ pub struct World {
     pub ghosts: Vec<String>,
     /// What CloudWatch tells of the first figure that it is asked for: seconds since the epoch, and values.
     pub points: Vec<(i64, f64)>,
+    /// What it tells of a figure of every queue, by CloudWatch's name, within the time that it is asked for.
+    pub figures: BTreeMap<&'static str, Vec<(i64, f64)>>,
     /// Names on one page of the list of queues, unless all of them fit.
     pub page: Option<usize>,
     /// Queues that are deleted, one after each page of the list.
@@ -188,33 +190,113 @@ fn answer(head: &str, body: &[u8], world: &mut World) -> (u16, &'static str, Vec
             Ok(answer) => answer.to_string().into_bytes(),
             Err(refusal) => return (refusal.0, kind, refused(kind, refusal)),
         },
-        "application/cbor" => figures(&world.points),
+        "application/cbor" => figures(&cbor::read(body), world),
         _ => xml(&action, world).into_bytes(),
     };
     (200, kind, told)
 }
 
-/// `GetMetricData` in CBOR: one result, named like the first question.
-fn figures(points: &[(i64, f64)]) -> Vec<u8> {
-    let text = |text: &str| [&[0x60 + u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
-    let list = 0x80 + u8::try_from(points.len()).unwrap();
-    let mut bytes = vec![0xa1];
-    bytes.extend(text("MetricDataResults"));
-    bytes.extend([0x81, 0xa3]);
-    bytes.extend([text("Id"), text("m0"), text("Timestamps")].concat());
-    bytes.push(list);
-    for (at, _) in points {
-        // Tag 1: seconds since the epoch, here as a number of eight bytes.
-        bytes.extend([0xc1, 0x1b]);
-        bytes.extend(at.to_be_bytes());
+/// `GetMetricData` in CBOR: a result for each question of which something is told.
+fn figures(request: &Value, world: &World) -> Vec<u8> {
+    let window = request["StartTime"].as_f64().unwrap_or(0.0)..request["EndTime"].as_f64().unwrap_or(f64::MAX);
+    let queries = request["MetricDataQueries"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut results: Vec<(&str, Vec<(i64, f64)>)> = Vec::new();
+    for query in queries {
+        let id = query["Id"].as_str().unwrap_or_default();
+        let name = query["MetricStat"]["Metric"]["MetricName"].as_str().unwrap_or_default();
+        let of_figure = world.figures.get(name).into_iter().flatten();
+        let mut points: Vec<(i64, f64)> = of_figure.filter(|(at, _)| window.contains(&(*at as f64))).copied().collect();
+        if id == "m0" {
+            points.extend(&world.points);
+        }
+        if !points.is_empty() {
+            results.push((id, points));
+        }
     }
-    bytes.extend(text("Values"));
-    bytes.push(list);
-    for (_, value) in points {
-        bytes.push(0xfb);
-        bytes.extend(value.to_be_bytes());
+    let mut bytes = vec![0xa1];
+    bytes.extend(cbor::text("MetricDataResults"));
+    bytes.extend(cbor::head(4, results.len()));
+    for (id, points) in results {
+        bytes.push(0xa3);
+        bytes.extend([cbor::text("Id"), cbor::text(id), cbor::text("Timestamps")].concat());
+        bytes.extend(cbor::head(4, points.len()));
+        for (at, _) in &points {
+            // Tag 1: seconds since the epoch, here as a number of eight bytes.
+            bytes.extend([0xc1, 0x1b]);
+            bytes.extend(at.to_be_bytes());
+        }
+        bytes.extend(cbor::text("Values"));
+        bytes.extend(cbor::head(4, points.len()));
+        for (_, value) in &points {
+            bytes.push(0xfb);
+            bytes.extend(value.to_be_bytes());
+        }
     }
     bytes
+}
+
+/// As much of CBOR (RFC 8949) as CloudWatch's protocol needs.
+mod cbor {
+    use serde_json::{Map, Value, json};
+
+    pub fn text(text: &str) -> Vec<u8> {
+        [&head(3, text.len())[..], text.as_bytes()].concat()
+    }
+
+    /// The beginning of a text or list of so many parts.
+    pub fn head(kind: u8, length: usize) -> Vec<u8> {
+        let length = u16::try_from(length).unwrap().to_be_bytes();
+        vec![kind << 5 | 25, length[0], length[1]]
+    }
+
+    pub fn read(bytes: &[u8]) -> Value {
+        let mut rest = bytes;
+        item(&mut rest).unwrap_or_default()
+    }
+
+    /// `None` is the end of a list of unknown length, or of the bytes.
+    fn item(rest: &mut &[u8]) -> Option<Value> {
+        let first = take(rest, 1)?[0];
+        let (kind, short) = (first >> 5, first & 31);
+        if kind == 7 {
+            return match short {
+                20 | 21 => Some(json!(short == 21)),
+                26 => Some(json!(f32::from_be_bytes(take(rest, 4)?.try_into().ok()?))),
+                27 => Some(json!(f64::from_be_bytes(take(rest, 8)?.try_into().ok()?))),
+                31 => None,
+                _ => Some(Value::Null),
+            };
+        }
+        let number = match short {
+            0..24 => u64::from(short),
+            24..28 => {
+                let bytes = take(rest, 1 << (short - 24))?;
+                bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+            }
+            _ => u64::MAX,
+        };
+        match kind {
+            0 => Some(json!(number)),
+            1 => Some(json!(-1 - i64::try_from(number).ok()?)),
+            2 | 3 => {
+                let bytes = take(rest, usize::try_from(number).ok()?)?;
+                Some(json!(String::from_utf8_lossy(bytes)))
+            }
+            4 => Some((0..number).map_while(|_| item(rest)).collect()),
+            5 => {
+                let pairs = (0..number).map_while(|_| Some((item(rest)?.as_str()?.to_owned(), item(rest)?)));
+                Some(Value::Object(pairs.collect::<Map<_, _>>()))
+            }
+            // A tag: what it marks is enough.
+            _ => item(rest),
+        }
+    }
+
+    fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
+        let (taken, after) = rest.split_at_checked(length)?;
+        *rest = after;
+        Some(taken)
+    }
 }
 
 fn sqs(action: &str, request: &Value, world: &mut World) -> Result<Value, Refusal> {

@@ -368,6 +368,50 @@ async fn points_of_cloudwatch_keep_their_own_time() {
     );
 }
 
+#[tokio::test]
+async fn who_reads_a_queue_is_known_by_what_cloudwatch_counted() {
+    let fake = Fake::start().await;
+    fake.with_queues(2);
+    let first = NOW.0 / 1_000 - 1_800;
+    let periods = |value: f64| (0..5).map(|n| (first + 300 * n, value)).collect::<Vec<_>>();
+    fake.change(|world| {
+        for (name, each) in [
+            ("NumberOfMessagesSent", 6.0),
+            ("NumberOfMessagesReceived", 0.0),
+            ("NumberOfMessagesDeleted", 0.0),
+            ("NumberOfEmptyReceives", 0.0),
+        ] {
+            world.figures.insert(name, periods(each));
+        }
+    });
+    let with = json!({"cloudwatch": "all", "backfill_days": 0, "sns": false});
+    let consumers = |snapshot: &Snapshot| {
+        let mut all = snapshot.history.iter();
+        let found = all.find(|series| series.metric == metrics::CONSUMERS && series.entity.name() == "q1");
+        found.map(|series| series.points.clone())
+    };
+    let nobody = collector(&fake, with.clone()).collect(NOW).await.unwrap();
+    let until = Timestamp((first + 1_500) * 1_000);
+    assert_eq!(consumers(&nobody), Some(vec![(until, 0.0)]));
+    let limit = nobody.samples.iter().find(|sample| sample.metric == metrics::IN_FLIGHT_LIMIT);
+    assert_eq!(limit.map(|sample| sample.value), Some(120_000.0));
+    // Somebody asks, and finds nothing.
+    fake.change(|world| drop(world.figures.insert("NumberOfEmptyReceives", periods(15.0))));
+    let somebody = collector(&fake, with.clone()).collect(NOW).await.unwrap();
+    assert_eq!(consumers(&somebody), Some(vec![(until, 1.0)]));
+    // Nobody asks at present, because what was received is being worked on.
+    fake.change(|world| {
+        drop(world.figures.insert("NumberOfEmptyReceives", periods(0.0)));
+        let q1 = world.queues.get_mut("q1").unwrap();
+        q1.insert("ApproximateNumberOfMessagesNotVisible".into(), "1".into());
+    });
+    let busy = collector(&fake, with).collect(NOW).await.unwrap();
+    assert_eq!(consumers(&busy), Some(vec![(until, 1.0)]));
+    let ages = collector(&fake, json!({"sns": false})).collect(NOW).await.unwrap();
+    let told = ages.warnings.iter().find(|warning| warning.metrics.contains(&metrics::CONSUMERS));
+    assert_eq!(told.map(|warning| warning.reason), Some(Absence::Disabled));
+}
+
 /// The policy that the documentation gives to paste.
 const PAGE: &str = include_str!("../../../docs/aws.md");
 

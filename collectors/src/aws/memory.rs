@@ -160,6 +160,13 @@ impl Memory {
         queues.chain(topics).collect()
     }
 
+    /// Queues of which messages are in flight, as far as the last answers told.
+    pub fn held_queues(&self) -> HashSet<EntityKey> {
+        let in_flight = |queue: &Queue| queue.number("ApproximateNumberOfMessagesNotVisible");
+        let held = self.queues.iter().filter(|(_, queue)| in_flight(queue) > Some(0.0));
+        held.filter_map(|(url, _)| self.queue_key(url)).collect()
+    }
+
     pub fn size(&self) -> Size {
         let subjects = self.subjects();
         Size {

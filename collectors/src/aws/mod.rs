@@ -2,9 +2,10 @@
 //!
 //! [`collector`] is one visit; [`ask`] is the order of the questions to one account in one region, of which those with a
 //! pace of their own are in [`details`], the lists in [`lists`]; [`map`] is what the answers mean. [`client`] asks, [`wire`] holds what was
-//! answered, [`session`] logs in. [`cloudwatch`] decides what CloudWatch is asked and [`running`] makes counters of its
-//! sums; [`pace`] is how much a visit may ask, [`cost`] what that costs. [`probe`] is the "test connection" button.
+//! answered, [`session`] logs in. [`cloudwatch`] decides what CloudWatch is asked, [`running`] makes counters of its
+//! sums, and [`activity`] says who reads; [`pace`] is how much a visit may ask, [`cost`] what that costs. [`probe`] is the "test connection" button.
 
+mod activity;
 mod ask;
 mod checks;
 mod client;

@@ -6,12 +6,12 @@ use brokerscope_contract::{Absence, CheckResult, EntityKey, Status};
 use brokerscope_figures::format::{count, duration};
 use serde_json::Value;
 
+use super::queues::MOST_IN_FLIGHT;
 use crate::aws::checks;
 use crate::aws::memory::{Memory, queue_key};
 use crate::aws::wire::Queue;
 
-/// Messages in flight that SQS allows for a queue.
-const MOST_IN_FLIGHT: f64 = 120_000.0;
+/// Of the messages that may be in flight.
 const SHARE: f64 = 0.8;
 
 pub fn check(memory: &Memory, all: &[&Memory], checks: &mut Vec<CheckResult>) {
