@@ -20,7 +20,9 @@ pub fn readers(told: &[History], holds: impl Fn(&EntityKey) -> bool) -> Vec<Hist
     known
         .filter_map(|(queue, kinds)| {
             // Until when both are known.
-            let ends = kinds.iter().filter_map(|series| series.points.last().map(|(at, _)| *at));
+            let ends = kinds
+                .iter()
+                .filter_map(|series| series.points.last().map(|(at, _)| *at));
             let until = ends.min()?;
             let received: f64 = kinds.iter().filter_map(|series| growth(&series.points, until)).sum();
             let reads = received > 0.0 || holds(queue);
@@ -78,7 +80,12 @@ mod tests {
             .iter()
             .map(|series| (series.entity.name(), series.points[0].0.0 / 300_000, series.points[0].1))
             .collect();
-        let expected = [("idle", 2, 1.0), ("left", 2, 0.0), ("long job", 2, 1.0), ("worked", 2, 1.0)];
+        let expected = [
+            ("idle", 2, 1.0),
+            ("left", 2, 0.0),
+            ("long job", 2, 1.0),
+            ("worked", 2, 1.0),
+        ];
         assert_eq!(found, expected);
         assert!(readers.iter().all(|series| series.metric == metrics::CONSUMERS));
     }

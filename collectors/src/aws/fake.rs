@@ -1,6 +1,10 @@
 //! A fake of SQS, SNS, CloudWatch and STS for tests: it answers in the services' own protocols, written from their
 //! documentation, so that what no stand-in does can be tried: refusals, throttling, wrong clocks, a thousand queues.
 
+mod cbor;
+mod clock;
+mod cloudwatch;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
@@ -40,6 +44,22 @@ pub struct World {
     pub filter: String,
     /// What `ListMessageMoveTasks` tells of every queue.
     pub moves: Vec<Value>,
+    /// A clock in seconds, and by how many its own is ahead of it. Without one, any time is believed.
+    pub clock: Option<(fn() -> i64, i64)>,
+    /// Actions that are never answered.
+    pub silent: BTreeSet<&'static str>,
+    /// Actions that a proxy answers, with a page of its own.
+    pub proxied: BTreeMap<&'static str, u16>,
+    /// Every page of the list of queues leads to the same one.
+    pub circles: bool,
+    /// What has this in its question is refused.
+    pub refused_of: BTreeMap<&'static str, Refusal>,
+    /// Topics `t0`, `t1` and so on beside `t`, each with a subscription.
+    pub more_topics: usize,
+    /// A subscription by mail that nobody has confirmed.
+    pub pending: bool,
+    /// Names of queues whose dead letters go to any queue that is asked about.
+    pub sources: Vec<&'static str>,
     /// How often each action was asked.
     pub asked: BTreeMap<String, usize>,
     /// The access keys that signed the questions.
@@ -100,7 +120,10 @@ fn attributes(name: &str, depth: usize) -> BTreeMap<String, String> {
 
 async fn serve(mut stream: TcpStream, world: Arc<Mutex<World>>) {
     while let Some((head, body)) = request(&mut stream).await {
-        let (status, kind, answer) = answer(&head, &body, &mut world.lock().unwrap());
+        let answered = answer(&head, &body, &mut world.lock().unwrap());
+        let Some((status, kind, answer)) = answered else {
+            return std::future::pending().await;
+        };
         let protocol = if kind == "application/cbor" {
             "smithy-protocol: rpc-v2-cbor\r\n"
         } else {
@@ -136,8 +159,8 @@ async fn request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     }
 }
 
-/// Status, content type and body.
-fn answer(head: &str, body: &[u8], world: &mut World) -> (u16, &'static str, Vec<u8>) {
+/// Status, content type and body; `None` is silence.
+fn answer(head: &str, body: &[u8], world: &mut World) -> Option<(u16, &'static str, Vec<u8>)> {
     let header = |name: &str| {
         head.lines()
             .filter_map(|line| line.split_once(':'))
@@ -169,6 +192,15 @@ fn answer(head: &str, body: &[u8], world: &mut World) -> (u16, &'static str, Vec
         .split_once("Credential=")
         .and_then(|(_, rest)| rest.split_once('/'));
     world.keys.extend(key.map(|(key, _)| key.to_owned()));
+    if world.silent.contains(action.as_str()) {
+        return None;
+    }
+    if let Some(status) = world.proxied.get(action.as_str()) {
+        return Some((*status, "text/html", b"<html>proxy</html>".to_vec()));
+    }
+    let now = world.clock.map(|(clock, ahead)| clock() + ahead);
+    let skewed = header("x-amz-date").and_then(|signed| clock::too_far(&signed, now?));
+    let named = world.refused_of.iter().find(|(part, _)| text.contains(**part));
     let impatient =
         action == "GetQueueAttributes" && world.patience.is_some_and(|patience| world.asked[&action] > patience);
     let throttled = impatient.then_some((400, "RequestThrottled", "Slow down."));
@@ -177,126 +209,28 @@ fn answer(head: &str, body: &[u8], world: &mut World) -> (u16, &'static str, Vec
         .ends_after
         .filter(|(after, _)| answered > *after)
         .map(|(_, refusal)| refusal);
+    if let Some(message) = skewed {
+        let refused = refused(kind, (403, "SignatureDoesNotMatch", &message));
+        return Some((403, kind, refused));
+    }
     if let Some(refusal) = world
         .refused_all
         .or(ended)
         .or(throttled)
         .or_else(|| world.refused.get(action.as_str()).copied())
+        .or(named.map(|(_, refusal)| *refusal))
     {
-        return (refusal.0, kind, refused(kind, refusal));
+        return Some((refusal.0, kind, refused(kind, refusal)));
     }
     let told = match kind {
         "application/x-amz-json-1.0" => match sqs(&action, &serde_json::from_str(&text).unwrap_or_default(), world) {
             Ok(answer) => answer.to_string().into_bytes(),
-            Err(refusal) => return (refusal.0, kind, refused(kind, refusal)),
+            Err(refusal) => return Some((refusal.0, kind, refused(kind, refusal))),
         },
-        "application/cbor" => figures(&cbor::read(body), world),
+        "application/cbor" => cloudwatch::figures(&cbor::read(body), world),
         _ => xml(&action, world).into_bytes(),
     };
-    (200, kind, told)
-}
-
-/// `GetMetricData` in CBOR: a result for each question of which something is told.
-fn figures(request: &Value, world: &World) -> Vec<u8> {
-    let window = request["StartTime"].as_f64().unwrap_or(0.0)..request["EndTime"].as_f64().unwrap_or(f64::MAX);
-    let queries = request["MetricDataQueries"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut results: Vec<(&str, Vec<(i64, f64)>)> = Vec::new();
-    for query in queries {
-        let id = query["Id"].as_str().unwrap_or_default();
-        let name = query["MetricStat"]["Metric"]["MetricName"].as_str().unwrap_or_default();
-        let of_figure = world.figures.get(name).into_iter().flatten();
-        let mut points: Vec<(i64, f64)> = of_figure.filter(|(at, _)| window.contains(&(*at as f64))).copied().collect();
-        if id == "m0" {
-            points.extend(&world.points);
-        }
-        if !points.is_empty() {
-            results.push((id, points));
-        }
-    }
-    let mut bytes = vec![0xa1];
-    bytes.extend(cbor::text("MetricDataResults"));
-    bytes.extend(cbor::head(4, results.len()));
-    for (id, points) in results {
-        bytes.push(0xa3);
-        bytes.extend([cbor::text("Id"), cbor::text(id), cbor::text("Timestamps")].concat());
-        bytes.extend(cbor::head(4, points.len()));
-        for (at, _) in &points {
-            // Tag 1: seconds since the epoch, here as a number of eight bytes.
-            bytes.extend([0xc1, 0x1b]);
-            bytes.extend(at.to_be_bytes());
-        }
-        bytes.extend(cbor::text("Values"));
-        bytes.extend(cbor::head(4, points.len()));
-        for (_, value) in &points {
-            bytes.push(0xfb);
-            bytes.extend(value.to_be_bytes());
-        }
-    }
-    bytes
-}
-
-/// As much of CBOR (RFC 8949) as CloudWatch's protocol needs.
-mod cbor {
-    use serde_json::{Map, Value, json};
-
-    pub fn text(text: &str) -> Vec<u8> {
-        [&head(3, text.len())[..], text.as_bytes()].concat()
-    }
-
-    /// The beginning of a text or list of so many parts.
-    pub fn head(kind: u8, length: usize) -> Vec<u8> {
-        let length = u16::try_from(length).unwrap().to_be_bytes();
-        vec![kind << 5 | 25, length[0], length[1]]
-    }
-
-    pub fn read(bytes: &[u8]) -> Value {
-        let mut rest = bytes;
-        item(&mut rest).unwrap_or_default()
-    }
-
-    /// `None` is the end of a list of unknown length, or of the bytes.
-    fn item(rest: &mut &[u8]) -> Option<Value> {
-        let first = take(rest, 1)?[0];
-        let (kind, short) = (first >> 5, first & 31);
-        if kind == 7 {
-            return match short {
-                20 | 21 => Some(json!(short == 21)),
-                26 => Some(json!(f32::from_be_bytes(take(rest, 4)?.try_into().ok()?))),
-                27 => Some(json!(f64::from_be_bytes(take(rest, 8)?.try_into().ok()?))),
-                31 => None,
-                _ => Some(Value::Null),
-            };
-        }
-        let number = match short {
-            0..24 => u64::from(short),
-            24..28 => {
-                let bytes = take(rest, 1 << (short - 24))?;
-                bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
-            }
-            _ => u64::MAX,
-        };
-        match kind {
-            0 => Some(json!(number)),
-            1 => Some(json!(-1 - i64::try_from(number).ok()?)),
-            2 | 3 => {
-                let bytes = take(rest, usize::try_from(number).ok()?)?;
-                Some(json!(String::from_utf8_lossy(bytes)))
-            }
-            4 => Some((0..number).map_while(|_| item(rest)).collect()),
-            5 => {
-                let pairs = (0..number).map_while(|_| Some((item(rest)?.as_str()?.to_owned(), item(rest)?)));
-                Some(Value::Object(pairs.collect::<Map<_, _>>()))
-            }
-            // A tag: what it marks is enough.
-            _ => item(rest),
-        }
-    }
-
-    fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
-        let (taken, after) = rest.split_at_checked(length)?;
-        *rest = after;
-        Some(taken)
-    }
+    Some((200, kind, told))
 }
 
 fn sqs(action: &str, request: &Value, world: &mut World) -> Result<Value, Refusal> {
@@ -311,7 +245,9 @@ fn sqs(action: &str, request: &Value, world: &mut World) -> Result<Value, Refusa
                 .unwrap_or(0);
             let page = world.page.unwrap_or(1_000);
             let mut answer = json!({"QueueUrls": names.iter().skip(from).take(page).map(url).collect::<Vec<_>>()});
-            if names.len() > from + page {
+            if world.circles {
+                answer["NextToken"] = json!("0");
+            } else if names.len() > from + page {
                 answer["NextToken"] = json!((from + page).to_string());
             }
             if let Some(name) = world.vanishing.pop_front() {
@@ -336,7 +272,10 @@ fn sqs(action: &str, request: &Value, world: &mut World) -> Result<Value, Refusa
             }
         }
         "ListMessageMoveTasks" => Ok(json!({"Results": world.moves})),
-        "ListDeadLetterSourceQueues" => Ok(json!({"queueUrls": []})),
+        "ListDeadLetterSourceQueues" => {
+            let sources = world.sources.iter().map(|name| url(&(*name).to_owned()));
+            Ok(json!({"queueUrls": sources.collect::<Vec<_>>()}))
+        }
         _ => Err((400, "InvalidAction", "unknown")),
     }
 }
@@ -349,13 +288,27 @@ fn xml(action: &str, world: &World) -> String {
              <SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
         ),
         "ListTopics" => {
-            format!("<Topics><member><TopicArn>arn:aws:sns:eu-west-1:{ACCOUNT}:t</TopicArn></member></Topics>")
+            let topic = |name: &String| format!("<member><TopicArn>{}</TopicArn></member>", topic_arn(name));
+            format!(
+                "<Topics>{}</Topics>",
+                topics(world).iter().map(topic).collect::<String>()
+            )
         }
-        "ListSubscriptions" => format!(
-            "<Subscriptions><member><SubscriptionArn>arn:aws:sns:eu-west-1:{ACCOUNT}:t:1</SubscriptionArn>\
-             <TopicArn>arn:aws:sns:eu-west-1:{ACCOUNT}:t</TopicArn><Protocol>sqs</Protocol><Owner>{ACCOUNT}</Owner>\
-             <Endpoint>arn:aws:sqs:eu-west-1:{ACCOUNT}:q1</Endpoint></member></Subscriptions>"
-        ),
+        "ListSubscriptions" => {
+            let member = |arn: &str, topic: &str, protocol: &str, endpoint: &str| {
+                format!(
+                    "<member><SubscriptionArn>{arn}</SubscriptionArn><TopicArn>{topic}</TopicArn>\
+                     <Protocol>{protocol}</Protocol><Owner>{ACCOUNT}</Owner><Endpoint>{endpoint}</Endpoint></member>"
+                )
+            };
+            let queue = format!("arn:aws:sqs:eu-west-1:{ACCOUNT}:q1");
+            let of = |name: &String| member(&format!("{}:1", topic_arn(name)), &topic_arn(name), "sqs", &queue);
+            let mut all: String = topics(world).iter().map(of).collect();
+            if world.pending {
+                all += &member("PendingConfirmation", &topic_arn("t"), "email", "a@shop.example");
+            }
+            format!("<Subscriptions>{all}</Subscriptions>")
+        }
         _ => format!(
             "<Attributes><entry><key>RawMessageDelivery</key><value>true</value></entry>\
              <entry><key>FilterPolicy</key><value>{}</value></entry></Attributes>",
@@ -365,7 +318,16 @@ fn xml(action: &str, world: &World) -> String {
     format!("<{action}Response><{action}Result>{inside}</{action}Result></{action}Response>")
 }
 
-fn refused(kind: &str, (_, code, message): Refusal) -> Vec<u8> {
+fn topics(world: &World) -> Vec<String> {
+    let more = (0..world.more_topics).map(|n| format!("t{n}"));
+    std::iter::once("t".to_owned()).chain(more).collect()
+}
+
+fn topic_arn(name: &str) -> String {
+    format!("arn:aws:sns:eu-west-1:{ACCOUNT}:{name}")
+}
+
+fn refused(kind: &str, (_, code, message): (u16, &str, &str)) -> Vec<u8> {
     match kind {
         "application/x-amz-json-1.0" => json!({"__type": code, "message": message}).to_string().into_bytes(),
         "application/cbor" => {

@@ -38,7 +38,7 @@ pub fn snapshot(seen: Vec<Seen<'_>>, config: &Config, at: Timestamp) -> Snapshot
         queues::describe(place.memory, &mut snapshot);
         sns::describe(place.memory, &mut snapshot);
         snapshot.warnings.extend(blind_spots::warnings(place, config));
-        if place.memory.listed_at == Some(at) {
+        if place.outcome.is_ok() {
             queue_checks::check(place.memory, &memories, &mut snapshot.checks);
             sns_checks::check(place.memory, &memories, &mut snapshot.checks);
         }
