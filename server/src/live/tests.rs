@@ -233,6 +233,10 @@ async fn what_is_missing_of_a_whole_account_is_missing_of_everything_in_it() {
         Some(Absence::NoData),
         "the other account's are only not there yet"
     );
+    drop(connection);
+    let page = world.live.entity(world.entity(&account("1")), world.now()).unwrap();
+    let ages = page.metrics.iter().filter(|view| view.metric == metrics::OLDEST_AGE);
+    assert_eq!(ages.count(), 0, "an account has no age itself");
 }
 
 #[tokio::test]
