@@ -39,7 +39,7 @@ const QUESTIONS: &[(&str, &str, &[MetricId])] = &[
     ("cloudwatch:GetMetricData", "CloudWatch's figures are missing", &[]),
 ];
 
-pub fn warnings(seen: &Seen<'_>, config: &Config) -> Vec<Warning> {
+pub fn warnings(seen: &Seen<'_>) -> Vec<Warning> {
     let memory = seen.memory;
     let place = memory.place().join(" ");
     let mut warnings = Vec::new();
@@ -107,14 +107,22 @@ pub fn warnings(seen: &Seen<'_>, config: &Config) -> Vec<Warning> {
         };
         warn(Absence::Stale, Vec::new(), text, Some(remedy.into()));
     }
-    let absent = metrics_without(config.cloudwatch);
-    if !absent.is_empty() {
-        let text = match config.cloudwatch {
-            CloudWatch::Off => "CloudWatch is not asked: ages, counters and SNS figures are not collected.",
-            _ => "CloudWatch is asked for ages only: counters and SNS figures are not collected.",
-        };
-        let remedy = "Choose more under CloudWatch in the connection's settings; the help says what it costs.";
-        warn(Absence::Disabled, absent, text.into(), Some(remedy.into()));
-    }
     warnings
+}
+
+/// What is not asked for, in no account and region.
+pub fn not_asked(config: &Config) -> Option<Warning> {
+    let metrics = metrics_without(config.cloudwatch);
+    let text = match config.cloudwatch {
+        CloudWatch::Off => "CloudWatch is not asked: ages, counters and SNS figures are not collected.",
+        _ => "CloudWatch is asked for ages only: counters and SNS figures are not collected.",
+    };
+    let remedy = "Choose more under CloudWatch in the connection's settings; the help says what it costs.";
+    (!metrics.is_empty()).then(|| Warning {
+        reason: Absence::Disabled,
+        metrics,
+        entity: None,
+        text: text.into(),
+        remedy: Some(remedy.into()),
+    })
 }
