@@ -33,6 +33,8 @@ pub struct PubSubCollector {
     projects: BTreeMap<String, Project>,
     ledger: Ledger,
     activities: Activities,
+    /// What an earlier process has stored already.
+    known_until: Option<Timestamp>,
 }
 
 /// The answer to one question of one project.
@@ -79,6 +81,7 @@ impl PubSubCollector {
             client,
             ledger: Ledger::default(),
             activities: Activities::default(),
+            known_until: None,
         }
     }
 
@@ -165,7 +168,8 @@ impl PubSubCollector {
         for question in self.config.detail.questions() {
             for (id, project) in &self.projects {
                 if project.is_due(question, now, interval) {
-                    let window = numbers::window(question, now, project.answered_at(question));
+                    let before = project.answered_at(question).or(self.known_until);
+                    let window = numbers::window(question, now, before);
                     let id = id.clone();
                     asked.push(Box::pin(async move {
                         let answer = budget
@@ -210,6 +214,10 @@ impl PubSubCollector {
 impl Collector for PubSubCollector {
     fn interval_seconds(&self) -> u64 {
         self.config.interval.as_secs()
+    }
+
+    fn resume(&mut self, known_until: Timestamp) {
+        self.known_until = Some(known_until);
     }
 
     async fn probe(&mut self, report: &ProbeReport) {

@@ -370,6 +370,34 @@ async fn lists_that_are_asked_for_too_often_rest_and_are_read_soon_afterwards() 
 }
 
 #[tokio::test]
+async fn after_a_restart_what_was_missed_is_read_up_to_an_hour() {
+    let fake = shop().await;
+    fake.cloud(|cloud| {
+        for minute in 10..120 {
+            cloud.level(
+                "shop",
+                "num_undelivered_messages",
+                "look",
+                NOON - minute * MINUTE,
+                minute,
+            );
+        }
+    });
+    for (down, oldest) in [(30, 36), (300, 60)] {
+        let mut collector = collector(&fake, json!({}));
+        collector.resume(Timestamp(NOON - down * MINUTE));
+        let first = visit(&mut collector, NOON).await;
+        let told = history(&first, &subscription("look"), metrics::DEPTH);
+        let (first, last) = (told[0].0, told[told.len() - 1].0);
+        assert!(
+            (oldest - 1..=oldest).contains(&first) && last == 2,
+            "{down}: {first} to {last}"
+        );
+        assert_eq!(told.len() as i64, first - 1, "{down}: every minute of it");
+    }
+}
+
+#[tokio::test]
 async fn an_endpoint_that_takes_nothing_is_a_warning() {
     let fake = shop().await;
     let push = |cloud: &mut super::fake::Cloud, class: &str, end: i64, count: i64| {

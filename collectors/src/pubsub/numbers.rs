@@ -18,7 +18,7 @@ const FIRST: Duration = Duration::from_secs(600);
 /// Points appear out of order, and some minutes later than the others; each question reaches back over the last of the one
 /// before.
 const OVERLAP: Duration = Duration::from_secs(240);
-/// After a long pause the past is caught up to here, and no further: a page holds 100,000 points.
+/// After a long pause or a restart the past is caught up to here, and no further: a page holds 100,000 points.
 const LONGEST: Duration = Duration::from_secs(3_600);
 
 /// From when to when to ask at `now`, after an answer at `before`.
