@@ -3,4 +3,5 @@
 pub mod answers;
 pub mod fleet;
 pub mod measure;
+pub mod paint;
 pub mod peers;

@@ -155,7 +155,7 @@ fn same_work(a: &Wanted, b: &Wanted) -> bool {
 fn build_from_registry(wanted: &Wanted) -> Result<Box<dyn Collector>, CollectError> {
     let factory = crate::factory(wanted.system).ok_or_else(|| CollectError::Settings {
         detail: format!("This binary was built without {}.", wanted.system.label()),
-        remedy: format!("Use a build with the feature \"{}\".", wanted.system.slug()),
+        remedy: format!("Use a build with the feature \"{}\".", wanted.system.feature()),
     })?;
     let mut collector = factory.build(&wanted.settings).map_err(|problems| {
         let details: Vec<_> = problems

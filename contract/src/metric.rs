@@ -82,6 +82,8 @@ pub struct MetricDef {
     pub label: &'static str,
     /// One sentence: what exactly is counted.
     pub meaning: &'static str,
+    /// Whose it is, of a metric that no other system has.
+    pub system: Option<crate::System>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -55,6 +55,30 @@ impl System {
         }
     }
 
+    /// The feature of the build that brings its collector.
+    pub fn feature(self) -> &'static str {
+        match self {
+            System::Kafka => "kafka",
+            System::RabbitMq => "rabbitmq",
+            System::Pulsar => "pulsar",
+            System::Nats => "nats",
+            System::AwsSqs => "aws",
+            System::GcpPubsub => "pubsub",
+        }
+    }
+
+    /// What a person needs to have at hand to connect to it.
+    pub fn needs(self) -> &'static str {
+        match self {
+            System::Kafka => "needs the addresses of its brokers, and a login if they ask for one",
+            System::RabbitMq => "needs the address of its management plugin, and a user with the monitoring tag",
+            System::Pulsar => "needs the address of its admin API, and a token if it asks for one",
+            System::Nats => "needs the address of a server or of its monitoring port, and a user of the system account",
+            System::AwsSqs => "needs regions, and credentials that may read queues, topics and CloudWatch",
+            System::GcpPubsub => "needs a project, and credentials that may view Pub/Sub and Monitoring",
+        }
+    }
+
     /// The inverse of [`System::slug`].
     pub fn from_slug(slug: &str) -> Option<System> {
         System::ALL.iter().copied().find(|system| system.slug() == slug)

@@ -180,6 +180,33 @@ async fn many_subjects_have_their_turn_within_a_budget() {
 }
 
 #[tokio::test]
+async fn a_list_that_breaks_off_counts_as_far_as_it_came_and_is_not_asked_anew_each_time() {
+    let names: Vec<String> = (0..250).map(|n| format!("topic-{n:03}-value")).collect();
+    let fake = confluent(&names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let first_page: Vec<_> = names[..200]
+        .iter()
+        .map(|subject| json!({"subject": subject, "version": 4, "id": 17, "schema": "\"string\""}))
+        .collect();
+    fake.set(ALL, 200, &json!(first_page).to_string());
+    fake.set("/schemas?latestOnly=true&offset=200&limit=200", 500, "");
+    let latest = json!({"subject": "topic-249-value", "version": 9, "id": 19, "schema": "{}"});
+    fake.set(
+        "/subjects/topic%2D249%2Dvalue/versions/latest",
+        200,
+        &latest.to_string(),
+    );
+    let client = fake.client(&WORDS, &[]);
+    let mut memory = Memory::default();
+    visit(&client, &mut memory, &["topic-000", "topic-249"], 0).await;
+    assert_eq!(shown(&memory, "topic-000")[0].1, "version 4, AVRO, BACKWARD");
+    assert_eq!(shown(&memory, "topic-249")[0].1, "version 9, AVRO, BACKWARD");
+    fake.asked();
+    visit(&client, &mut memory, &["topic-000", "topic-249"], 1).await;
+    let asked = fake.asked();
+    assert!(!asked.iter().any(|(path, _)| path.starts_with("/schemas")), "{asked:?}");
+}
+
+#[tokio::test]
 async fn a_registry_that_takes_nothing_is_a_warning_and_one_that_is_down_fails() {
     let fake = confluent(&["orders-value"]).await;
     let client = fake.client(&WORDS, &[]);

@@ -49,6 +49,12 @@ impl Visit {
     pub fn cluster(&self) -> Cluster {
         cluster(&self.overview, &self.nodes)
     }
+
+    /// Whether any node has a plugin enabled; `None` where nodes were not told of, and then only asking tells.
+    pub fn has_plugin(&self, name: &str) -> Option<bool> {
+        let mut plugins = self.nodes.iter().flat_map(|node| &node.enabled_plugins);
+        (!self.nodes.is_empty()).then(|| plugins.any(|plugin| plugin == name))
+    }
 }
 
 pub(super) fn cluster(overview: &Overview, nodes: &[Node]) -> Cluster {
@@ -224,6 +230,7 @@ impl RabbitMqCollector {
                     .object_links
                     .iter()
                     .chain(&self.memory.client_links)
+                    .chain(&self.memory.stream_links)
                     .cloned(),
             );
             snapshot.links = Some(links);

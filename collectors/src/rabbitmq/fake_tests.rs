@@ -17,6 +17,7 @@ use super::recorded::recorded;
 use crate::collector::{CollectError, Collector, Factory, ProbeReport};
 
 mod bridges;
+mod streams;
 
 /// Answers by path, longest matching beginning first. Status and body.
 type Answers = HashMap<String, (u16, String)>;

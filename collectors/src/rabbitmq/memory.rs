@@ -9,7 +9,7 @@ use super::bridges::Bridge;
 use super::counters::Counters;
 use super::endpoints::Seat;
 use super::figures::{Exchanges, Queues};
-use super::map::clients::Publisher;
+use super::map::clients::{Publisher, StreamClients};
 use super::names::{Name, QueueType};
 use super::super_streams::SuperStreams;
 use super::tier::Question;
@@ -37,6 +37,9 @@ pub struct Memory {
     pub exchanges: HashSet<Name>,
     pub object_links: Vec<Link>,
     pub client_links: Vec<Link>,
+    pub stream_links: Vec<Link>,
+    /// Readers and writers of streams of the last answers.
+    pub stream_clients: StreamClients,
     /// Shovels and federation links of the last answers.
     pub bridges: Vec<Bridge>,
     pub super_streams: SuperStreams,

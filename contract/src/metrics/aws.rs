@@ -1,6 +1,7 @@
 //! Metrics that only Amazon SQS and SNS have.
 
 metrics! {
+    of Some(crate::System::AwsSqs);
     SQS_DELAYED = "sqs_delayed", Gauge, Messages, "Delayed", "Messages that cannot be received yet, because the queue or their sender delays them.";
     SQS_EMPTY_RECEIVES = "sqs_empty_receives", Counter, Count, "Empty receives", "Requests to receive that got no message: somebody reads, and finds nothing.";
     SQS_GROUPS_IN_FLIGHT = "sqs_groups_in_flight", Gauge, Count, "Groups in flight", "Message groups of a FIFO queue of which messages are in flight; others of these groups have to wait.";

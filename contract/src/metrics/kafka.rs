@@ -1,6 +1,7 @@
 //! Metrics that only Kafka has.
 
 metrics! {
+    of Some(crate::System::Kafka);
     KAFKA_END_OFFSET = "kafka_end_offset", Counter, Offset, "End offset", "The offset that the next message of the partition will get; for a topic the sum over its partitions.";
     KAFKA_START_OFFSET = "kafka_start_offset", Gauge, Offset, "Start offset", "The offset of the oldest message that the partition still has.";
     KAFKA_COMMITTED_OFFSET = "kafka_committed_offset", Counter, Offset, "Committed offset", "The offset that the group committed for the partition.";

@@ -3,7 +3,7 @@
 //! The API's catalogue, axes and units, the rule editor and the reference page are derived from it.
 
 macro_rules! metrics {
-    ($($konst:ident = $name:literal, $kind:ident, $unit:ident, $label:literal, $meaning:literal;)*) => {
+    (of $system:expr; $($konst:ident = $name:literal, $kind:ident, $unit:ident, $label:literal, $meaning:literal;)*) => {
         $(#[doc = $meaning] pub const $konst: $crate::MetricId = $crate::MetricId($name);)*
         pub(crate) const DEFS: &[$crate::MetricDef] = &[
             $($crate::MetricDef {
@@ -12,6 +12,7 @@ macro_rules! metrics {
                 unit: $crate::Unit::$unit,
                 label: $label,
                 meaning: $meaning,
+                system: $system,
             },)*
         ];
     };
@@ -42,6 +43,7 @@ pub(crate) const UNKNOWN: MetricDef = MetricDef {
     unit: Unit::Count,
     label: "Unknown",
     meaning: "Not a metric.",
+    system: None,
 };
 
 /// Every metric, neutral ones first, in display order.

@@ -1,6 +1,7 @@
 //! Metrics that only NATS has.
 
 metrics! {
+    of Some(crate::System::Nats);
     NATS_MESSAGES_HELD = "nats_messages_held", Gauge, Messages, "Messages held", "Messages that the stream keeps, read or not.";
     NATS_MESSAGES_LIMIT = "nats_messages_limit", Gauge, Messages, "Limit of messages", "The most messages that the stream may keep.";
     NATS_BYTES_LIMIT = "nats_bytes_limit", Gauge, Bytes, "Limit of bytes", "The most bytes that the stream may keep.";

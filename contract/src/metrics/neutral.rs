@@ -1,6 +1,7 @@
 //! Metrics that mean the same on every system; pages, verdicts and most rules know only these.
 
 metrics! {
+    of None;
     DEPTH = "depth", Gauge, Messages, "Messages waiting", "Messages ready for a reader and not yet delivered.";
     IN_FLIGHT = "in_flight", Gauge, Messages, "In flight", "Messages delivered to a reader and not yet acknowledged.";
     IN_FLIGHT_LIMIT = "in_flight_limit", Gauge, Messages, "In-flight limit", "The most messages that the present readers may hold unacknowledged (the sum of their prefetch), or that the broker lets be in flight.";

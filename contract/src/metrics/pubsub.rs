@@ -1,6 +1,7 @@
 //! Metrics that only Google Cloud Pub/Sub has.
 
 metrics! {
+    of Some(crate::System::GcpPubsub);
     PUBSUB_PULL_REQUESTS = "pubsub_pull_requests", Counter, Count, "Pull requests", "Requests of subscribers for messages, streaming pulls not counted.";
     PUBSUB_OPEN_STREAMS = "pubsub_open_streams", Gauge, Count, "Open streaming pulls", "Streaming pulls that subscribers hold open, suspended ones included; one subscriber may hold several.";
     PUBSUB_SUSPENDED_STREAMS = "pubsub_suspended_streams", Gauge, Count, "Suspended streaming pulls", "Streaming pulls to which Pub/Sub sends nothing at present, because the subscriber holds all it may or a quota is used up.";

@@ -1,6 +1,7 @@
 //! Metrics that only Pulsar has.
 
 metrics! {
+    of Some(crate::System::Pulsar);
     PULSAR_BACKLOG = "pulsar_backlog", Gauge, Messages, "Backlog of all subscriptions", "Entries that subscriptions have not acknowledged, summed over subscriptions; a batch of messages is one entry.";
     PULSAR_DELAYED = "pulsar_delayed", Gauge, Messages, "Delayed", "Messages that wait for the time at which they are to be delivered, as far as the dispatcher has read them.";
     PULSAR_BLOCKED = "pulsar_blocked", Gauge, Count, "Blocked on unacknowledged", "1 while nothing is delivered because too many messages are unacknowledged; for a namespace the number of such subscriptions.";

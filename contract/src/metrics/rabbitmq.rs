@@ -1,6 +1,7 @@
 //! Metrics that only RabbitMQ has.
 
 metrics! {
+    of Some(crate::System::RabbitMq);
     RABBITMQ_MESSAGE_BYTES = "rabbitmq_message_bytes", Gauge, Bytes, "Message bodies", "Bytes of all message bodies in the queue.";
     RABBITMQ_STREAM_MESSAGES = "rabbitmq_stream_messages", Gauge, Messages, "Messages held", "Messages that the stream keeps, read or not.";
     RABBITMQ_QUEUE_MEMORY = "rabbitmq_queue_memory", Gauge, Bytes, "Queue memory", "Memory that the queue's process uses on its node.";

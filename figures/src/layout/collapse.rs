@@ -2,7 +2,7 @@
 
 mod names;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use names::Tree;
 
@@ -29,21 +29,22 @@ pub struct Group {
     pub prefix: String,
     /// What the names of its present members have in common, at least the prefix.
     pub label: String,
-    pub members: Vec<i64>,
+    /// Places among the leaves.
+    pub members: Vec<usize>,
     pub worst: u8,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Collapsed {
     pub groups: Vec<Group>,
-    /// What stands for each node: itself or its group.
-    pub shown_as: HashMap<i64, i64>,
+    /// What stands for each leaf, in their order: itself or its group.
+    pub shown_as: Vec<i64>,
 }
 
 impl Collapsed {
     /// How many boxes are left.
     pub fn shown(&self) -> usize {
-        self.shown_as.values().collect::<BTreeSet<_>>().len()
+        self.shown_as.iter().collect::<BTreeSet<_>>().len()
     }
 }
 
@@ -68,10 +69,10 @@ pub fn collapse(leaves: &[Leaf<'_>], limit: usize, open: &BTreeSet<i64>) -> Coll
         groups.push(group(family, &tree, leaves));
     }
     groups.sort_by(|a, b| (&a.family, &a.prefix).cmp(&(&b.family, &b.prefix)));
-    let mut shown_as: HashMap<i64, i64> = leaves.iter().map(|leaf| (leaf.id, leaf.id)).collect();
+    let mut shown_as: Vec<i64> = leaves.iter().map(|leaf| leaf.id).collect();
     for group in &groups {
         for member in &group.members {
-            shown_as.insert(*member, group.id);
+            shown_as[*member] = group.id;
         }
     }
     Collapsed { groups, shown_as }
@@ -133,7 +134,7 @@ fn group(family: &str, tree: &Tree<'_>, leaves: &[Leaf<'_>]) -> Group {
         family: family.to_string(),
         prefix: tree.prefix.to_string(),
         label: tree.common_beginning().to_string(),
-        members: tree.members.iter().map(|index| leaves[*index].id).collect(),
+        members: tree.members.clone(),
         worst: tree
             .members
             .iter()

@@ -58,7 +58,7 @@ impl Alerts {
         for alert in store.active_alerts().await? {
             let judged_at = live.connection(alert.entity.connection).and_then(|connection| {
                 let connection = connection.read();
-                let entity = connection.entities.get(&alert.entity.id)?;
+                let entity = connection.entities.get(alert.entity.id)?;
                 entity.readings.raw(alert.metric).map(|(at, _)| at)
             });
             book.records

@@ -20,7 +20,7 @@ pub fn watched(rule: &Rule, connection: &Connection) -> Vec<Watching> {
     let id = connection.known.id;
     let in_scope = connection
         .entities
-        .values()
+        .iter()
         .filter(|entity| is_watched(rule, connection, entity));
     let mut watched: Vec<Watching> = in_scope
         .map(|entity| Watching {
@@ -42,7 +42,7 @@ pub fn count(rule: &Rule, live: &Live) -> usize {
             let connection = connection.read();
             connection
                 .entities
-                .values()
+                .iter()
                 .filter(|entity| is_watched(rule, &connection, entity))
                 .count()
         })
@@ -70,7 +70,7 @@ pub fn standing(rule: &Rule, live: &Live, connection: ConnectionId, entity: Enti
     if connection.known.paused {
         return Standing::ConnectionLeft;
     }
-    let Some(entity) = connection.entities.get(&entity) else {
+    let Some(entity) = connection.entities.get(entity) else {
         return Standing::Gone;
     };
     if !rule.enabled || !in_scope(rule, &connection, entity) {

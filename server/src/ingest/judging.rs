@@ -60,7 +60,7 @@ impl<'a> Judging<'a> {
     /// First, because topics are judged by them.
     fn groups(&mut self, watch: &Watch) {
         let mut partitions: HashMap<&str, Vec<group::Partition<'_>>> = HashMap::new();
-        for entity in self.connection.entities.values().filter(|entity| entity.exists()) {
+        for entity in self.connection.entities.iter().filter(|entity| entity.exists()) {
             if entity.kind() == EntityKind::GroupPartition
                 && let [name, topic, number] = &*entity.key.path
                 && let Some(window) = watch.window(entity.id)
@@ -117,7 +117,7 @@ impl<'a> Judging<'a> {
     }
 
     fn others(&mut self, watch: &Watch) {
-        for entity in self.connection.entities.values().filter(|entity| entity.exists()) {
+        for entity in self.connection.entities.iter().filter(|entity| entity.exists()) {
             let said = match entity.kind() {
                 EntityKind::Queue => self.queue(entity, watch),
                 EntityKind::Topic => Some(self.topic(entity, watch)),
@@ -185,7 +185,7 @@ impl<'a> Judging<'a> {
         let name = |id: &EntityId| {
             self.connection
                 .entities
-                .get(id)
+                .get(*id)
                 .map(|source| source.key.name().to_owned())
         };
         dead_letters::judge(window, &sources.iter().filter_map(name).collect::<Vec<_>>())
@@ -270,7 +270,7 @@ impl<'a> Judging<'a> {
     fn outcomes(&self) -> impl Iterator<Item = (EntityId, Outcome<'a>)> {
         let connection = self.connection;
         connection.checks.iter().filter_map(move |((id, check), state)| {
-            let entity = connection.entities.get(id).filter(|entity| entity.exists())?;
+            let entity = connection.entities.get(*id).filter(|entity| entity.exists())?;
             let label = connection
                 .defs
                 .iter()

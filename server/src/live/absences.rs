@@ -32,7 +32,7 @@ impl Connection {
     /// A warning that names the metric, for this entity, for what it belongs to, what that belongs to and so on, or for the
     /// whole connection; the closest one first.
     fn warning_about(&self, entity: &Entity, metric: MetricId) -> Option<&Warning> {
-        let above = |known: &&Entity| known.parent.and_then(|parent| self.entities.get(&parent));
+        let above = |known: &&Entity| known.parent.and_then(|parent| self.entities.get(parent));
         let line = || std::iter::successors(Some(entity), above).take(DEEPEST);
         let closeness = |warning: &Warning| match &warning.entity {
             Some(key) => line().position(|known| *key == *known.key),

@@ -134,7 +134,7 @@ impl Connection {
         self.recall_history(snapshot, written);
         self.discover(snapshot, written);
         for id in &written.deleted {
-            if let Some(entity) = self.entities.get_mut(id) {
+            if let Some(entity) = self.entities.get_mut(*id) {
                 entity.deleted_at = Some(snapshot.at);
             }
         }
@@ -154,7 +154,7 @@ impl Connection {
     /// The store keeps the same value for the same visit, of a cluster that has answered before.
     fn note_down(&mut self, at: Timestamp) {
         let cluster = self.ids.get(&EntityKey::cluster()).copied();
-        if let Some(cluster) = cluster.and_then(|id| self.entities.get_mut(&id)) {
+        if let Some(cluster) = cluster.and_then(|id| self.entities.get_mut(id)) {
             cluster.readings.put(metrics::UP, at, 0.0, None);
         }
     }
@@ -162,7 +162,7 @@ impl Connection {
     fn describe(&mut self, entities: &[Told], at: Timestamp, written: &Written) {
         for told in entities {
             let Some(id) = written.ids.get(&told.key) else { continue };
-            let attributes = match self.entities.get(id) {
+            let attributes = match self.entities.get(*id) {
                 Some(known) if *known.attributes == *told.attributes => Arc::clone(&known.attributes),
                 _ => self.share(&told.attributes),
             };
@@ -203,7 +203,11 @@ impl Connection {
     /// counter's rate, so all that are not older than the last one are taken.
     fn recall_history(&mut self, snapshot: &Snapshot, written: &Written) {
         for series in &snapshot.history {
-            let Some(entity) = written.ids.get(&series.entity).and_then(|id| self.entities.get_mut(id)) else {
+            let Some(entity) = written
+                .ids
+                .get(&series.entity)
+                .and_then(|id| self.entities.get_mut(*id))
+            else {
                 continue;
             };
             let last = entity.readings.raw(series.metric).map(|(at, _)| at);
@@ -221,7 +225,7 @@ impl Connection {
     /// without them, they do not exist.
     fn discover(&mut self, snapshot: &Snapshot, written: &Written) {
         for (key, id) in &written.ids {
-            if !self.entities.contains_key(id) {
+            if !self.entities.contains(*id) {
                 let missing = snapshot.complete.contains(&key.kind);
                 self.seen(*id, key, snapshot.at).deleted_at = missing.then_some(snapshot.at);
             }
@@ -230,7 +234,7 @@ impl Connection {
 
     fn seen(&mut self, id: EntityId, key: &EntityKey, at: Timestamp) -> &mut Entity {
         let (ids, index) = (&mut self.ids, &mut self.index);
-        let entity = self.entities.entry(id).or_insert_with(|| {
+        let entity = self.entities.get_or_insert_with(id, || {
             let key = Arc::new(key.clone());
             ids.insert(Arc::clone(&key), id);
             index.add(id, key.kind.role());

@@ -9,7 +9,7 @@ use brokerscope_contract::{
     Attribute, CheckDef, CheckId, Cost, EntityId, EntityKey, Judgement, Role, ServerInfo, Status, Timestamp, Warning,
 };
 
-use super::by_id::ById;
+use super::entities::Entities;
 use super::index::Index;
 use super::links::Edges;
 use super::spark::Spark;
@@ -28,7 +28,7 @@ const DELETED_KEPT: usize = 2_000;
 #[derive(Debug)]
 pub struct Connection {
     pub known: Known,
-    pub entities: ById<Entity>,
+    pub entities: Entities,
     pub ids: HashMap<Arc<EntityKey>, EntityId>,
     pub edges: Edges,
     pub checks: BTreeMap<(EntityId, CheckId), Check>,
@@ -103,7 +103,7 @@ impl Connection {
             .unwrap_or_default();
         Connection {
             known,
-            entities: ById::default(),
+            entities: Entities::default(),
             ids: HashMap::new(),
             edges: Edges::default(),
             checks: BTreeMap::new(),
@@ -119,14 +119,14 @@ impl Connection {
     }
 
     pub fn entity(&self, key: &EntityKey) -> Option<&Entity> {
-        self.entities.get(self.ids.get(key)?)
+        self.entities.get(*self.ids.get(key)?)
     }
 
     /// Entities that the broker has, of one role.
     pub fn existing(&self, role: Role) -> impl Iterator<Item = &Entity> {
         self.index
             .of_role(role)
-            .filter_map(|id| self.entities.get(&id))
+            .filter_map(|id| self.entities.get(id))
             .filter(|entity| entity.exists())
     }
 
@@ -134,7 +134,7 @@ impl Connection {
     pub fn children(&self, parent: EntityId) -> impl Iterator<Item = &Entity> {
         self.index
             .parts_of(parent)
-            .filter_map(|id| self.entities.get(&id))
+            .filter_map(|id| self.entities.get(id))
             .filter(|entity| entity.exists())
     }
 
@@ -152,7 +152,7 @@ impl Connection {
         self.attribute_lists.retain(|list| Arc::strong_count(list) > 1);
         let mut deleted: Vec<_> = self
             .entities
-            .values()
+            .iter()
             .filter_map(|entity| Some((entity.deleted_at?, entity.id)))
             .collect();
         if deleted.len() <= DELETED_KEPT {
@@ -164,7 +164,7 @@ impl Connection {
             .map(|(_, id)| *id)
             .collect();
         for id in &gone {
-            if let Some(entity) = self.entities.remove(id) {
+            if let Some(entity) = self.entities.remove(*id) {
                 self.ids.remove(&entity.key);
             }
         }

@@ -68,7 +68,7 @@ impl Connection {
     }
 
     fn reference(&self, id: Option<EntityId>) -> Option<brokerscope_contract::entity::EntityRef> {
-        Some(self.entities.get(&id?)?.reference(self.known.id))
+        Some(self.entities.get(id?)?.reference(self.known.id))
     }
 
     /// Every metric that it has or should have, in the order of the metric table.

@@ -139,7 +139,7 @@ impl Connection {
     fn readers<'a>(&'a self, destination: &'a Entity, figure: Figure) -> impl Iterator<Item = &'a Entity> {
         self.edges
             .from(destination.id, LinkKind::Subscribes)
-            .filter_map(|edge| self.entities.get(&edge.to))
+            .filter_map(|edge| self.entities.get(edge.to))
             .filter(|reader| reader.exists())
             .filter_map(move |reader| match reader.kind() {
                 // Members belong to the whole group.

@@ -87,7 +87,7 @@ impl Connection {
     /// Brokers count at the ends of an edge, not on it. The only edge into something carries all that comes in, the
     /// only edge out all that goes out; which is an estimate where messages also come by ways that are not drawn.
     fn edge_rate(&self, edge: &Edge, now: Timestamp) -> Option<Reading> {
-        let (from, to) = (self.entities.get(&edge.from)?, self.entities.get(&edge.to)?);
+        let (from, to) = (self.entities.get(edge.from)?, self.entities.get(edge.to)?);
         let (end, candidates): (&Entity, &[MetricId]) = match edge.kind {
             LinkKind::DeadLetter => (from, &[metrics::DEAD_LETTERED]),
             LinkKind::AlternateExchange => (from, &[metrics::UNROUTABLE]),
@@ -109,7 +109,7 @@ impl Connection {
     fn is_seen(&self, edge: &Edge, rate: Option<Reading>) -> bool {
         let passes = |value: Option<f64>| value.is_some_and(|rate| rate > 0.0);
         let receives = || {
-            let end = self.entities.get(&edge.to)?;
+            let end = self.entities.get(edge.to)?;
             let metric = end.first_shown(Entity::IN)?;
             end.readings.shown(metric).map(|(_, rate)| rate)
         };

@@ -113,15 +113,16 @@ pub(super) fn is_too_much(count: usize) -> bool {
 
 /// Gathers all of them, whichever connection they belong to.
 pub(super) fn gather(members: &[Member<'_>], asked: &Asked, graph: &Graph<'_>) -> Boxes {
-    let families = families(members);
+    let (families, family_of) = families(members);
     let (worst, finds) = (worst(members), finds(members, asked));
     let leaves: Vec<Leaf<'_>> = members
         .iter()
-        .map(|member| {
+        .zip(family_of)
+        .map(|(member, family)| {
             let id = member.entity.id;
             Leaf {
                 id: id.0,
-                family: families.get(&kin(member)).map_or("", String::as_str),
+                family: &families[family],
                 name: member.entity.key.name(),
                 severity: member.verdict.status() as u8,
                 pinned: asked.pins.contains(&id) || worst.contains(&id) || finds.contains(&id),
@@ -129,16 +130,15 @@ pub(super) fn gather(members: &[Member<'_>], asked: &Asked, graph: &Graph<'_>) -
         })
         .collect();
     let collapsed = collapse(&leaves, AT_A_GLANCE, &asked.open);
-    let by_id: HashMap<i64, &Member<'_>> = members.iter().map(|member| (member.entity.id.0, member)).collect();
-    let shown_as = collapsed.shown_as.into_iter();
+    let shown_as = members.iter().zip(collapsed.shown_as);
     let mut boxes = Boxes::of(
-        shown_as.map(|(id, shown)| (EntityId(id), EntityId(shown))),
+        shown_as.map(|(member, shown)| (member.entity.id, EntityId(shown))),
         &graph.joins,
     );
     boxes.groups = collapsed
         .groups
         .iter()
-        .filter_map(|group| view(group, &by_id, &boxes, graph))
+        .filter_map(|group| view(group, members, &boxes, graph))
         .collect();
     boxes
 }
@@ -152,16 +152,27 @@ fn kin<'a>(member: &Member<'a>) -> Kin<'a> {
     (member.connection.known.id.0, key.kind.slug(), scope)
 }
 
-/// Each family in words, which the ids of its groups are made of. An unusual byte keeps the parts apart.
-fn families<'a>(members: &[Member<'a>]) -> HashMap<Kin<'a>, String> {
-    let mut families = HashMap::new();
-    for member in members {
+/// Each family in words, which the ids of its groups are made of, and the place of each member's family among them. An
+/// unusual byte keeps the parts apart.
+fn families(members: &[Member<'_>]) -> (Vec<String>, Vec<usize>) {
+    let mut families = Vec::new();
+    let mut places: HashMap<Kin<'_>, usize> = HashMap::new();
+    let mut last: Option<(Kin<'_>, usize)> = None;
+    let family_of = members.iter().map(|member| {
         let kin = kin(member);
-        families
-            .entry(kin)
-            .or_insert_with(|| format!("{}\u{1}{}\u{1}{}", kin.0, kin.1, kin.2.join(" / ")));
-    }
-    families
+        // Relatives mostly follow one another.
+        if let Some((_, place)) = last.filter(|(before, _)| *before == kin) {
+            return place;
+        }
+        let place = *places.entry(kin).or_insert_with(|| {
+            families.push(format!("{}\u{1}{}\u{1}{}", kin.0, kin.1, kin.2.join(" / ")));
+            families.len() - 1
+        });
+        last = Some((kin, place));
+        place
+    });
+    let family_of = family_of.collect();
+    (families, family_of)
 }
 
 /// What needs a person, if it is little.
@@ -197,12 +208,12 @@ fn finds(members: &[Member<'_>], asked: &Asked) -> HashSet<EntityId> {
     first.iter().map(|member| member.entity.id).collect()
 }
 
-fn view(group: &Group, by_id: &HashMap<i64, &Member<'_>>, boxes: &Boxes, graph: &Graph<'_>) -> Option<GroupView> {
+fn view(group: &Group, all: &[Member<'_>], boxes: &Boxes, graph: &Graph<'_>) -> Option<GroupView> {
     let mut members: Vec<(&Member<'_>, Option<f64>)> = group
         .members
         .iter()
-        .filter_map(|id| by_id.get(id))
-        .map(|member| (*member, waiting(member.entity)))
+        .filter_map(|place| all.get(*place))
+        .map(|member| (member, waiting(member.entity)))
         .collect();
     let (first, _) = members.first()?;
     let (connection, key) = (first.connection, first.entity.key.clone());

@@ -35,12 +35,12 @@ impl<'a> Graph<'a> {
     }
 
     pub fn entity(&self, place: Place) -> Option<&'a Entity> {
-        self.connection(place).entities.get(&place.entity)
+        self.connection(place).entities.get(place.entity)
     }
 
     pub fn find(&self, entity: EntityId) -> Option<Place> {
         let mut connections = self.connections.iter();
-        let connection = connections.position(|connection| connection.entities.contains_key(&entity))?;
+        let connection = connections.position(|connection| connection.entities.contains(entity))?;
         Some(Place { connection, entity })
     }
 
@@ -100,7 +100,7 @@ impl<'a> Graph<'a> {
         let connection = self.connection(start);
         let mut focus = self.entity(start);
         while let Some(part) = focus.filter(|entity| !is_node(entity)) {
-            focus = part.parent.and_then(|parent| connection.entities.get(&parent));
+            focus = part.parent.and_then(|parent| connection.entities.get(parent));
         }
         let Some(focus) = focus else {
             return HashSet::new();

@@ -37,7 +37,7 @@ impl Connection {
     }
 
     fn check_view(&self, entity: EntityId, id: &CheckId, check: &Check, now: Timestamp) -> Option<CheckView> {
-        let entity = self.entities.get(&entity).filter(|entity| entity.exists())?;
+        let entity = self.entities.get(entity).filter(|entity| entity.exists())?;
         let fresh = self.is_fresh(now);
         Some(CheckView {
             entity: entity.reference(self.known.id),

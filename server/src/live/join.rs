@@ -6,6 +6,7 @@ use brokerscope_contract::api::entities::FarEnd;
 use brokerscope_contract::{Elsewhere, EntityId, EntityKey, Site};
 
 use super::Connection;
+use super::by_id::ById;
 
 /// An entity, and the connection that it belongs to by its place among all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,9 +31,9 @@ pub(super) enum Apart {
 /// All far ends that are watched themselves.
 #[derive(Debug, Default)]
 pub(super) struct Joins {
-    real: HashMap<EntityId, Place>,
+    real: ById<Place>,
     /// The same the other way round.
-    far_ends: HashMap<EntityId, Vec<Place>>,
+    far_ends: ById<Vec<Place>>,
 }
 
 impl Joins {
@@ -188,7 +189,7 @@ impl Connection {
     /// Existing entities that stand for something elsewhere.
     fn far_ends(&self) -> impl Iterator<Item = (EntityId, &Elsewhere)> {
         self.index.far_ends().filter_map(|id| {
-            let entity = self.entities.get(&id).filter(|entity| entity.exists())?;
+            let entity = self.entities.get(id).filter(|entity| entity.exists())?;
             Some((id, entity.stands_for.as_deref()?))
         })
     }

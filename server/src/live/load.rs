@@ -33,12 +33,12 @@ async fn load(store: &Store, stored: StoredConnection, now: Timestamp) -> Result
         connection.recall_entity(entity);
     }
     for (entity, metric, at, value) in store.latest(id).await? {
-        if let Some(entity) = connection.entities.get_mut(&entity) {
+        if let Some(entity) = connection.entities.get_mut(entity) {
             entity.readings.put(metric, at, value, None);
         }
     }
     for (entity, judgement) in store.judgements(id).await? {
-        if let Some(entity) = connection.entities.get_mut(&entity) {
+        if let Some(entity) = connection.entities.get_mut(entity) {
             if entity.kind() == EntityKind::Cluster {
                 connection.judgement = Some(judgement.clone());
             }
@@ -125,6 +125,6 @@ impl Connection {
         self.index.add(stored.id, entity.role());
         self.index.move_part(stored.id, None, entity.parent);
         self.index.set_far_end(stored.id, entity.stands_for.is_some());
-        self.entities.insert(stored.id, entity);
+        self.entities.get_or_insert_with(stored.id, || entity);
     }
 }

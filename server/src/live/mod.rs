@@ -9,6 +9,7 @@ mod apply;
 mod by_id;
 pub mod connection;
 mod detail;
+mod entities;
 mod entity;
 mod figure;
 mod flow;

@@ -26,7 +26,7 @@ impl Connection {
             dead_letter: self
                 .edges
                 .dead_letter_target(entity.id)
-                .and_then(|target| self.entities.get(&target))
+                .and_then(|target| self.entities.get(target))
                 .map(|target| target.reference(self.known.id)),
             line: entity.line.as_ref().map(|line| line.line(now)).unwrap_or_default(),
         }

@@ -69,7 +69,7 @@ impl Live {
     pub fn knows(&self, entity: EntityId) -> bool {
         self.read()
             .values()
-            .any(|connection| connection.read().entities.contains_key(&entity))
+            .any(|connection| connection.read().entities.contains(entity))
     }
 
     pub fn revision(&self, connection: ConnectionId) -> Option<u64> {
@@ -84,7 +84,7 @@ impl Live {
         };
         let mut connection = connection.write();
         for (id, judgement) in judgements {
-            if let Some(entity) = connection.entities.get_mut(&id) {
+            if let Some(entity) = connection.entities.get_mut(id) {
                 entity.judgement = Some(judgement.clone());
                 if entity.kind() == brokerscope_contract::EntityKind::Cluster {
                     connection.judgement = Some(judgement);

@@ -17,9 +17,10 @@ impl Live {
         let table = self.read();
         let connections: Vec<_> = table.values().map(|shared| shared.read()).collect();
         let graph = Graph::of(connections.iter().map(|connection| &**connection).collect(), now);
-        let Chosen { members, asked } = graph.chosen(query);
+        let all: Vec<Vec<&Entity>> = (0..connections.len()).map(|home| graph.nodes(home).collect()).collect();
+        let Chosen { members, asked } = graph.chosen(&all, query);
         let mut topology = Topology {
-            total: (0..connections.len()).map(|index| graph.nodes(index).count()).sum(),
+            total: all.iter().map(Vec::len).sum(),
             matching: members.len(),
             ..Topology::default()
         };
@@ -64,12 +65,13 @@ struct Chosen<'a> {
 }
 
 impl<'a> Graph<'a> {
-    fn chosen(&self, query: &TopologyQuery) -> Chosen<'a> {
+    /// `all` is what each connection could show.
+    fn chosen(&self, all: &[Vec<&'a Entity>], query: &TopologyQuery) -> Chosen<'a> {
         let is_wanted = |connection: &Connection| query.connection.is_none_or(|id| connection.known.id.0 == id);
         let wanted = |index: &usize| is_wanted(self.connections[*index]);
         let Some(focus) = query.focus.map(EntityId) else {
             let asked: Vec<usize> = (0..self.connections.len()).filter(wanted).collect();
-            let members = self.whole(&asked, query);
+            let members = self.whole(all, &asked, query);
             return Chosen { members, asked };
         };
         let focus = self.find(focus).filter(|place| wanted(&place.connection));
@@ -88,10 +90,10 @@ impl<'a> Graph<'a> {
     }
 
     /// Everything in these connections, and what bridges join it to.
-    fn whole(&self, asked: &[usize], query: &TopologyQuery) -> Vec<Member<'a>> {
+    fn whole(&self, all: &[Vec<&'a Entity>], asked: &[usize], query: &TopologyQuery) -> Vec<Member<'a>> {
         let is_visible = |entity: &Entity| query.internal == Some(true) || !entity.internal;
         let own = asked.iter().flat_map(|home| {
-            let visible = self.nodes(*home).filter(|entity| is_visible(entity));
+            let visible = all[*home].iter().filter(|entity| is_visible(entity));
             visible.map(|entity| self.member_of(*home, entity))
         });
         let mut members: Vec<Member<'a>> = own.collect();

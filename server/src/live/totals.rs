@@ -14,7 +14,7 @@ impl Connection {
             .into_iter()
             .flat_map(|role| index.of_role(role))
         {
-            if let Some(entity) = entities.get_mut(&id).filter(|entity| entity.exists()) {
+            if let Some(entity) = entities.get_mut(id).filter(|entity| entity.exists()) {
                 entity.draw(at, bridge);
             }
         }

@@ -40,14 +40,14 @@ impl Live {
 
 impl Connection {
     fn lines_to_recall(&self) -> Vec<(EntityId, MetricId)> {
-        let existing = self.entities.values().filter(|entity| entity.exists());
+        let existing = self.entities.iter().filter(|entity| entity.exists());
         existing
             .filter_map(|entity| Some((entity.id, entity.line_metric()?)))
             .collect()
     }
 
     fn recall_line(&mut self, line: &Line) {
-        let Some(entity) = self.entities.get_mut(&line.entity) else {
+        let Some(entity) = self.entities.get_mut(line.entity) else {
             return;
         };
         if entity.line_metric() != Some(line.metric) {

@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: the house rules that no compiler checks, stated as "never".
 
 mod blank;
+mod brokers;
 mod doors;
 mod files;
 mod image;
@@ -53,6 +54,7 @@ fn check(root: &Path) -> Outcome {
     let mut problems = doors::check(root, &workspace);
     problems.extend(files::check(&texts));
     problems.extend(image::check(root, &workspace.rooms(root))?);
+    problems.extend(brokers::check(&sources));
     for source in &sources {
         problems.extend(manner::check(source));
         problems.extend(rooms::check(source));

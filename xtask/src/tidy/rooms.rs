@@ -30,13 +30,6 @@ const NEVERS: &[Never] = &[
     Never {
         place: "server/src/http",
         except: &[],
-        paths: &["brokerscope_collectors::kafka", "brokerscope_collectors::rabbitmq"],
-        but: &[],
-        because: "the API knows no broker: a broker is a folder in collectors",
-    },
-    Never {
-        place: "server/src/http",
-        except: &[],
         paths: &["crate::notify::post", "crate::ingest"],
         but: &[],
         because: "the API shows what is stored; it takes nothing in and sends nothing out",
@@ -51,8 +44,6 @@ const NEVERS: &[Never] = &[
             "crate::notify",
             "crate::connections",
             "crate::secrets",
-            "brokerscope_collectors::kafka",
-            "brokerscope_collectors::rabbitmq",
             "brokerscope_collectors::Supervisor",
             "tokio",
         ],
@@ -138,34 +129,6 @@ const NEVERS: &[Never] = &[
         ],
         but: &[],
         because: "figures are arithmetic, in the browser too",
-    },
-    Never {
-        place: "collectors/src/kafka",
-        except: &[],
-        paths: &["crate::rabbitmq"],
-        but: &[],
-        because: "one broker folder never uses another",
-    },
-    Never {
-        place: "collectors/src/pubsub",
-        except: &[],
-        paths: &["crate::kafka", "crate::rabbitmq"],
-        but: &[],
-        because: "one broker folder never uses another",
-    },
-    Never {
-        place: "collectors/src/rabbitmq",
-        except: &[],
-        paths: &["crate::kafka"],
-        but: &[],
-        because: "one broker folder never uses another",
-    },
-    Never {
-        place: "collectors/src/pulsar",
-        except: &[],
-        paths: &["crate::kafka", "crate::rabbitmq"],
-        but: &[],
-        because: "one broker folder never uses another",
     },
     Never {
         place: "frontend/src/components",
@@ -273,12 +236,8 @@ mod tests {
     #[test]
     fn a_forbidden_door_is_found_and_an_open_one_is_not() {
         for (path, code, expected) in [
-            ("server/src/http/rows.rs", "use brokerscope_collectors::kafka::Lag;", 1),
-            (
-                "server/src/http/systems.rs",
-                "use brokerscope_collectors::factories;",
-                0,
-            ),
+            ("server/src/http/rows.rs", "use crate::ingest::Lag;", 1),
+            ("server/src/http/rows.rs", "use crate::live::Lag;", 0),
             ("server/src/ingest.rs", "use crate::{app, live};", 1),
             ("server/src/command/serve.rs", "use crate::app;", 0),
             ("frontend/src/charts/line.rs", "let a = crate::api::get();", 1),

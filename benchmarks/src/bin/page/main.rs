@@ -4,16 +4,13 @@
 
 mod graph;
 
-use std::time::Duration;
-
-use brokerscope_benchmarks::answers;
+use brokerscope_benchmarks::{answers, paint};
 use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::api::entities::Rows;
 use brokerscope_contract::api::path;
 use brokerscope_tests::brokers::broker;
-use brokerscope_tests::measure::percentile;
 use brokerscope_tests::patience::eventually;
-use brokerscope_tests::{Browser, Product, rabbitmq};
+use brokerscope_tests::{Product, rabbitmq};
 use serde_json::json;
 
 const QUEUES: usize = 10_000;
@@ -51,31 +48,16 @@ async fn main() {
     }
 }
 
-/// Loads the overview five times with an empty cache each.
 async fn first_load(product: &Product) {
-    let (mut paints, mut bytes) = (Vec::new(), 0.0);
-    for _ in 0..5 {
-        let browser = Browser::open()
-            .await
-            .expect("this benchmark needs BROKERSCOPE_TEST_CHROMIUM");
-        browser.resize(1440, 1000).await;
-        browser.goto(&product.url).await;
-        browser.see("destinations", 20).await;
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let paint = "new Promise(done => new PerformanceObserver(list => done(list.getEntries().at(-1).startTime))\
-            .observe({type: 'largest-contentful-paint', buffered: true}))";
-        paints.extend(browser.eval(paint).await.as_f64());
-        let sum = "performance.getEntries().filter(e => e.encodedBodySize && !e.name.includes('/api/'))\
-            .reduce((sum, e) => sum + e.encodedBodySize, 0)";
-        bytes = browser.eval(sum).await.as_f64().unwrap_or(0.0);
-    }
+    let loaded = paint::load(product, "", "destinations").await;
     println!(
         "| first load, compressed, fonts included | {:.0} KB | 350 KB |",
-        bytes / 1000.0
+        loaded.bytes / 1000.0
     );
     println!(
-        "| largest contentful paint, median of 5 | {:.0} ms | 500 ms |",
-        percentile(&paints, 0.5)
+        "| largest contentful paint, median of {} | {:.0} ms | 500 ms |",
+        paint::LOADS,
+        loaded.largest_paint
     );
 }
 

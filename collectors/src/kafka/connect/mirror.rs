@@ -1,5 +1,7 @@
 //! Connectors that copy topics of another Kafka cluster: which topic there became which topic here.
 
+use std::collections::BTreeSet;
+
 use brokerscope_contract::{
     Attribute, Elsewhere, Entity, EntityKey, EntityKind, Evidence, Link, LinkKind, Site, System,
 };
@@ -17,20 +19,17 @@ struct Pair {
 }
 
 /// The topics that a connector has copied. Nothing where it copies no topics, or where it does not say from where.
-fn pairs(name: &str, connector: &Connector, memory: &Memory, known: &impl Known) -> Vec<Pair> {
-    let Some(cluster) = cluster(connector) else {
-        return Vec::new();
-    };
+fn pairs(name: &str, connector: &Connector, memory: &Memory, known: &impl Known) -> impl Iterator<Item = Pair> {
+    let cluster = cluster(connector);
     let written = memory.written.get(name).into_iter().flatten();
-    let pair = |topic: &String| {
+    written.filter_map(move |topic| {
         let original = connector.original(topic)?;
         Some(Pair {
-            from: EntityKey::new(EntityKind::Endpoint, [cluster.clone(), format!("topic {original}")]),
+            from: EntityKey::new(EntityKind::Endpoint, [cluster.clone()?, format!("topic {original}")]),
             into: known.topic(topic)?,
             original: original.to_string(),
         })
-    };
-    written.filter_map(pair).collect()
+    })
 }
 
 /// In words; by its name where the connector has one for it.
@@ -46,16 +45,17 @@ fn cluster(connector: &Connector) -> Option<String> {
 
 /// Whether it is known what it copies, so that nothing vague needs to be drawn before it.
 pub fn is_mirror(name: &str, connector: &Connector, memory: &Memory, known: &impl Known) -> bool {
-    !pairs(name, connector, memory, known).is_empty()
+    pairs(name, connector, memory, known).next().is_some()
 }
 
 /// The topics of other clusters. `workers` are the hosts by which Kafka Connect is reached.
 pub fn entities(memory: &Memory, known: &impl Known, workers: &[&str]) -> Vec<Entity> {
     let mut entities: Vec<Entity> = Vec::new();
+    let mut present = BTreeSet::new();
     for (name, connector) in memory.connectors.iter().flatten() {
         let sites = sites(connector, workers);
         for pair in pairs(name, connector, memory, known) {
-            if entities.iter().any(|entity| entity.key == pair.from) {
+            if !present.insert(pair.from.clone()) {
                 continue;
             }
             let mut entity = Entity::new(pair.from);
@@ -78,7 +78,7 @@ pub fn entities(memory: &Memory, known: &impl Known, workers: &[&str]) -> Vec<En
 pub fn links(memory: &Memory, known: &impl Known) -> Vec<Link> {
     let mut links = Vec::new();
     for (name, connector) in memory.connectors.iter().flatten() {
-        links.extend(pairs(name, connector, memory, known).into_iter().map(|pair| Link {
+        links.extend(pairs(name, connector, memory, known).map(|pair| Link {
             from: pair.from,
             to: pair.into,
             kind: LinkKind::Copies,

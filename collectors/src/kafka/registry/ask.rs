@@ -120,9 +120,12 @@ impl Asking<'_> {
                     all.told = Some(false);
                     return all;
                 }
-                // Silent or refused now: asked again on the next visit.
+                // Silent or refused at once: asked again on the next visit. Later, what the pages had counts, and
+                // the rest is asked for one by one: to ask for all pages again each time would be a burden.
                 Err(_) => {
-                    all.told = if page == 0 { before } else { None };
+                    if page == 0 {
+                        all.told = before;
+                    }
                     return all;
                 }
             }

@@ -40,8 +40,9 @@ impl RabbitMqCollector {
             (checks::FEDERATION, Kind::Federation, self.federation(visit).await),
         ];
         let failed = |answer: &Result<_, Untold>| matches!(answer, Err(Untold::Failed(_)));
-        let all_told = !found.iter().any(|(.., answer)| failed(answer));
-        self.note(Question::Bridges, visit, all_told);
+        let answered = !found.iter().any(|(.., answer)| failed(answer));
+        self.note(Question::Bridges, visit, answered);
+        let mut is_whole = true;
         let mut warnings: Vec<Warning> = Vec::new();
         let idle: BTreeSet<Id> = self
             .memory
@@ -62,20 +63,23 @@ impl RabbitMqCollector {
                     }
                     present.extend(found);
                 }
-                Err(Untold::Failed(failure)) => {
-                    let what = match kind {
-                        Kind::Shovel => "Shovels",
-                        Kind::Federation => "Federation links",
-                    };
-                    warnings.push(blind_spots::unanswered(what, &[], &failure));
-                    // What was known stands until it is told again.
+                Err(_) if visit.has_plugin(kind.plugin()) == Some(false) => {}
+                // What was known stands until it is told again: not asked is not gone.
+                Err(untold) => {
+                    is_whole = false;
                     present.extend(self.memory.bridges.iter().filter(|b| b.id.kind == kind).cloned());
+                    if let Untold::Failed(failure) = untold {
+                        let what = match kind {
+                            Kind::Shovel => "Shovels",
+                            Kind::Federation => "Federation links",
+                        };
+                        warnings.push(blind_spots::unanswered(what, &[], &failure));
+                    }
                 }
-                Err(_) => {}
             }
         }
         self.memory.note(Topic::Bridges, warnings);
-        if all_told {
+        if is_whole {
             visit.snapshot.complete.push(EntityKind::Bridge);
         }
         self.memory.bridges = present;
@@ -155,12 +159,7 @@ impl RabbitMqCollector {
         if self.memory.is_monitor == Some(false) {
             return Err(Untold::NotMonitor);
         }
-        let enabled = |name: &str| {
-            let mut plugins = visit.nodes.iter().flat_map(|node| &node.enabled_plugins);
-            plugins.any(|plugin| plugin == name)
-        };
-        // Where nodes could not be asked, the question itself tells whether the plugin is there.
-        if !visit.nodes.is_empty() && !enabled(plugin) {
+        if visit.has_plugin(plugin) == Some(false) {
             return Err(Untold::NoPlugin(plugin));
         }
         match visit.budget.spend(self.client.ask(path)).await {

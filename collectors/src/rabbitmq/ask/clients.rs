@@ -1,21 +1,20 @@
-//! Who reads and publishes: connections, channels, consumers, and what streams know of theirs.
+//! Who reads and publishes: connections, channels and consumers.
 
 use std::collections::BTreeSet;
 
 use brokerscope_contract::{EntityKind, metrics};
 
-use crate::rabbitmq::budget::Budget;
+use super::streams::Streams;
 use crate::rabbitmq::client::segment;
 use crate::rabbitmq::collector::{RabbitMqCollector, Visit};
 use crate::rabbitmq::failure::Failure;
 use crate::rabbitmq::map::blind_spots;
-use crate::rabbitmq::map::clients::{Clients, People, Publisher, map};
-use crate::rabbitmq::map::streams;
+use crate::rabbitmq::map::clients::{Clients, Publisher, map};
 use crate::rabbitmq::memory::Topic;
-use crate::rabbitmq::names::{Name, QueueType};
+use crate::rabbitmq::names::Name;
 use crate::rabbitmq::publishers::{self, EXCHANGES_PER_VISIT};
 use crate::rabbitmq::tier::Question;
-use crate::rabbitmq::wire::{Channel, Connection, Consumer, ExchangeTraffic, StreamConsumer, StreamPublisher};
+use crate::rabbitmq::wire::{Channel, Connection, Consumer, ExchangeTraffic};
 
 /// Beyond this many connections the lists cost the broker more than they tell.
 const MOST_CONNECTIONS: f64 = 20_000.0;
@@ -41,10 +40,11 @@ impl RabbitMqCollector {
         let answer = self.clients(visit).await;
         self.note(Question::Clients, visit, answer.is_ok());
         match answer {
-            Ok(clients) => {
+            Ok((clients, streams)) => {
                 self.memory.note(Topic::Clients, []);
                 self.memory.clients_then = (visit.consumers, connections);
                 self.keep_clients(visit, &clients);
+                self.keep_streams(visit, &clients, streams);
             }
             Err(failure) => {
                 let missing = [metrics::IN_FLIGHT_LIMIT];
@@ -54,35 +54,23 @@ impl RabbitMqCollector {
         }
     }
 
-    async fn clients(&mut self, visit: &Visit) -> Result<Clients, Failure> {
+    async fn clients(&mut self, visit: &Visit) -> Result<(Clients, Streams), Failure> {
         let (client, budget) = (&self.client, visit.budget);
         let (connections, channels, consumers) = tokio::try_join!(
             budget.spend(client.ask::<Vec<Connection>>(CONNECTIONS)),
             budget.spend(client.ask::<Vec<Channel>>(CHANNELS)),
             budget.spend(client.ask::<Vec<Consumer>>("consumers")),
         )?;
-        let (stream_consumers, stream_publishers) = self.streams(visit).await?;
+        let streams = self.ask_streams(visit).await;
         let publishers = self.publishers(visit, &channels).await;
-        Ok(Clients {
+        let clients = Clients {
             connections,
             channels,
             consumers,
-            stream_consumers,
-            stream_publishers,
+            streams: self.memory.stream_clients.clone(),
             publishers,
-        })
-    }
-
-    /// What the stream plugin knows. Clusters without it have nothing to tell, which is no failure.
-    async fn streams(&self, visit: &Visit) -> Result<(Vec<StreamConsumer>, Vec<StreamPublisher>), Failure> {
-        if !has_stream_plugin(visit) {
-            return Ok((Vec::new(), Vec::new()));
-        }
-        let budget: Budget = visit.budget;
-        tokio::try_join!(
-            budget.spend(self.client.ask("stream/consumers")),
-            budget.spend(self.client.ask("stream/publishers")),
-        )
+        };
+        Ok((clients, streams))
     }
 
     /// Exchanges tell their publishers where rates are detailed, some on each visit; otherwise it is concluded where
@@ -136,45 +124,7 @@ impl RabbitMqCollector {
         if mapped.complete {
             visit.snapshot.complete.push(EntityKind::Consumer);
         }
-        self.keep_streams(visit, clients);
     }
-
-    /// Readers of streams, and what is not known of them.
-    fn keep_streams(&mut self, visit: &mut Visit, clients: &Clients) {
-        let memory = &mut self.memory;
-        let is_stream = |queue: &Name| memory.kinds.get(queue) == Some(&QueueType::Stream);
-        let people = People::new(clients);
-        memory.streams_told = has_stream_plugin(visit);
-        let said = streams::reads(clients, &people);
-        let rows = said
-            .iter()
-            .map(|(reader, name, value)| (reader.clone(), std::iter::once((name, *value))));
-        memory.stream_reads.read(rows.collect());
-        memory
-            .stream_reads
-            .keep(|read| said.iter().any(|(_, name, _)| name == read));
-        let total = |stream: &Name, subscription: &str| {
-            let [total] = memory.stream_reads.total(&streams::counted(stream, subscription));
-            total
-        };
-        let mapped = streams::map(clients, &people, &memory.super_streams, is_stream, total);
-        let mut warnings = streams::silent_readers(clients, is_stream);
-        warnings.extend(mapped.warnings);
-        if !memory.streams_told && clients.consumers.iter().any(Consumer::is_of_streams) {
-            warnings.push(blind_spots::no_stream_plugin());
-        }
-        memory.client_links.extend(mapped.links);
-        memory.note(Topic::Streams, warnings);
-        visit.snapshot.entities.extend(mapped.entities);
-        visit.snapshot.samples.extend(mapped.samples);
-        visit.snapshot.complete.push(EntityKind::StreamConsumer);
-    }
-}
-
-fn has_stream_plugin(visit: &Visit) -> bool {
-    const PLUGIN: &str = "rabbitmq_stream_management";
-    let mut plugins = visit.nodes.iter().flat_map(|node| &node.enabled_plugins);
-    plugins.any(|plugin| plugin == PLUGIN)
 }
 
 /// The default exchange has no name, and the API a name for it.

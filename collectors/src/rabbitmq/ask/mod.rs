@@ -4,6 +4,7 @@
 //! - [`inventory`]: what exists, and how it is connected
 //! - [`bridges`]: shovels and federation links
 //! - [`clients`]: who reads and publishes
+//! - [`streams`]: who reads and writes streams
 //! - [`features`]: feature flags and deprecated features
 //! - [`health`]: the broker's own checks, counters of nodes, addresses
 
@@ -13,6 +14,7 @@ mod counts;
 mod features;
 mod health;
 mod inventory;
+mod streams;
 
 use super::client::{Client, place};
 use super::failure::Failure;

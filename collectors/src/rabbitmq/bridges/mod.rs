@@ -25,6 +25,14 @@ impl Kind {
             Kind::Federation => "federation",
         }
     }
+
+    /// The plugin that runs them; another one tells of them.
+    pub fn plugin(self) -> &'static str {
+        match self {
+            Kind::Shovel => "rabbitmq_shovel",
+            Kind::Federation => "rabbitmq_federation",
+        }
+    }
 }
 
 /// Which bridge it is.

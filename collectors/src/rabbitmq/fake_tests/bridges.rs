@@ -149,3 +149,29 @@ async fn a_user_without_the_tag_is_told_that_it_may_not_see_bridges() {
     }
     assert!(!fake.asked().iter().any(|path| path == "/api/shovels"));
 }
+
+#[tokio::test]
+async fn bridges_that_may_no_longer_be_asked_for_are_not_taken_for_gone() {
+    let fake = bridged("4.3.6").await;
+    let mut collector = fake.collector(own_prometheus(&fake));
+    let first = collector.collect(Timestamp(0)).await.expect("it answers");
+    let edges = |snapshot: &Snapshot| {
+        let links = snapshot.links.as_deref().unwrap_or_default();
+        links.iter().filter(|link| link.kind == LinkKind::Copies).count()
+    };
+    assert!(edges(&first) > 0);
+    // The plugins that tell are disabled while those that copy still run.
+    fake.set("/api/nodes", 200, &recorded("4.3.6", "nodes.json"));
+    let second = collector.collect(Timestamp(60_000)).await.expect("it answers");
+    assert_eq!(of_cluster(&second, "shovels").1, Some(Absence::Disabled));
+    assert!(!second.complete.contains(&EntityKind::Bridge));
+    assert_eq!(edges(&second), edges(&first));
+    // Nothing copies any more.
+    let without = recorded("4.3.6", "nodes.json")
+        .replace("rabbitmq_shovel", "a")
+        .replace("rabbitmq_federation", "b");
+    fake.set("/api/nodes", 200, &without);
+    let third = collector.collect(Timestamp(120_000)).await.expect("it answers");
+    assert!(third.complete.contains(&EntityKind::Bridge));
+    assert_eq!(edges(&third), 0);
+}

@@ -16,9 +16,15 @@ pub struct Clients {
     pub connections: Vec<Connection>,
     pub channels: Vec<Channel>,
     pub consumers: Vec<Consumer>,
-    pub stream_consumers: Vec<StreamConsumer>,
-    pub stream_publishers: Vec<StreamPublisher>,
+    pub streams: StreamClients,
     pub publishers: Vec<Publisher>,
+}
+
+/// Clients of streams over their own protocol.
+#[derive(Debug, Clone, Default)]
+pub struct StreamClients {
+    pub consumers: Vec<StreamConsumer>,
+    pub publishers: Vec<StreamPublisher>,
 }
 
 /// A connection that publishes to an exchange.
@@ -59,7 +65,7 @@ pub fn map(clients: &Clients, queue_type: impl Fn(&Name) -> Option<QueueType>) -
     let mut limits: BTreeMap<EntityKey, Limit> = BTreeMap::new();
     let mut used = HashMap::new();
     let mut told = HashSet::new();
-    for consumer in &clients.stream_consumers {
+    for consumer in &clients.streams.consumers {
         let stream = Name::new(&consumer.queue.vhost, &consumer.queue.name);
         if queue_type(&stream).is_some() {
             services
@@ -88,7 +94,7 @@ pub fn map(clients: &Clients, queue_type: impl Fn(&Name) -> Option<QueueType>) -
             mapped.samples.extend(samples);
         }
     }
-    for publisher in &clients.stream_publishers {
+    for publisher in &clients.streams.publishers {
         let stream = Name::new(&publisher.queue.vhost, &publisher.queue.name);
         let Some(kind) = queue_type(&stream) else { continue };
         let service = people.of_stream(&publisher.connection_details);

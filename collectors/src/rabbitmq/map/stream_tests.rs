@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use brokerscope_contract::{Absence, Entity, EntityKind, LinkKind, MetricId, metrics};
 
-use super::clients::{Clients, People};
+use super::clients::{Clients, People, StreamClients};
 use super::objects;
 use super::streams::{Mapped, lag, map, silent_readers};
 use crate::rabbitmq::names::{Name, QueueType};
@@ -16,7 +16,10 @@ fn clients(version: &str) -> Clients {
     Clients {
         connections: read(version, "streams/connections.json"),
         consumers: read(version, "streams/consumers.json"),
-        stream_consumers: read(version, "streams/stream-consumers.json"),
+        streams: StreamClients {
+            consumers: read(version, "streams/stream-consumers.json"),
+            ..StreamClients::default()
+        },
         ..Clients::default()
     }
 }
@@ -123,7 +126,7 @@ fn a_super_stream_has_a_sum_only_when_every_partition_tells() {
     let partition = find(&recorded, ["bridge-b", "invoices-0", "biller"]);
     assert_eq!(partition.parent, Some(find(&recorded, whole).key.clone()));
 
-    for consumer in &mut clients.stream_consumers {
+    for consumer in &mut clients.streams.consumers {
         let partition: Option<f64> = consumer
             .queue
             .name
@@ -141,7 +144,8 @@ fn a_super_stream_has_a_sum_only_when_every_partition_tells() {
     assert_eq!(value(&all_read, whole, metrics::LAG), Some(33.0));
     assert_eq!(all_read.warnings, []);
     clients
-        .stream_consumers
+        .streams
+        .consumers
         .retain(|consumer| consumer.queue.name != "invoices-1");
     assert_eq!(
         value(&mapped("4.3.6", &clients), whole, metrics::LAG),

@@ -39,7 +39,7 @@ pub fn map(
     total: impl Fn(&Name, &str) -> Option<f64>,
 ) -> Mapped {
     let mut groups: BTreeMap<(Name, String), Group<'_>> = BTreeMap::new();
-    for consumer in &clients.stream_consumers {
+    for consumer in &clients.streams.consumers {
         let stream = Name::new(&consumer.queue.vhost, &consumer.queue.name);
         if !is_stream(&stream) {
             continue;
@@ -86,7 +86,7 @@ pub fn reads(clients: &Clients, people: &People<'_>) -> Vec<Read> {
             [consumer.consumed],
         )
     };
-    clients.stream_consumers.iter().map(read).collect()
+    clients.streams.consumers.iter().map(read).collect()
 }
 
 /// The name under which a subscription is counted. No name of a broker's object holds the character between.

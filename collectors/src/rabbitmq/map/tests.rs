@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use brokerscope_contract::{Entity, EntityKind, Evidence, Link, LinkKind, Status, metrics};
 
-use super::clients::{Clients, Mapped, map};
+use super::clients::{Clients, Mapped, StreamClients, map};
 use super::dead_letters::dead_letters;
 use super::{objects, routes};
 use crate::rabbitmq::names::{Name, QueueType};
@@ -167,8 +167,10 @@ fn clients(version: &str) -> Mapped {
         connections: read(version, "connections.json"),
         channels: read(version, "channels.json"),
         consumers: read(version, "consumers.json"),
-        stream_consumers: read(version, "stream-consumers.json"),
-        stream_publishers: read(version, "stream-publishers.json"),
+        streams: StreamClients {
+            consumers: read(version, "stream-consumers.json"),
+            publishers: read(version, "stream-publishers.json"),
+        },
         publishers: Vec::new(),
     };
     let topic = Name::new("shop", "shop.topic");

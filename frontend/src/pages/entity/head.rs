@@ -81,10 +81,14 @@ fn Crumbs(detail: Detail) -> impl IntoView {
     let parent = memo(move || detail.with(|detail| detail.parent.clone()));
     let connection = move || detail.with(|detail| detail.row.connection_name.clone());
     let place = move || {
+        let above = parent.with(|parent| parent.as_ref().map(|parent| parent.kind));
         entity.with(|entity| match (entity.scope.as_str(), entity.kind) {
             ("", _) => None,
             (broker, EntityKind::Endpoint) => Some(("", broker.to_string())),
-            (vhost, EntityKind::Queue | EntityKind::Exchange | EntityKind::Stream) => {
+            // What belongs to a virtual host, or to an exchange in one.
+            (vhost, EntityKind::Queue | EntityKind::Exchange | EntityKind::Stream)
+                if matches!(above, Some(EntityKind::Vhost | EntityKind::Exchange)) =>
+            {
                 Some(("vhost ", vhost.to_string()))
             }
             // The parent's link says it already.

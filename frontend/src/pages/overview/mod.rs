@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::reactive::{derive, memo};
 
+use brokerscope_contract::System;
 use brokerscope_contract::api::overview::Overview as Answer;
 use leptos::prelude::*;
 
@@ -59,13 +60,26 @@ fn Filled(answer: Signal<Option<Arc<Answer>>>) -> impl IntoView {
     }
 }
 
+/// All that can be watched, as part of a sentence.
+fn systems() -> String {
+    let labels: Vec<&str> = System::ALL.iter().map(|system| system.label()).collect();
+    match labels.split_last() {
+        Some((last, others)) => format!("{}, and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
 /// Nothing is configured: the page leads to the one thing to do.
 fn first_run() -> AnyView {
     view! {
         <h1>"Nothing is watched yet"</h1>
         <EmptyState
             title="Connect a broker"
-            text="Brokerscope reads RabbitMQ, Apache Kafka, Apache Pulsar, NATS, Amazon SQS and SNS, and Google Cloud Pub/Sub, changes nothing in them, and shows what is stuck, since when and why. Adding one takes an address and a login; a test says step by step what will be visible."
+            text=format!(
+                "Brokerscope reads {}, changes nothing in them, and shows what is stuck, since when and why. \
+                          Adding one takes an address and a login; a test says step by step what will be visible.",
+                systems()
+            )
         >
             <a class="btn main" href=Route::ConnectionNew.path()>"Add a connection"</a>
         </EmptyState>

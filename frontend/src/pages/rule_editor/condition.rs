@@ -86,13 +86,11 @@ fn metric_options(draft: Draft) -> Vec<(String, String)> {
     let present = draft.metric.get_untracked();
     let offered = metrics::all().filter(|def| own.is_empty() || own.contains(&def.id) || def.id == present);
     let option = |def: &MetricDef| {
-        let name = def.id.name();
-        let system = match name.split_once('_') {
-            Some(("kafka", _)) => "Kafka: ",
-            Some(("rabbitmq", _)) => "RabbitMQ: ",
-            _ => "",
+        let label = match def.system {
+            Some(system) => format!("{}: {}", system.label(), def.label),
+            None => def.label.to_string(),
         };
-        (name.to_string(), format!("{system}{}", def.label))
+        (def.id.name().to_string(), label)
     };
     offered.map(option).collect()
 }
