@@ -64,18 +64,22 @@ impl<'a> Given<'a> {
     }
 
     pub fn seconds(&mut self, key: &str, range: RangeInclusive<u64>, default: u64) -> Duration {
-        let seconds = match self.settings.get(key) {
+        Duration::from_secs(self.number(key, range, default, "seconds"))
+    }
+
+    /// A number of something.
+    pub fn number(&mut self, key: &str, range: RangeInclusive<u64>, default: u64, of: &str) -> u64 {
+        let number = match self.settings.get(key) {
             None | Some(Value::Null) => Some(default),
             Some(Value::String(text)) if text.trim().is_empty() => Some(default),
             Some(Value::String(text)) => text.trim().parse().ok(),
             Some(value) => value.as_u64(),
         };
-        let seconds = seconds.filter(|n| range.contains(n)).unwrap_or_else(|| {
+        number.filter(|n| range.contains(n)).unwrap_or_else(|| {
             let remedy = format!("Give a whole number from {} to {}.", range.start(), range.end());
-            self.wrong(key, "is not a number of seconds in range", remedy);
+            self.wrong(key, format!("is not a number of {of} in range"), remedy);
             default
-        });
-        Duration::from_secs(seconds)
+        })
     }
 
     pub fn switch(&self, key: &str, default: bool) -> bool {

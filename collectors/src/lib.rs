@@ -6,6 +6,8 @@
 #[cfg(any(feature = "rabbitmq", feature = "pulsar", feature = "kafka", feature = "nats"))]
 pub mod addresses;
 mod breaker;
+#[cfg(any(feature = "aws", feature = "pubsub"))]
+mod budget;
 #[cfg(any(
     feature = "kafka",
     feature = "nats",
@@ -25,6 +27,8 @@ pub mod instants;
 mod jwt;
 pub mod prometheus;
 pub mod runner;
+#[cfg(any(feature = "aws", feature = "pubsub"))]
+pub mod running;
 #[cfg(any(feature = "pubsub", feature = "pulsar"))]
 pub mod server_clock;
 #[cfg(any(feature = "rabbitmq", feature = "pulsar", feature = "nats", feature = "pubsub"))]

@@ -1,7 +1,7 @@
 //! Verdicts on queues and groups: every rule, and the healthy case that looks most like it.
 
 use brokerscope_contract::{Absence, Timestamp, Verdict};
-use brokerscope_judge::verdict::{Assessment, Observation, Pushed, Window, group, queue};
+use brokerscope_judge::verdict::{Assessment, Late, Observation, Pushed, Window, group, queue};
 
 /// Sixteen visits at 30 s, which fill a window; `at` makes the observation of visit `i`.
 fn window(visits: usize, at: impl Fn(f64) -> Observation) -> Window {
@@ -142,6 +142,57 @@ fn stalled() {
     assert_eq!(judge(&short).verdict, Verdict::Unknown, "two minutes are too little");
     let moved = window(20, held(12.0, |i| Some(if i > 15.0 { 500.0 } else { 77.0 })));
     assert_eq!(judge(&moved).verdict, Verdict::Ok);
+}
+
+/// Visits of half a minute to a queue of a cloud, whose counters are told every five minutes and five minutes late.
+fn counted_late(waiting: f64, consumers: f64, out: impl Fn(i64) -> f64) -> impl Fn(f64) -> Observation {
+    move |i| {
+        let now = i as i64 * 30_000;
+        let until = (now - 300_000).div_euclid(300_000) * 300_000;
+        Observation {
+            in_flight: Some(12.0),
+            in_flight_limit: Some(120_000.0),
+            late: Some(Late {
+                at: Timestamp(until),
+                taken: Some(out(until / 1_000)),
+                arriving: Some(2.0),
+                taking: Some((out(until / 1_000) - out(until / 1_000 - 300)) / 300.0),
+            }),
+            ..seen(waiting, consumers)
+        }
+    }
+}
+
+#[test]
+fn what_is_counted_late_stands_still_only_as_far_as_it_was_counted() {
+    let still = counted_late(902.0, 1.0, |_| 77.0);
+    // The same count, told on each of ten visits, is of one moment.
+    assert_ne!(judge(&window(10, &still)).verdict, Verdict::Stalled);
+    check(
+        &window(22, &still),
+        Verdict::Stalled,
+        "Nothing was acknowledged for 10 min although 1 consumer is connected; 902 messages wait and 12 are in flight. \
+         Counted until 00:05 UTC.",
+    );
+    let moving = counted_late(902.0, 1.0, |second| 2.0 * second as f64);
+    for visits in 12..60 {
+        let said = judge(&window(visits, &moving));
+        assert_eq!(said.verdict, Verdict::Ok, "{visits}: {}", said.sentence);
+    }
+    check(
+        &window(22, &moving),
+        Verdict::Ok,
+        "902 messages wait and no more than before: 2/s in, 2/s out. Counted until 00:05 UTC.",
+    );
+    check(
+        &window(22, counted_late(902.0, 0.0, |_| 77.0)),
+        Verdict::NoConsumer,
+        "902 messages wait, 2/s arrive and nobody reads: nobody asks for them. Counted until 00:05 UTC.",
+    );
+    // Stood still for one period after it had moved in each.
+    let stopped = counted_late(902.0, 1.0, |second| 2.0 * second.min(1_200) as f64);
+    assert_eq!(judge(&window(60, &stopped)).verdict, Verdict::Ok);
+    assert_eq!(judge(&window(64, &stopped)).verdict, Verdict::Stalled);
 }
 
 /// 55/s arrive and `out` are acknowledged per second.

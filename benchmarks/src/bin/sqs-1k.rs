@@ -2,7 +2,8 @@
 //!
 //! `sqs-1k [address] [queues] [visits]`: the address of moto or ElasticMQ, by default that of the moto which
 //! `cargo xtask brokers up moto` has started. The queues are made there before, and
-//! deleted afterwards. The bar: 1,050 requests a visit.
+//! deleted afterwards: every fifth is the dead-letter queue of the one before it, so that there are more redrives to ask
+//! about than fit into a visit. On moto there are topics as well. The bar: 1,050 requests a visit.
 
 use std::error::Error;
 use std::path::Path;
@@ -14,6 +15,8 @@ use serde_json::{Value, json};
 
 const REGION: &str = "us-east-1";
 const BAR: u32 = 1_050;
+const DEAD_LETTER_QUEUE_EVERY: usize = 5;
+const TOPICS: usize = 50;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -25,14 +28,59 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for n in 0..queues {
         let answer = ask(&url, "CreateQueue", json!({"QueueName": format!("bench-{n:05}")})).await?;
         made.push(answer["QueueUrl"].clone());
+        if n % DEAD_LETTER_QUEUE_EVERY == DEAD_LETTER_QUEUE_EVERY - 1 {
+            redrive(&url, &made[n - 1], &made[n]).await?;
+        }
     }
-    eprintln!("{queues} queues are there");
+    let topics = topics(&url).await?;
+    eprintln!("{queues} queues and {} topics are there", topics.len());
     let measured = measure(&url, queues, visits).await;
+    for topic in topics {
+        sns(&url, &format!("Action=DeleteTopic&TopicArn={topic}")).await?;
+    }
     // Others use the stand-in too, and a thousand queues more would slow their visits.
     for address in made {
         ask(&url, "DeleteQueue", json!({"QueueUrl": address})).await?;
     }
     measured
+}
+
+/// What the first queue gives up goes to the second one.
+async fn redrive(url: &str, from: &Value, to: &Value) -> Result<(), Box<dyn Error>> {
+    let wanted = json!({"QueueUrl": to, "AttributeNames": ["QueueArn"]});
+    let target = ask(url, "GetQueueAttributes", wanted).await?["Attributes"]["QueueArn"].clone();
+    let policy = json!({"deadLetterTargetArn": target, "maxReceiveCount": "3"}).to_string();
+    let attributes = json!({"QueueUrl": from, "Attributes": {"RedrivePolicy": policy}});
+    ask(url, "SetQueueAttributes", attributes).await.map(drop)
+}
+
+/// Makes topics, and returns their ARNs; none where there is no SNS.
+async fn topics(url: &str) -> Result<Vec<String>, Box<dyn Error>> {
+    let mut made = Vec::new();
+    for n in 0..TOPICS {
+        let Ok(answer) = sns(url, &format!("Action=CreateTopic&Name=bench-{n:05}")).await else {
+            break;
+        };
+        let arn = answer
+            .split("<TopicArn>")
+            .nth(1)
+            .and_then(|rest| rest.split("</TopicArn>").next());
+        made.extend(arn.map(str::to_owned));
+    }
+    Ok(made)
+}
+
+/// In SNS' own protocol of forms.
+async fn sns(url: &str, form: &str) -> Result<String, Box<dyn Error>> {
+    let signature =
+        format!("AWS4-HMAC-SHA256 Credential=b/20260101/{REGION}/sns/aws4_request, SignedHeaders=host, Signature=0");
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
+    let request = client
+        .post(url)
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .header("Authorization", signature)
+        .body(format!("{form}&Version=2010-03-31"));
+    Ok(request.send().await?.error_for_status()?.text().await?)
 }
 
 async fn measure(url: &str, queues: usize, visits: usize) -> Result<(), Box<dyn Error>> {

@@ -1,7 +1,5 @@
 //! The questions of one visit to one account in one region, in their order; what is due is asked, the rest waits.
 
-use std::time::{Duration, Instant};
-
 use brokerscope_contract::{History, Timestamp};
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -11,49 +9,69 @@ use super::config::Config;
 use super::failure::Failure;
 use super::memory::Memory;
 use super::pace::AT_ONCE;
+use crate::budget::Budget;
 
 /// One visit to one place.
 pub struct Asking<'a> {
     pub client: &'a Client,
     pub config: &'a Config,
     pub at: Timestamp,
-    started: Instant,
-    patience: Duration,
+    budget: Budget,
 }
 
+/// The part of the visit's time that questions about queues may take; the rest is for lists, details and CloudWatch.
+const FOR_QUEUES: f64 = 0.8;
+
+pub const QUEUE: &str = "sqs:GetQueueAttributes";
+
 impl Asking<'_> {
-    pub fn new<'a>(client: &'a Client, config: &'a Config, at: Timestamp) -> Asking<'a> {
-        // The runner gives a visit its interval, within bounds; what does not fit is left for the next one.
-        let patience = Duration::from_secs(config.interval_seconds.clamp(10, 60)).mul_f64(0.7);
+    pub fn new<'a>(client: &'a Client, config: &'a Config, at: Timestamp, budget: Budget) -> Asking<'a> {
         Asking {
             client,
             config,
             at,
-            started: Instant::now(),
-            patience,
+            budget,
         }
     }
 
+    /// Whether there is no time for another question.
+    pub fn is_late(&self) -> bool {
+        self.budget.spent() >= 1.0
+    }
+
     /// Asks what is due. `Err` when the place as a whole does not answer.
+    ///
+    /// SNS comes after the queues: where it does not answer, its silence takes no time from their figures.
     pub async fn ask(&self, memory: &mut Memory) -> Result<Vec<History>, Failure> {
         memory.fresh.clear();
-        if memory.account.is_none() {
+        if !memory.is_identified {
             self.account(memory).await?;
         }
-        if self.lists_are_due(memory) {
-            self.list(memory).await?;
+        let lists_queues = self.queues_are_due(memory);
+        if lists_queues {
+            self.list_queues(memory).await?;
         }
         self.queues(memory).await?;
+        let lists_topics = self.topics_are_due(memory);
+        if lists_topics {
+            self.list_topics(memory).await;
+        }
+        if lists_queues || lists_topics {
+            memory.forget_what_is_gone();
+        }
         self.details(memory).await;
         Ok(self.figures(memory).await)
     }
 
     async fn account(&self, memory: &mut Memory) -> Result<(), Failure> {
         match self.client.account().await {
-            Ok(account) => memory.account = account,
+            Ok(account) => {
+                memory.account = account.or(memory.account.take());
+                memory.is_identified = true;
+            }
             // A stand-in, or a policy that denies it: the first queue's ARN tells as well.
             Err(failure) if failure.is_about_the_place() => return Err(failure),
-            Err(_) => {}
+            Err(failure) => memory.is_identified = failure.is_lasting(),
         }
         Ok(())
     }
@@ -76,12 +94,14 @@ impl Asking<'_> {
             (url, answer)
         });
         let mut answers = stream::iter(questions).buffer_unordered(AT_ONCE);
-        let (mut asked, mut throttled, mut denied) = (0_usize, None, None);
+        let (mut asked, mut throttled, mut ended) = (0_usize, false, false);
         while let Some((url, answer)) = answers.next().await {
             asked += 1;
+            // Also of one that failed: it waits its turn again, and keeps no other one waiting.
+            memory.asked_at.insert(url.clone(), self.at);
             match answer {
                 Ok(queue) => {
-                    memory.asked_at.insert(url.clone(), self.at);
+                    memory.troubles.note(QUEUE, Some(&url), self.at, Ok(()));
                     memory.fresh.insert(url.clone());
                     memory.queues.insert(url, queue);
                 }
@@ -91,41 +111,36 @@ impl Asking<'_> {
                     memory.is_outdated = true;
                 }
                 Err(failure @ Failure::Throttled(_)) => {
-                    throttled = Some(failure);
+                    throttled = true;
+                    memory.troubles.note(QUEUE, None, self.at, Err::<(), _>(failure));
                     break;
                 }
                 Err(failure) if failure.is_about_the_place() && memory.fresh.is_empty() => return Err(failure),
                 // A login that ends half way is refused for all others too; one queue that is slow is not all of them.
                 Err(failure) if failure.is_about_the_place() && !matches!(failure, Failure::TimedOut(_)) => {
-                    denied = Some(failure);
+                    ended = true;
+                    memory.troubles.note(QUEUE, None, self.at, Err::<(), _>(failure));
                     break;
                 }
                 Err(failure) => {
                     if matches!(failure, Failure::NotPermitted(_)) {
                         memory.denied.insert(url.clone());
                     }
-                    denied = Some(failure);
+                    memory.troubles.note(QUEUE, Some(&url), self.at, Err::<(), _>(failure));
                 }
             }
-            if self.started.elapsed() > self.patience {
+            if self.budget.spent() > FOR_QUEUES {
                 break;
             }
         }
         drop(answers);
         memory.postponed = all.saturating_sub(asked);
         match throttled {
-            Some(failure) => {
-                memory.pace.throttled(memory.fresh.len());
-                memory.troubles.insert("sqs:GetQueueAttributes", failure);
-            }
-            None => {
-                memory.pace.went_well();
-                match denied {
-                    Some(failure) => drop(memory.troubles.insert("sqs:GetQueueAttributes", failure)),
-                    None if memory.denied.is_empty() => drop(memory.troubles.remove("sqs:GetQueueAttributes")),
-                    None => {}
-                }
-            }
+            true => memory.pace.throttled(memory.fresh.len()),
+            false => memory.pace.went_well(),
+        }
+        if !throttled && !ended {
+            memory.troubles.is_over(QUEUE);
         }
         if memory.account.is_none() {
             let arn = memory

@@ -44,7 +44,7 @@ checks! {
     FRESHNESS = "freshness", "CloudWatch is fresh", "The newest point of CloudWatch is no older than 20 minutes.", "Nothing, if nothing happens in the queues: CloudWatch stops after six idle hours and takes 15 minutes to begin again.";
     MOVE_TASK = "move_task", "Redrive", "The latest move task did not fail.", "Read the reason, correct it, and start the redrive again.";
     DEAD_LETTERS = "dead_letter_queue", "Has a dead-letter queue", "What cannot be processed is put aside.", "Give the queue a redrive policy: without one a poisonous message comes back until retention deletes it.";
-    DEAD_LETTER_TARGET = "dead_letter_target", "Dead-letter queue exists", "The queue for dead letters exists and is seen.", "Create the queue that the redrive policy names, or correct the policy: until then messages stay where they are.";
+    DEAD_LETTER_TARGET = "dead_letter_target", "Dead-letter queue exists", "The queue for dead letters exists, is seen, and takes what this queue gives up.", "Create the queue that the redrive policy names, correct the policy, or allow this queue in its RedriveAllowPolicy: until then messages stay where they are.";
     DEAD_LETTER_RETENTION = "dead_letter_retention", "Dead letters are kept longer", "The dead-letter queue keeps messages longer than the queue that feeds it.", "Raise MessageRetentionPeriod of the dead-letter queue: on a standard queue the time before the move counts as well.";
     ENCRYPTION = "encryption", "Encrypted", "Messages are encrypted at rest.", "Switch on SqsManagedSseEnabled (no cost), or use a key of KMS.";
     POLICY = "policy", "Not open to everyone", "The access policy lets only named principals in.", "Name the principals in the policy, or add a condition such as aws:SourceArn.";

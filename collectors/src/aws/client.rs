@@ -2,23 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types as cw;
+use aws_sdk_sqs::config::http::HttpResponse;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::QueueAttributeName;
+use tokio::sync::Semaphore;
 
 use super::cloudwatch::Query;
-use super::failure::{Failure, Question};
-use super::pages::Listed;
+use super::failure::Failure;
+use super::pages::{Listed, Pages};
+use super::refusal::Question;
 use super::wire::{Attributes, MoveTask, Points, Queue, Subscription};
+use crate::budget::Budget;
 
 /// The largest page that `ListQueues` gives.
 const PAGE: i32 = 1_000;
-/// Pages of one list. A list that never ends is a fault of who answers.
-const MOST_PAGES: usize = 200;
 
 pub struct Client {
     /// `None` is the account of the credentials themselves.
@@ -29,10 +32,13 @@ pub struct Client {
     cloudwatch: aws_sdk_cloudwatch::Client,
     sts: aws_sdk_sts::Client,
     requests: AtomicU32,
+    /// Requests under way at the same time, over all accounts and regions of the connection.
+    turns: Arc<Semaphore>,
+    budget: Option<Budget>,
 }
 
 impl Client {
-    pub fn new(role: Option<String>, region: String, config: &SdkConfig) -> Client {
+    pub fn new(role: Option<String>, region: String, config: &SdkConfig, turns: Arc<Semaphore>) -> Client {
         Client {
             role,
             region,
@@ -41,6 +47,8 @@ impl Client {
             cloudwatch: aws_sdk_cloudwatch::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
             requests: AtomicU32::new(0),
+            turns,
+            budget: None,
         }
     }
 
@@ -49,21 +57,33 @@ impl Client {
         self.requests.swap(0, Ordering::Relaxed)
     }
 
-    async fn ask<O, E, R>(
+    /// Everything that follows belongs to one visit; without a budget it may take its time.
+    pub fn begin(&mut self, budget: Option<Budget>) {
+        self.budget = budget;
+    }
+
+    async fn ask<O, E>(
         &self,
         action: &str,
-        request: impl Future<Output = Result<O, SdkError<E, R>>>,
+        request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     ) -> Result<O, Failure>
     where
         E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
     {
-        self.requests.fetch_add(1, Ordering::Relaxed);
         let question = Question {
             action,
             region: &self.region,
         };
-        request.await.map_err(|error| Failure::of(question, &error))
+        let asked = async {
+            // Fails only once it is closed, which nobody does.
+            let _turn = self.turns.acquire().await;
+            self.requests.fetch_add(1, Ordering::Relaxed);
+            request.await.map_err(|error| Failure::of(question, &error))
+        };
+        match self.budget {
+            Some(budget) => budget.spend(asked, || Failure::late(question)).await,
+            None => asked.await,
+        }
     }
 
     /// The number of the account.
@@ -75,23 +95,21 @@ impl Client {
 
     /// Addresses of queues. A list that changes while it is read may name one twice.
     pub async fn queues(&self, prefix: Option<&str>) -> Result<Listed<String>, Failure> {
-        let (mut listed, mut token) = (Listed::default(), None);
-        for _ in 0..MOST_PAGES {
+        let (mut listed, mut pages) = (Listed::default(), Pages::of("sqs:ListQueues"));
+        loop {
             let request = self
                 .sqs
                 .list_queues()
                 .max_results(PAGE)
                 .set_queue_name_prefix(prefix.map(str::to_owned))
-                .set_next_token(token);
+                .set_next_token(pages.token.clone());
             let answer = self.ask("sqs:ListQueues", request.send()).await?;
             listed.items.extend(answer.queue_urls().iter().cloned());
-            listed.pages += 1;
-            token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
-            if token.is_none() {
-                break;
+            if !pages.lead_on(answer.next_token())? {
+                listed.pages = pages.read;
+                return Ok(listed);
             }
         }
-        Ok(listed)
     }
 
     pub async fn queue(&self, url: &str) -> Result<Queue, Failure> {
@@ -112,22 +130,20 @@ impl Client {
 
     /// Addresses of the queues whose dead letters go to this one.
     pub async fn sources(&self, url: &str) -> Result<Vec<String>, Failure> {
-        let (mut urls, mut token) = (Vec::new(), None);
-        for _ in 0..MOST_PAGES {
+        let (mut urls, mut pages) = (Vec::new(), Pages::of("sqs:ListDeadLetterSourceQueues"));
+        loop {
             let request = self
                 .sqs
                 .list_dead_letter_source_queues()
                 .queue_url(url)
                 .max_results(PAGE)
-                .set_next_token(token);
+                .set_next_token(pages.token.clone());
             let answer = self.ask("sqs:ListDeadLetterSourceQueues", request.send()).await?;
             urls.extend(answer.queue_urls().iter().cloned());
-            token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
-            if token.is_none() {
-                break;
+            if !pages.lead_on(answer.next_token())? {
+                return Ok(urls);
             }
         }
-        Ok(urls)
     }
 
     /// The last ten tasks that moved messages out of this queue, the newest first.
@@ -147,9 +163,9 @@ impl Client {
 
     /// ARNs of topics.
     pub async fn topics(&self) -> Result<Listed<String>, Failure> {
-        let (mut listed, mut token) = (Listed::default(), None);
-        for _ in 0..MOST_PAGES {
-            let request = self.sns.list_topics().set_next_token(token);
+        let (mut listed, mut pages) = (Listed::default(), Pages::of("sns:ListTopics"));
+        loop {
+            let request = self.sns.list_topics().set_next_token(pages.token.clone());
             let answer = self.ask("sns:ListTopics", request.send()).await?;
             listed.items.extend(
                 answer
@@ -157,13 +173,11 @@ impl Client {
                     .iter()
                     .filter_map(|topic| Some(topic.topic_arn()?.to_owned())),
             );
-            listed.pages += 1;
-            token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
-            if token.is_none() {
-                break;
+            if !pages.lead_on(answer.next_token())? {
+                listed.pages = pages.read;
+                return Ok(listed);
             }
         }
-        Ok(listed)
     }
 
     pub async fn topic(&self, arn: &str) -> Result<Attributes, Failure> {
@@ -173,9 +187,9 @@ impl Client {
     }
 
     pub async fn subscriptions(&self) -> Result<Listed<Subscription>, Failure> {
-        let (mut listed, mut token) = (Listed::default(), None);
-        for _ in 0..MOST_PAGES {
-            let request = self.sns.list_subscriptions().set_next_token(token);
+        let (mut listed, mut pages) = (Listed::default(), Pages::of("sns:ListSubscriptions"));
+        loop {
+            let request = self.sns.list_subscriptions().set_next_token(pages.token.clone());
             let answer = self.ask("sns:ListSubscriptions", request.send()).await?;
             let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
             listed
@@ -187,13 +201,11 @@ impl Client {
                     endpoint: text(subscription.endpoint()),
                     owner: text(subscription.owner()),
                 }));
-            listed.pages += 1;
-            token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
-            if token.is_none() {
-                break;
+            if !pages.lead_on(answer.next_token())? {
+                listed.pages = pages.read;
+                return Ok(listed);
             }
         }
-        Ok(listed)
     }
 
     pub async fn subscription(&self, arn: &str) -> Result<Attributes, Failure> {
@@ -210,8 +222,9 @@ impl Client {
             .enumerate()
             .map(|(n, query)| asked(n, query, period))
             .collect();
-        let (mut points, mut token): (BTreeMap<String, Vec<(i64, f64)>>, _) = (BTreeMap::new(), None);
-        for _ in 0..MOST_PAGES {
+        let mut points: BTreeMap<String, Vec<(i64, f64)>> = BTreeMap::new();
+        let mut pages = Pages::of("cloudwatch:GetMetricData");
+        loop {
             let request = self
                 .cloudwatch
                 .get_metric_data()
@@ -219,7 +232,7 @@ impl Client {
                 .start_time(DateTime::from_secs(window.0))
                 .end_time(DateTime::from_secs(window.1))
                 .scan_by(cw::ScanBy::TimestampAscending)
-                .set_next_token(token);
+                .set_next_token(pages.token.clone());
             let answer = self.ask("cloudwatch:GetMetricData", request.send()).await?;
             for result in answer.metric_data_results() {
                 let values = result
@@ -232,8 +245,7 @@ impl Client {
                     .or_default()
                     .extend(values);
             }
-            token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
-            if token.is_none() {
+            if !pages.lead_on(answer.next_token())? {
                 break;
             }
         }

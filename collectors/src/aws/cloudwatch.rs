@@ -2,96 +2,12 @@
 
 use std::collections::HashMap;
 
-use brokerscope_contract::{EntityKey, EntityKind, History, MetricId, Timestamp, metrics};
+use brokerscope_contract::{EntityKey, History, MetricId, Timestamp};
 
-use super::config::{CloudWatch, Config};
-use super::running::Running;
+use super::config::{self, Config};
+use super::figures::{FIGURES, Figure, Only};
 use super::wire::Points;
-
-/// One figure of CloudWatch and the metric it becomes.
-#[derive(Debug, PartialEq)]
-pub struct Figure {
-    /// CloudWatch's name.
-    pub name: &'static str,
-    pub metric: MetricId,
-    /// A sum per period becomes a counter; anything else is the greatest value of the period.
-    pub is_sum: bool,
-    of_topic: bool,
-    only: Only,
-}
-
-/// When a figure is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Only {
-    /// When CloudWatch is asked at all, and something waits.
-    Waiting,
-    /// With all counters.
-    All,
-    /// With all counters, of a FIFO queue.
-    Fifo,
-    /// For the past only: SQS itself tells the present.
-    Past,
-}
-
-impl Figure {
-    pub fn namespace(&self) -> &'static str {
-        if self.of_topic { "AWS/SNS" } else { "AWS/SQS" }
-    }
-
-    pub fn dimension(&self) -> &'static str {
-        if self.of_topic { "TopicName" } else { "QueueName" }
-    }
-
-    pub fn statistic(&self) -> &'static str {
-        if self.is_sum { "Sum" } else { "Maximum" }
-    }
-}
-
-const fn queue(name: &'static str, metric: MetricId, is_sum: bool, only: Only) -> Figure {
-    Figure {
-        name,
-        metric,
-        is_sum,
-        of_topic: false,
-        only,
-    }
-}
-
-const fn topic(name: &'static str, metric: MetricId) -> Figure {
-    Figure {
-        name,
-        metric,
-        is_sum: true,
-        of_topic: true,
-        only: Only::All,
-    }
-}
-
-const FIGURES: &[Figure] = &[
-    queue(
-        "ApproximateAgeOfOldestMessage",
-        metrics::OLDEST_AGE,
-        false,
-        Only::Waiting,
-    ),
-    queue("NumberOfMessagesSent", metrics::PUBLISHED, true, Only::All),
-    queue("NumberOfMessagesReceived", metrics::DELIVERED, true, Only::All),
-    queue("NumberOfMessagesDeleted", metrics::ACKNOWLEDGED, true, Only::All),
-    queue("NumberOfEmptyReceives", metrics::SQS_EMPTY_RECEIVES, true, Only::All),
-    queue(
-        "ApproximateNumberOfGroupsWithInflightMessages",
-        metrics::SQS_GROUPS_IN_FLIGHT,
-        false,
-        Only::Fifo,
-    ),
-    queue("ApproximateNumberOfMessagesVisible", metrics::DEPTH, false, Only::Past),
-    topic("NumberOfMessagesPublished", metrics::PUBLISHED),
-    topic("NumberOfNotificationsDelivered", metrics::DELIVERED),
-    topic("NumberOfNotificationsFailed", metrics::SNS_FAILED),
-    topic("NumberOfNotificationsFilteredOut", metrics::SNS_FILTERED),
-    topic("NumberOfNotificationsRedrivenToDlq", metrics::DEAD_LETTERED),
-    topic("NumberOfNotificationsFailedToRedriveToDlq", metrics::SNS_LOST),
-];
+use crate::running::Running;
 
 /// A queue or topic of which figures may be asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,10 +46,20 @@ struct Series {
 
 /// CloudWatch takes about two minutes until most points are there.
 const LATENESS_MILLIS: i64 = 120_000;
-/// So many periods are read again, because the last ones are still corrected.
-const AGAIN: i64 = 3;
-/// Ages are asked for over no more periods than these after a queue was empty for a while.
-const LONGEST_AGE_GAP: i64 = 12;
+/// So much is read again, and no fewer periods than these: points come up to twenty minutes late, and the last ones are
+/// still corrected.
+const AGAIN_MILLIS: i64 = 1_200_000;
+const AGAIN_PERIODS: i64 = 3;
+/// CloudWatch keeps points of a minute for 15 days, and answers nothing at all when more is asked for. An hour less,
+/// because clocks differ and questions take their time.
+const KEPT_MILLIS: i64 = config::KEEPS_DAYS * 86_400_000 - 3_600_000;
+/// Batches of a visit that the past of new queues and topics may take from the present of the others.
+const FOR_THE_PAST: usize = 3;
+/// And what is taken in between.
+const FOR_THE_PRESENT: usize = 7;
+/// Ages are asked for over no longer than this after a queue was empty for a while, and over no fewer periods.
+const LONGEST_AGE_GAP_MILLIS: i64 = 3_600_000;
+const LONGEST_AGE_GAP_PERIODS: i64 = 12;
 /// Limits of one question: figures, and points of all of them together.
 const MOST_FIGURES: usize = 500;
 const MOST_POINTS: i64 = 100_800;
@@ -143,11 +69,12 @@ impl Ledger {
         self.known_until = Some(known_until);
     }
 
-    /// What is due, in batches that one question may hold: all of a batch over the same stretch of time.
+    /// What is due, in batches that one question may hold: all of a batch over the same stretch of time. What was asked
+    /// for longest ago comes first, and the first question about something in between.
     pub fn due(&self, subjects: &[Subject], config: &Config, at: Timestamp) -> Vec<Vec<Query>> {
         let period = period_millis(config);
         let until = Timestamp((at.0 - LATENESS_MILLIS).div_euclid(period) * period);
-        let mut windows: HashMap<i64, Vec<Query>> = HashMap::new();
+        let mut windows: HashMap<(bool, i64), Vec<Query>> = HashMap::new();
         for subject in subjects {
             for figure in FIGURES.iter().filter(|figure| figure.fits(subject, config)) {
                 let series = self.series.get(&(subject.entity.clone(), figure.metric));
@@ -161,13 +88,16 @@ impl Ledger {
                 if !is_due {
                     continue;
                 }
-                let from = self.from(asked, subject, config, until);
+                let from = self.from(asked, subject, config, (until, at));
                 // A queue that was empty for long had no age in between.
                 let from = match (figure.only, asked) {
-                    (Only::Waiting, Some(_)) => from.max(until.plus_millis(-LONGEST_AGE_GAP * period)),
+                    (Only::Waiting, Some(_)) => {
+                        let longest = LONGEST_AGE_GAP_MILLIS.max(LONGEST_AGE_GAP_PERIODS * period);
+                        from.max(until.plus_millis(-longest))
+                    }
                     _ => from,
                 };
-                windows.entry(from.0).or_default().push(Query {
+                windows.entry((asked.is_none(), from.0)).or_default().push(Query {
                     entity: subject.entity.clone(),
                     figure,
                     from,
@@ -175,32 +105,51 @@ impl Ledger {
                 });
             }
         }
-        let mut windows: Vec<_> = windows.into_iter().filter(|(from, _)| *from < until.0).collect();
-        // Short stretches first: the present matters more than the past.
-        windows.sort_unstable_by_key(|(from, _)| std::cmp::Reverse(*from));
-        let batches = windows.into_iter().flat_map(|(from, queries)| {
-            let points = ((until.0 - from) / period).max(1);
-            let fit = usize::try_from(MOST_POINTS / points)
-                .unwrap_or(1)
-                .clamp(1, MOST_FIGURES);
-            queries.chunks(fit).map(<[Query]>::to_vec).collect::<Vec<_>>()
-        });
-        batches.collect()
+        let mut windows: Vec<_> = windows.into_iter().filter(|((_, from), _)| *from < until.0).collect();
+        windows.sort_unstable_by_key(|(window, _)| *window);
+        let batches = |windows: Vec<((bool, i64), Vec<Query>)>| -> Vec<Vec<Query>> {
+            let batches = windows.into_iter().flat_map(|((_, from), queries)| {
+                let points = ((until.0 - from) / period).max(1);
+                let fit = usize::try_from(MOST_POINTS / points).unwrap_or(1);
+                let fit = fit.clamp(1, MOST_FIGURES);
+                queries.chunks(fit).map(<[Query]>::to_vec).collect::<Vec<_>>()
+            });
+            batches.collect()
+        };
+        let (first, again): (Vec<_>, Vec<_>) = windows.into_iter().partition(|((is_first, _), _)| *is_first);
+        // Short stretches of the past first: they cost less.
+        let (mut first, mut again) = (batches(first.into_iter().rev().collect()), batches(again));
+        let mut all = Vec::with_capacity(first.len() + again.len());
+        while !first.is_empty() || !again.is_empty() {
+            all.extend(again.drain(..again.len().min(FOR_THE_PRESENT)));
+            all.extend(first.drain(..first.len().min(FOR_THE_PAST)));
+        }
+        all
     }
 
-    fn from(&self, asked: Option<Timestamp>, subject: &Subject, config: &Config, until: Timestamp) -> Timestamp {
+    fn from(
+        &self,
+        asked: Option<Timestamp>,
+        subject: &Subject,
+        config: &Config,
+        (until, at): (Timestamp, Timestamp),
+    ) -> Timestamp {
         let period = period_millis(config);
-        let back = |from: Timestamp| from.plus_millis(-AGAIN * period);
-        let oldest = until.plus_millis(-i64::try_from(config.backfill_days).unwrap_or(0) * 86_400_000);
+        let again = (AGAIN_MILLIS / period).max(AGAIN_PERIODS);
+        let back = |from: Timestamp| from.plus_millis(-again * period);
+        let wished = until.plus_millis(-i64::try_from(config.backfill_days).unwrap_or(0) * 86_400_000);
+        // At the beginning of a period.
+        let kept = Timestamp(((at.0 - KEPT_MILLIS).div_euclid(period) + 1) * period);
+        let oldest = wished.max(kept);
         let wanted = match (asked, self.known_until) {
-            (Some(asked), _) => back(asked),
+            (Some(asked), _) => back(asked).max(kept),
             (None, Some(known)) => back(Timestamp(known.0.div_euclid(period) * period)).max(oldest),
             (None, None) => oldest,
         };
         let created = subject
             .created
             .map_or(Timestamp(0), |at| Timestamp(at.0.div_euclid(period) * period));
-        wanted.max(created).min(back(until)).max(oldest.min(back(until)))
+        wanted.max(created).min(back(until))
     }
 
     /// Takes in the answer to one batch.
@@ -243,33 +192,8 @@ impl Ledger {
     }
 }
 
-impl Figure {
-    fn fits(&self, subject: &Subject, config: &Config) -> bool {
-        let all = config.cloudwatch == CloudWatch::All;
-        let wanted = match self.only {
-            Only::Waiting | Only::Past => config.cloudwatch != CloudWatch::Off,
-            Only::All => all,
-            Only::Fifo => all && subject.fifo,
-        };
-        wanted && self.of_topic == (subject.entity.kind == EntityKind::Topic)
-    }
-}
-
 fn period_millis(config: &Config) -> i64 {
     i64::try_from(config.cloudwatch_seconds).unwrap_or(300) * 1_000
-}
-
-/// The metrics that are missing when CloudWatch is not asked for them.
-pub fn metrics_without(cloudwatch: CloudWatch) -> Vec<MetricId> {
-    let missing = FIGURES.iter().filter(|figure| match figure.only {
-        Only::Waiting => cloudwatch == CloudWatch::Off,
-        Only::All | Only::Fifo => cloudwatch != CloudWatch::All,
-        Only::Past => false,
-    });
-    let mut metrics: Vec<MetricId> = missing.map(|figure| figure.metric).collect();
-    metrics.sort_unstable();
-    metrics.dedup();
-    metrics
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! One visit to all accounts and regions at once.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use brokerscope_contract::{Snapshot, Timestamp};
 use futures_util::future::join_all;
@@ -9,7 +11,10 @@ use super::client::Client;
 use super::config::Config;
 use super::map::{Seen, snapshot};
 use super::memory::Memory;
+use super::told::Told;
+use super::wire::arn;
 use super::{probe, session};
+use crate::budget::Budget;
 use crate::collector::{CollectError, Collector, ProbeReport};
 
 pub struct AwsCollector {
@@ -17,6 +22,7 @@ pub struct AwsCollector {
     /// Made with the first question, because credentials may have to be looked for.
     pub places: Option<Vec<Place>>,
     known_until: Option<Timestamp>,
+    told: Told,
 }
 
 /// One account in one region.
@@ -31,6 +37,7 @@ impl AwsCollector {
             config,
             places: None,
             known_until: None,
+            told: Told::default(),
         }
     }
 
@@ -49,6 +56,9 @@ impl AwsCollector {
 impl Place {
     fn new(client: Client, known_until: Option<Timestamp>) -> Place {
         let mut memory = Memory::new(&client.region);
+        // Two roles that are refused are still two accounts.
+        let account = client.role.as_deref().and_then(arn).map(|role| role.account.to_owned());
+        memory.account = account;
         if let Some(known) = known_until {
             memory.ledger.resume(known);
         }
@@ -67,15 +77,24 @@ impl Collector for AwsCollector {
     }
 
     async fn probe(&mut self, report: &ProbeReport) {
+        self.connect()
+            .await
+            .iter_mut()
+            .for_each(|place| place.client.begin(None));
         probe::run(self, report).await;
     }
 
     async fn collect(&mut self, at: Timestamp) -> Result<Snapshot, CollectError> {
         self.connect().await;
-        let AwsCollector { config, places, .. } = self;
+        let AwsCollector {
+            config, places, told, ..
+        } = self;
         let places = places.get_or_insert_default();
+        let budget = Budget::starting_now(Duration::from_secs(config.interval_seconds));
         let asked = places.iter_mut().map(|place| async {
-            let outcome = Asking::new(&place.client, config, at).ask(&mut place.memory).await;
+            place.client.begin(Some(budget));
+            let asking = Asking::new(&place.client, config, at, budget);
+            let outcome = asking.ask(&mut place.memory).await;
             (outcome, place.client.take_requests())
         });
         let answers = join_all(asked).await;
@@ -91,6 +110,7 @@ impl Collector for AwsCollector {
         });
         let mut snapshot = snapshot(seen.collect(), config, at);
         snapshot.cost.requests = requests;
+        told.leave_news(&mut snapshot);
         Ok(snapshot)
     }
 }

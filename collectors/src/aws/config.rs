@@ -1,13 +1,18 @@
 //! The settings of an Amazon connection in their types, read from what the field table let through.
 
+use std::collections::BTreeSet;
+
 use brokerscope_contract::{FieldProblem, Settings};
-use serde_json::Value;
+
+use crate::given::Given;
 
 /// Seconds between visits unless configured otherwise.
 pub const DEFAULT_INTERVAL_SECONDS: u64 = 60;
 /// Seconds between questions to CloudWatch unless configured otherwise: less often than SQS, because it costs 25 times
 /// as much.
 pub const CLOUDWATCH_SECONDS: u64 = 300;
+/// Lengths of points that divide a day, and that CloudWatch has.
+const PERIODS: [u64; 4] = [60, 300, 900, 3_600];
 /// For so many days CloudWatch keeps points of a minute.
 pub const KEEPS_DAYS: i64 = 15;
 
@@ -67,125 +72,135 @@ pub enum CloudWatch {
 
 /// Reads settings, or names every field that is wrong.
 pub fn parse(settings: &Settings) -> Result<Config, Vec<FieldProblem>> {
-    let given = Given(settings);
-    let mut problems = Vec::new();
-    let regions = regions(&given, &mut problems);
-    let login = login(&given, &mut problems);
-    let roles = given.list("roles");
+    let mut given = Given::new(settings);
+    let regions = regions(&mut given);
+    let login = login(&mut given);
+    let roles = distinct(given.list("roles"));
     for role in roles.iter().filter(|role| !is_role(role)) {
-        problems.push(FieldProblem::new(
-            "roles",
-            format!("{role:?} is not the ARN of a role"),
-            "Write it like arn:aws:iam::444455556666:role/brokerscope.",
-        ));
+        let remedy = "Write it like arn:aws:iam::444455556666:role/brokerscope.";
+        given.wrong("roles", format!("{role:?} is not the ARN of a role"), remedy);
     }
-    let queue_urls = given.list("queue_urls");
-    for url in queue_urls.iter().filter(|url| url.split('/').count() < 5) {
-        problems.push(FieldProblem::new(
-            "queue_urls",
-            format!("{url:?} is not the address of a queue"),
-            "Write it like https://sqs.eu-west-1.amazonaws.com/111122223333/orders.",
-        ));
-    }
-    let endpoint_url = given.text("endpoint_url");
+    let endpoint_url = text(&given, "endpoint_url");
     let is_url = |url: &str| url.starts_with("http://") || url.starts_with("https://");
     if endpoint_url.as_deref().is_some_and(|url| !is_url(url)) {
-        problems.push(FieldProblem::new(
+        given.wrong(
             "endpoint_url",
             "is not an address",
             "Begin it with https:// or http://.",
-        ));
+        );
     }
-    let cloudwatch = match given.text("cloudwatch").as_deref() {
+    let cloudwatch = match text(&given, "cloudwatch").as_deref() {
         None | Some("ages") => CloudWatch::Ages,
         Some("off") => CloudWatch::Off,
         Some("all") => CloudWatch::All,
         Some(other) => {
-            let detail = format!("{other:?} is not a choice");
-            problems.push(FieldProblem::new("cloudwatch", detail, "Use off, ages or all."));
+            given.wrong(
+                "cloudwatch",
+                format!("{other:?} is not a choice"),
+                "Use off, ages or all.",
+            );
             CloudWatch::Off
         }
     };
+    let interval = given.seconds("interval_seconds", 15..=3_600, DEFAULT_INTERVAL_SECONDS);
     let config = Config {
         own_account: roles.is_empty() || given.switch("own_account", false),
         regions,
         login,
         roles,
-        external_id: given.text("external_id"),
-        interval_seconds: given.number("interval_seconds", 15..=3_600, DEFAULT_INTERVAL_SECONDS, &mut problems),
+        external_id: text(&given, "external_id"),
+        interval_seconds: interval.as_secs(),
         cloudwatch,
-        cloudwatch_seconds: given.number("cloudwatch_seconds", 60..=3_600, CLOUDWATCH_SECONDS, &mut problems),
-        backfill_days: given.number("backfill_days", 0..=15, 15, &mut problems),
+        cloudwatch_seconds: period(&mut given),
+        backfill_days: given.number("backfill_days", 0..=15, 15, "days"),
         sns: given.switch("sns", true),
-        queue_prefix: given.text("queue_prefix"),
-        queue_urls,
+        queue_prefix: text(&given, "queue_prefix"),
+        queue_urls: distinct(given.list("queue_urls")),
         endpoint_url,
     };
-    // CloudWatch gives points of whole minutes only.
-    let whole = Config {
-        cloudwatch_seconds: config.cloudwatch_seconds / 60 * 60,
-        ..config
-    };
-    if problems.is_empty() { Ok(whole) } else { Err(problems) }
+    let misplaced = config.queue_urls.iter().filter_map(|url| config.misplaced(url));
+    given.problems.extend(misplaced);
+    if given.problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(given.problems)
+    }
 }
 
-fn regions(given: &Given<'_>, problems: &mut Vec<FieldProblem>) -> Vec<String> {
-    let mut regions = given.list("regions");
-    regions.dedup();
+/// A setting without the blanks around it.
+fn text(given: &Given<'_>, key: &str) -> Option<String> {
+    given.text(key).map(|text| text.trim().to_owned())
+}
+
+/// The length of CloudWatch's points. Only those that divide a day evenly begin at the same times whatever is asked for.
+fn period(given: &mut Given<'_>) -> u64 {
+    let seconds = given
+        .seconds("cloudwatch_seconds", 60..=3_600, CLOUDWATCH_SECONDS)
+        .as_secs();
+    if !PERIODS.contains(&seconds) {
+        let detail = format!("{seconds} is not a length that points of CloudWatch have here");
+        given.wrong("cloudwatch_seconds", detail, "Use 60, 300, 900 or 3600.");
+    }
+    seconds
+}
+
+fn regions(given: &mut Given<'_>) -> Vec<String> {
+    let regions = distinct(given.list("regions"));
     if regions.is_empty() {
-        let remedy = "Give at least one, for example eu-west-1.";
-        problems.push(FieldProblem::new("regions", "names no region", remedy));
+        given.wrong(
+            "regions",
+            "names no region",
+            "Give at least one, for example eu-west-1.",
+        );
     }
     let plain = |name: &str| {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         name.chars().all(allowed) && name.contains('-')
     };
     for region in regions.iter().filter(|region| !plain(region)) {
-        problems.push(FieldProblem::new(
-            "regions",
-            format!("{region:?} is not the name of a region"),
-            "Write its code, for example eu-west-1.",
-        ));
+        let detail = format!("{region:?} is not the name of a region");
+        given.wrong("regions", detail, "Write its code, for example eu-west-1.");
     }
     regions
 }
 
-fn login(given: &Given<'_>, problems: &mut Vec<FieldProblem>) -> Login {
-    let mut needed = |key: &str, remedy: &str| {
-        given.text(key).unwrap_or_else(|| {
-            problems.push(FieldProblem::new(key, "is missing", remedy));
-            String::new()
-        })
-    };
-    match given.text("credentials").as_deref() {
+/// Without what is named twice, in the order of the first mention.
+fn distinct(mut names: Vec<String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    names
+}
+
+fn login(given: &mut Given<'_>) -> Login {
+    match text(given, "credentials").as_deref() {
         None | Some("automatic") => Login::Automatic,
         Some("environment") => Login::Environment,
-        Some("profile") => Login::Profile(needed("profile", "Name a profile of ~/.aws/config.")),
-        Some("web_identity") => match (given.text("web_identity_token_file"), given.text("web_identity_role")) {
-            (None, None) => Login::WebIdentity(None),
-            _ => Login::WebIdentity(Some((
-                needed(
-                    "web_identity_token_file",
-                    "Name the file, or leave the role empty as well.",
-                ),
-                needed("web_identity_role", "Name the role, or leave the file empty as well."),
-            ))),
-        },
+        Some("profile") => Login::Profile(needed(given, "profile", "Name a profile of ~/.aws/config.")),
+        Some("web_identity") => {
+            let (file, role) = ("web_identity_token_file", "web_identity_role");
+            if text(given, file).is_none() && text(given, role).is_none() {
+                return Login::WebIdentity(None);
+            }
+            Login::WebIdentity(Some((
+                needed(given, file, "Name the file, or leave the role empty as well."),
+                needed(given, role, "Name the role, or leave the file empty as well."),
+            )))
+        }
         Some("keys") => Login::Keys {
-            id: needed("access_key_id", "Fill in the access key id."),
-            secret: needed("secret_access_key", "Fill in the secret access key."),
-            token: given.text("session_token"),
+            id: needed(given, "access_key_id", "Fill in the access key id."),
+            secret: needed(given, "secret_access_key", "Fill in the secret access key."),
+            token: text(given, "session_token"),
         },
         Some(other) => {
             let remedy = "Use automatic, environment, profile, web_identity or keys.";
-            problems.push(FieldProblem::new(
-                "credentials",
-                format!("{other:?} is not a choice"),
-                remedy,
-            ));
+            given.wrong("credentials", format!("{other:?} is not a choice"), remedy);
             Login::Automatic
         }
     }
+}
+
+fn needed(given: &mut Given<'_>, key: &str, remedy: &str) -> String {
+    given.needed(key, remedy).trim().to_owned()
 }
 
 fn is_role(text: &str) -> bool {
@@ -194,58 +209,10 @@ fn is_role(text: &str) -> bool {
         if account.len() == 12 && account.chars().all(|c| c.is_ascii_digit()) && name.starts_with("role/"))
 }
 
-/// Settings by key, where empty counts as absent.
-struct Given<'a>(&'a Settings);
-
-impl Given<'_> {
-    fn text(&self, key: &str) -> Option<String> {
-        let text = self.0.get(key)?.as_str()?.trim();
-        (!text.is_empty()).then(|| text.to_owned())
-    }
-
-    fn list(&self, key: &str) -> Vec<String> {
-        let texts: Vec<&str> = match self.0.get(key) {
-            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
-            Some(Value::String(text)) => text.split([',', '\n']).collect(),
-            _ => Vec::new(),
-        };
-        let texts = texts.into_iter().map(str::trim);
-        texts.filter(|text| !text.is_empty()).map(str::to_owned).collect()
-    }
-
-    fn switch(&self, key: &str, default: bool) -> bool {
-        match self.0.get(key) {
-            Some(Value::Bool(on)) => *on,
-            Some(Value::String(text)) if !text.trim().is_empty() => text.trim() == "true",
-            _ => default,
-        }
-    }
-
-    fn number(
-        &self,
-        key: &str,
-        range: std::ops::RangeInclusive<u64>,
-        default: u64,
-        problems: &mut Vec<FieldProblem>,
-    ) -> u64 {
-        let number = match self.0.get(key) {
-            None | Some(Value::Null) => return default,
-            Some(Value::String(text)) if text.trim().is_empty() => return default,
-            Some(Value::String(text)) => text.trim().parse().ok(),
-            Some(value) => value.as_u64(),
-        };
-        number.filter(|n| range.contains(n)).unwrap_or_else(|| {
-            let remedy = format!("Give a whole number from {} to {}.", range.start(), range.end());
-            problems.push(FieldProblem::new(key, "is not a number in range", remedy));
-            default
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn read(settings: Value) -> Result<Config, Vec<String>> {
         let settings: Settings = serde_json::from_value(settings).unwrap();
@@ -281,13 +248,37 @@ mod tests {
             "access_key_id",
             "secret_access_key",
             "roles",
-            "queue_urls",
             "endpoint_url",
             "cloudwatch",
             "interval_seconds",
             "backfill_days",
+            "queue_urls",
         ];
         assert_eq!(wrong.err().unwrap(), expected);
         assert_eq!(read(json!({})).err().unwrap(), ["regions"]);
+    }
+
+    #[test]
+    fn what_is_named_twice_is_watched_once() {
+        let role = "arn:aws:iam::444455556666:role/b";
+        let Ok(config) = read(json!({"regions": "eu-west-1, us-east-1, eu-west-1", "roles": [role, role]})) else {
+            panic!()
+        };
+        assert_eq!(config.regions, ["eu-west-1", "us-east-1"]);
+        assert_eq!(config.roles, [role]);
+    }
+
+    #[test]
+    fn only_lengths_that_divide_a_day_are_taken() {
+        let with = |seconds: u64| read(json!({"regions": ["eu-west-1"], "cloudwatch_seconds": seconds}));
+        for seconds in PERIODS {
+            assert_eq!(with(seconds).map(|config| config.cloudwatch_seconds), Ok(seconds));
+        }
+        for odd in [90, 420, 7_200] {
+            assert!(
+                with(odd).err().unwrap().contains(&"cloudwatch_seconds".to_owned()),
+                "{odd}"
+            );
+        }
     }
 }

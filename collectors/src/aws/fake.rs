@@ -1,6 +1,10 @@
 //! A fake of SQS, SNS, CloudWatch and STS for tests: it answers in the services' own protocols, written from their
 //! documentation, so that what no stand-in does can be tried: refusals, throttling, wrong clocks, a thousand queues.
 
+mod cbor;
+mod clock;
+mod cloudwatch;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
@@ -30,6 +34,8 @@ pub struct World {
     pub ghosts: Vec<String>,
     /// What CloudWatch tells of the first figure that it is asked for: seconds since the epoch, and values.
     pub points: Vec<(i64, f64)>,
+    /// What it tells of a figure of every queue, by CloudWatch's name, within the time that it is asked for.
+    pub figures: BTreeMap<&'static str, Vec<(i64, f64)>>,
     /// Names on one page of the list of queues, unless all of them fit.
     pub page: Option<usize>,
     /// Queues that are deleted, one after each page of the list.
@@ -38,6 +44,22 @@ pub struct World {
     pub filter: String,
     /// What `ListMessageMoveTasks` tells of every queue.
     pub moves: Vec<Value>,
+    /// A clock in seconds, and by how many its own is ahead of it. Without one, any time is believed.
+    pub clock: Option<(fn() -> i64, i64)>,
+    /// Actions that are never answered.
+    pub silent: BTreeSet<&'static str>,
+    /// Actions that a proxy answers, with a page of its own.
+    pub proxied: BTreeMap<&'static str, u16>,
+    /// Every page of the list of queues leads to the same one.
+    pub circles: bool,
+    /// What has this in its question is refused.
+    pub refused_of: BTreeMap<&'static str, Refusal>,
+    /// Topics `t0`, `t1` and so on beside `t`, each with a subscription.
+    pub more_topics: usize,
+    /// A subscription by mail that nobody has confirmed.
+    pub pending: bool,
+    /// Names of queues whose dead letters go to any queue that is asked about.
+    pub sources: Vec<&'static str>,
     /// How often each action was asked.
     pub asked: BTreeMap<String, usize>,
     /// The access keys that signed the questions.
@@ -98,7 +120,10 @@ fn attributes(name: &str, depth: usize) -> BTreeMap<String, String> {
 
 async fn serve(mut stream: TcpStream, world: Arc<Mutex<World>>) {
     while let Some((head, body)) = request(&mut stream).await {
-        let (status, kind, answer) = answer(&head, &body, &mut world.lock().unwrap());
+        let answered = answer(&head, &body, &mut world.lock().unwrap());
+        let Some((status, kind, answer)) = answered else {
+            return std::future::pending().await;
+        };
         let protocol = if kind == "application/cbor" {
             "smithy-protocol: rpc-v2-cbor\r\n"
         } else {
@@ -134,8 +159,8 @@ async fn request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     }
 }
 
-/// Status, content type and body.
-fn answer(head: &str, body: &[u8], world: &mut World) -> (u16, &'static str, Vec<u8>) {
+/// Status, content type and body; `None` is silence.
+fn answer(head: &str, body: &[u8], world: &mut World) -> Option<(u16, &'static str, Vec<u8>)> {
     let header = |name: &str| {
         head.lines()
             .filter_map(|line| line.split_once(':'))
@@ -167,6 +192,15 @@ fn answer(head: &str, body: &[u8], world: &mut World) -> (u16, &'static str, Vec
         .split_once("Credential=")
         .and_then(|(_, rest)| rest.split_once('/'));
     world.keys.extend(key.map(|(key, _)| key.to_owned()));
+    if world.silent.contains(action.as_str()) {
+        return None;
+    }
+    if let Some(status) = world.proxied.get(action.as_str()) {
+        return Some((*status, "text/html", b"<html>proxy</html>".to_vec()));
+    }
+    let now = world.clock.map(|(clock, ahead)| clock() + ahead);
+    let skewed = header("x-amz-date").and_then(|signed| clock::too_far(&signed, now?));
+    let named = world.refused_of.iter().find(|(part, _)| text.contains(**part));
     let impatient =
         action == "GetQueueAttributes" && world.patience.is_some_and(|patience| world.asked[&action] > patience);
     let throttled = impatient.then_some((400, "RequestThrottled", "Slow down."));
@@ -175,46 +209,28 @@ fn answer(head: &str, body: &[u8], world: &mut World) -> (u16, &'static str, Vec
         .ends_after
         .filter(|(after, _)| answered > *after)
         .map(|(_, refusal)| refusal);
+    if let Some(message) = skewed {
+        let refused = refused(kind, (403, "SignatureDoesNotMatch", &message));
+        return Some((403, kind, refused));
+    }
     if let Some(refusal) = world
         .refused_all
         .or(ended)
         .or(throttled)
         .or_else(|| world.refused.get(action.as_str()).copied())
+        .or(named.map(|(_, refusal)| *refusal))
     {
-        return (refusal.0, kind, refused(kind, refusal));
+        return Some((refusal.0, kind, refused(kind, refusal)));
     }
     let told = match kind {
         "application/x-amz-json-1.0" => match sqs(&action, &serde_json::from_str(&text).unwrap_or_default(), world) {
             Ok(answer) => answer.to_string().into_bytes(),
-            Err(refusal) => return (refusal.0, kind, refused(kind, refusal)),
+            Err(refusal) => return Some((refusal.0, kind, refused(kind, refusal))),
         },
-        "application/cbor" => figures(&world.points),
+        "application/cbor" => cloudwatch::figures(&cbor::read(body), world),
         _ => xml(&action, world).into_bytes(),
     };
-    (200, kind, told)
-}
-
-/// `GetMetricData` in CBOR: one result, named like the first question.
-fn figures(points: &[(i64, f64)]) -> Vec<u8> {
-    let text = |text: &str| [&[0x60 + u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
-    let list = 0x80 + u8::try_from(points.len()).unwrap();
-    let mut bytes = vec![0xa1];
-    bytes.extend(text("MetricDataResults"));
-    bytes.extend([0x81, 0xa3]);
-    bytes.extend([text("Id"), text("m0"), text("Timestamps")].concat());
-    bytes.push(list);
-    for (at, _) in points {
-        // Tag 1: seconds since the epoch, here as a number of eight bytes.
-        bytes.extend([0xc1, 0x1b]);
-        bytes.extend(at.to_be_bytes());
-    }
-    bytes.extend(text("Values"));
-    bytes.push(list);
-    for (_, value) in points {
-        bytes.push(0xfb);
-        bytes.extend(value.to_be_bytes());
-    }
-    bytes
+    Some((200, kind, told))
 }
 
 fn sqs(action: &str, request: &Value, world: &mut World) -> Result<Value, Refusal> {
@@ -229,7 +245,9 @@ fn sqs(action: &str, request: &Value, world: &mut World) -> Result<Value, Refusa
                 .unwrap_or(0);
             let page = world.page.unwrap_or(1_000);
             let mut answer = json!({"QueueUrls": names.iter().skip(from).take(page).map(url).collect::<Vec<_>>()});
-            if names.len() > from + page {
+            if world.circles {
+                answer["NextToken"] = json!("0");
+            } else if names.len() > from + page {
                 answer["NextToken"] = json!((from + page).to_string());
             }
             if let Some(name) = world.vanishing.pop_front() {
@@ -254,7 +272,10 @@ fn sqs(action: &str, request: &Value, world: &mut World) -> Result<Value, Refusa
             }
         }
         "ListMessageMoveTasks" => Ok(json!({"Results": world.moves})),
-        "ListDeadLetterSourceQueues" => Ok(json!({"queueUrls": []})),
+        "ListDeadLetterSourceQueues" => {
+            let sources = world.sources.iter().map(|name| url(&(*name).to_owned()));
+            Ok(json!({"queueUrls": sources.collect::<Vec<_>>()}))
+        }
         _ => Err((400, "InvalidAction", "unknown")),
     }
 }
@@ -267,13 +288,27 @@ fn xml(action: &str, world: &World) -> String {
              <SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
         ),
         "ListTopics" => {
-            format!("<Topics><member><TopicArn>arn:aws:sns:eu-west-1:{ACCOUNT}:t</TopicArn></member></Topics>")
+            let topic = |name: &String| format!("<member><TopicArn>{}</TopicArn></member>", topic_arn(name));
+            format!(
+                "<Topics>{}</Topics>",
+                topics(world).iter().map(topic).collect::<String>()
+            )
         }
-        "ListSubscriptions" => format!(
-            "<Subscriptions><member><SubscriptionArn>arn:aws:sns:eu-west-1:{ACCOUNT}:t:1</SubscriptionArn>\
-             <TopicArn>arn:aws:sns:eu-west-1:{ACCOUNT}:t</TopicArn><Protocol>sqs</Protocol><Owner>{ACCOUNT}</Owner>\
-             <Endpoint>arn:aws:sqs:eu-west-1:{ACCOUNT}:q1</Endpoint></member></Subscriptions>"
-        ),
+        "ListSubscriptions" => {
+            let member = |arn: &str, topic: &str, protocol: &str, endpoint: &str| {
+                format!(
+                    "<member><SubscriptionArn>{arn}</SubscriptionArn><TopicArn>{topic}</TopicArn>\
+                     <Protocol>{protocol}</Protocol><Owner>{ACCOUNT}</Owner><Endpoint>{endpoint}</Endpoint></member>"
+                )
+            };
+            let queue = format!("arn:aws:sqs:eu-west-1:{ACCOUNT}:q1");
+            let of = |name: &String| member(&format!("{}:1", topic_arn(name)), &topic_arn(name), "sqs", &queue);
+            let mut all: String = topics(world).iter().map(of).collect();
+            if world.pending {
+                all += &member("PendingConfirmation", &topic_arn("t"), "email", "a@shop.example");
+            }
+            format!("<Subscriptions>{all}</Subscriptions>")
+        }
         _ => format!(
             "<Attributes><entry><key>RawMessageDelivery</key><value>true</value></entry>\
              <entry><key>FilterPolicy</key><value>{}</value></entry></Attributes>",
@@ -283,7 +318,16 @@ fn xml(action: &str, world: &World) -> String {
     format!("<{action}Response><{action}Result>{inside}</{action}Result></{action}Response>")
 }
 
-fn refused(kind: &str, (_, code, message): Refusal) -> Vec<u8> {
+fn topics(world: &World) -> Vec<String> {
+    let more = (0..world.more_topics).map(|n| format!("t{n}"));
+    std::iter::once("t".to_owned()).chain(more).collect()
+}
+
+fn topic_arn(name: &str) -> String {
+    format!("arn:aws:sns:eu-west-1:{ACCOUNT}:{name}")
+}
+
+fn refused(kind: &str, (_, code, message): (u16, &str, &str)) -> Vec<u8> {
     match kind {
         "application/x-amz-json-1.0" => json!({"__type": code, "message": message}).to_string().into_bytes(),
         "application/cbor" => {

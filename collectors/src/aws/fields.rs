@@ -97,8 +97,8 @@ pub fn fields() -> Vec<Field> {
         Field::text(
             "cloudwatch_seconds",
             "CloudWatch interval",
-            "Seconds between two questions to CloudWatch, and the length of one point. Points arrive some minutes \
-             late and keep their own time.",
+            "Seconds between two questions to CloudWatch, and the length of one point: 60, 300, 900 or 3600. Points arrive \
+             some minutes late and keep their own time.",
         )
         .of(seconds(60, 3_600))
         .default(&CLOUDWATCH_SECONDS.to_string())
@@ -128,7 +128,8 @@ pub fn fields() -> Vec<Field> {
         Field::text(
             "queue_urls",
             "Only these queues",
-            "Addresses of queues, for a login that may not list them. Nothing is listed then.",
+            "Addresses of queues, for a login that may not list them. Nothing is listed then. Each is asked for in the region \
+             and with the role of the account that its address names.",
         )
         .of(FieldKind::List)
         .placeholder("https://sqs.eu-west-1.amazonaws.com/111122223333/orders")

@@ -1,5 +1,7 @@
 //! The lists of an account in a region: queues, topics, subscriptions.
 
+use brokerscope_contract::Timestamp;
+
 use super::ask::Asking;
 use super::failure::Failure;
 use super::memory::Memory;
@@ -10,40 +12,32 @@ use super::wire::Subscription;
 pub const LIST_EVERY: i64 = 600_000;
 
 impl Asking<'_> {
-    /// Whether the lists of queues and topics are read on this visit.
-    pub fn lists_are_due(&self, memory: &Memory) -> bool {
-        memory.is_outdated || memory.listed_at.is_none_or(|at| self.at.millis_since(at) >= LIST_EVERY)
+    /// Whether the list of queues is read on this visit.
+    pub fn queues_are_due(&self, memory: &Memory) -> bool {
+        memory.is_outdated || self.is_old(memory.listed_at)
     }
 
-    /// Reads the lists. `Err` when the place as a whole does not answer.
-    pub async fn list(&self, memory: &mut Memory) -> Result<(), Failure> {
+    /// Whether the lists of topics and subscriptions are.
+    pub fn topics_are_due(&self, memory: &Memory) -> bool {
+        self.config.sns && (memory.is_sns_outdated || self.is_old(memory.sns_listed_at))
+    }
+
+    fn is_old(&self, listed_at: Option<Timestamp>) -> bool {
+        listed_at.is_none_or(|at| self.at.millis_since(at) >= LIST_EVERY)
+    }
+
+    /// Reads which queues there are. `Err` when the place as a whole does not answer.
+    pub async fn list_queues(&self, memory: &mut Memory) -> Result<(), Failure> {
         memory.is_outdated = false;
         memory.listed_at = Some(self.at);
         memory.denied.clear();
-        if self.config.queue_urls.is_empty() {
-            self.list_queues(memory).await?;
-        } else {
-            let only = self.config.regions.len() == 1;
-            let region = format!(".{}.", self.client.region);
-            let here = |url: &&String| only || url.contains(&region);
-            memory.urls = self.config.queue_urls.iter().filter(here).cloned().collect();
+        if !self.config.queue_urls.is_empty() {
+            let role = self.client.role.as_deref();
+            let here = self.config.queues_of(role, &self.client.region);
+            memory.urls = here.map(str::to_owned).collect();
             memory.queues_complete = true;
+            return Ok(());
         }
-        if self.config.sns {
-            self.list_topics(memory).await;
-        }
-        // What a list may only have missed is decided by the next one.
-        let doubts = [
-            &memory.doubted_queues,
-            &memory.doubted_topics,
-            &memory.doubted_subscriptions,
-        ];
-        memory.is_outdated |= doubts.iter().any(|doubts| !doubts.is_empty());
-        memory.forget_what_is_gone();
-        Ok(())
-    }
-
-    async fn list_queues(&self, memory: &mut Memory) -> Result<(), Failure> {
         let listed = self.client.queues(self.config.queue_prefix.as_deref()).await;
         if let Err(failure) = &listed
             && failure.is_about_the_place()
@@ -52,7 +46,8 @@ impl Asking<'_> {
             memory.is_outdated = true;
             return Err(failure.clone());
         }
-        let listed = self.noted_list(memory, "sqs:ListQueues", listed);
+        memory.is_outdated = has_failed(&listed);
+        let listed = memory.troubles.note("sqs:ListQueues", None, self.at, listed);
         memory.queues_complete = listed.is_some();
         if let Some(listed) = listed {
             let before = std::mem::take(&mut memory.urls);
@@ -62,13 +57,20 @@ impl Asking<'_> {
             memory.urls.sort_unstable();
             memory.urls.dedup();
         }
+        // What a list may only have missed is decided by the next one.
+        memory.is_outdated |= !memory.doubted_queues.is_empty();
         Ok(())
     }
 
-    async fn list_topics(&self, memory: &mut Memory) {
+    /// Reads which topics and subscriptions there are.
+    pub async fn list_topics(&self, memory: &mut Memory) {
         let (topics, subscriptions) = futures_util::join!(self.client.topics(), self.client.subscriptions());
-        let topics = self.noted_list(memory, "sns:ListTopics", topics);
-        let subscriptions = self.noted_list(memory, "sns:ListSubscriptions", subscriptions);
+        memory.sns_listed_at = Some(self.at);
+        memory.is_sns_outdated = has_failed(&topics) || has_failed(&subscriptions);
+        let topics = memory.troubles.note("sns:ListTopics", None, self.at, topics);
+        let subscriptions = memory
+            .troubles
+            .note("sns:ListSubscriptions", None, self.at, subscriptions);
         memory.sns_complete = topics.is_some() && subscriptions.is_some();
         if let Some(topics) = topics {
             let mut before = std::mem::take(&mut memory.topics);
@@ -92,20 +94,14 @@ impl Asking<'_> {
             subscriptions.dedup();
             memory.subscriptions = subscriptions;
         }
+        memory.is_sns_outdated |= !memory.doubted_topics.is_empty() || !memory.doubted_subscriptions.is_empty();
     }
+}
 
-    /// Notes how a list went. One that failed, rather than being refused, is read again on the next visit: until then
-    /// what is new is not seen, and at the beginning nothing at all.
-    fn noted_list<T>(
-        &self,
-        memory: &mut Memory,
-        action: &'static str,
-        answer: Result<Listed<T>, Failure>,
-    ) -> Option<Listed<T>> {
-        let refused = |failure: &Failure| matches!(failure, Failure::NotPermitted(_) | Failure::NotSupported(_));
-        memory.is_outdated |= answer.as_ref().err().is_some_and(|failure| !refused(failure));
-        memory.note(action, answer)
-    }
+/// A list that failed, rather than being refused, is read again on the next visit: until then what is new is not seen,
+/// and at the beginning nothing at all.
+fn has_failed<T>(listed: &Result<Listed<T>, Failure>) -> bool {
+    listed.as_ref().is_err_and(|failure| !failure.is_lasting())
 }
 
 /// What tells a subscription apart, also while it has no ARN of its own.

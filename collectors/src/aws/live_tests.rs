@@ -376,7 +376,8 @@ async fn aws_live_regions_and_roles_are_watched_together() {
 #[tokio::test]
 async fn aws_live_elasticmq_has_no_sns_and_that_is_said() {
     let Some(url) = address("elasticmq") else { return };
-    let client = Client::new(None, REGION.into(), &sdk(&url, REGION));
+    let turns = std::sync::Arc::new(tokio::sync::Semaphore::new(1));
+    let client = Client::new(None, REGION.into(), &sdk(&url, REGION), turns);
     let failure = client.topics().await.unwrap_err();
     assert!(!failure.is_about_the_place(), "{failure:?}");
     let snapshot = collector(&url, json!({"cloudwatch": "ages"}))

@@ -1,12 +1,13 @@
 //! Logins of every kind, and what is said of those that are refused; against a fake.
 
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use brokerscope_contract::{StepOutcome, metrics};
+use brokerscope_contract::{Status, StepOutcome, metrics};
 use serde_json::{Value, json};
 
 use super::fake::{Fake, Refusal};
-use super::fake_tests::{NOW, collector, told};
+use super::fake_tests::{NOW, collector, depths, told};
 use crate::collector::{CollectError, ProbeReport};
 
 const SKEWED: &str =
@@ -161,6 +162,121 @@ async fn a_role_that_is_refused_hides_no_other_account() {
     );
 }
 
+fn seconds() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_secs()).unwrap()
+}
+
+#[tokio::test]
+async fn a_clock_that_is_ten_minutes_wrong_is_explained_however_one_logs_in() {
+    let role = "arn:aws:iam::444455556666:role/brokerscope";
+    for ahead in [600, -600] {
+        for with in [json!({}), json!({"roles": [role]})] {
+            let fake = Fake::start().await;
+            fake.with_queues(2);
+            fake.change(|world| world.clock = Some((seconds, ahead)));
+            let error = collector(&fake, with.clone()).collect(NOW).await.unwrap_err();
+            assert!(matches!(error, CollectError::Login { .. }), "{error:?}");
+            let said = error.to_string();
+            assert!(
+                said.contains("clock differs from Amazon's (Signature "),
+                "{with}: {said}"
+            );
+            assert!(error.remedy().contains("chrony"), "{}", error.remedy());
+        }
+    }
+    // Four minutes are no trouble.
+    let fake = Fake::start().await;
+    fake.with_queues(2);
+    fake.change(|world| world.clock = Some((seconds, 240)));
+    let snapshot = collector(&fake, json!({"roles": [role]})).collect(NOW).await.unwrap();
+    assert!(snapshot.samples.iter().any(|sample| sample.metric == metrics::DEPTH));
+}
+
+#[tokio::test]
+async fn what_is_refused_while_a_role_is_assumed_says_what_it_is() {
+    for (refusal, word) in [
+        ((403, "SignatureDoesNotMatch", SKEWED), "clock"),
+        ((400, "RequestExpired", "Request has expired."), "clock"),
+        (
+            (
+                403,
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match.",
+            ),
+            "refused (SignatureDoesNotMatch",
+        ),
+        (
+            (
+                403,
+                "InvalidClientTokenId",
+                "The security token included in the request is invalid.",
+            ),
+            "refused",
+        ),
+        (
+            (
+                403,
+                "ExpiredToken",
+                "The security token included in the request is expired",
+            ),
+            "expired",
+        ),
+        (
+            (403, "AccessDenied", "not authorized to perform: sts:AssumeRole"),
+            "sts:AssumeRole is missing",
+        ),
+    ] {
+        let fake = Fake::start().await;
+        fake.with_queues(2);
+        fake.change(|world| {
+            world.refused.insert("AssumeRole", refusal);
+        });
+        let role = json!({"roles": ["arn:aws:iam::444455556666:role/brokerscope"]});
+        let error = collector(&fake, role).collect(NOW).await.unwrap_err();
+        assert!(matches!(error, CollectError::Login { .. }), "{refusal:?}: {error:?}");
+        assert!(error.to_string().contains(word), "{refusal:?}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn two_roles_that_are_refused_are_two_accounts() {
+    let fake = Fake::start().await;
+    fake.with_queues(1);
+    fake.change(|world| {
+        world
+            .refused
+            .insert("AssumeRole", (403, "AccessDenied", "not authorized"));
+    });
+    let role = |account: &str| format!("arn:aws:iam::{account}:role/brokerscope");
+    let with = json!({"roles": [role("444455556666"), role("777788889999")], "own_account": true, "cloudwatch": "off",
+        "sns": false});
+    let snapshot = collector(&fake, with).collect(NOW).await.unwrap();
+    let accounts = snapshot.checks.iter().filter(|check| check.check.0 == "account");
+    let mut accounts: Vec<_> = accounts
+        .map(|check| (check.entity.path[0].as_str(), check.status))
+        .collect();
+    accounts.sort_unstable();
+    let expected = [
+        (super::fake::ACCOUNT, Status::Ok),
+        ("444455556666", Status::Critical),
+        ("777788889999", Status::Critical),
+    ];
+    assert_eq!(accounts, expected);
+    let mut missing: Vec<_> = snapshot
+        .warnings
+        .iter()
+        .filter(|warning| warning.text.starts_with("Nothing of"))
+        .filter_map(|warning| Some(warning.entity.as_ref()?.path[0].as_str()))
+        .collect();
+    missing.sort_unstable();
+    assert_eq!(
+        missing,
+        ["444455556666", "777788889999"],
+        "each warning is about its own account"
+    );
+}
+
 #[tokio::test]
 async fn a_region_that_does_not_exist_is_named() {
     let settings = json!({
@@ -180,14 +296,18 @@ async fn a_region_that_does_not_exist_is_named() {
 /// Environment variables belong to a process, so each of these logins is tried in one of its own.
 async fn in_a_process_with(settings: Value, environment: &[(&str, &str)]) -> String {
     let fake = Fake::start().await;
+    run(&fake, "a_visit_with_the_logins_of_the_process", settings, environment).await;
+    let mut keys = Vec::new();
+    fake.change(|world| keys = world.keys.iter().cloned().collect());
+    keys.join(" ")
+}
+
+/// One of the tests below, in a process of its own.
+async fn run(fake: &Fake, test: &str, settings: Value, environment: &[(&str, &str)]) {
     fake.with_queues(3);
+    let test = format!("aws::login_tests::{test}");
     let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args([
-        "--exact",
-        "aws::login_tests::a_visit_with_the_logins_of_the_process",
-        "--ignored",
-        "--nocapture",
-    ]);
+    child.args(["--exact", &test, "--ignored", "--nocapture"]);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
         child.env_remove(name);
     }
@@ -203,9 +323,49 @@ async fn in_a_process_with(settings: Value, environment: &[(&str, &str)]) -> Str
     });
     let output = output.await.unwrap().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    let mut keys = Vec::new();
-    fake.change(|world| keys = world.keys.iter().cloned().collect());
-    keys.join(" ")
+}
+
+#[tokio::test]
+async fn a_region_without_sns_is_asked_for_its_queues_as_always() {
+    let fake = Fake::start().await;
+    let nowhere = "http://sns.nowhere.invalid";
+    let addresses = [
+        ("AWS_ENDPOINT_URL_SQS", fake.url.as_str()),
+        ("AWS_ENDPOINT_URL_SNS", nowhere),
+        ("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT"),
+        ("AWS_SECRET_ACCESS_KEY", "s"),
+    ];
+    run(&fake, "visits_without_sns", json!({"cloudwatch": "off"}), &addresses).await;
+    assert_eq!(fake.asked("ListQueues"), 1, "the list is not read anew on each visit");
+}
+
+#[tokio::test]
+#[ignore = "run by another test, in a process with an environment of its own"]
+async fn visits_without_sns() {
+    let mut settings: Value = serde_json::from_str(&std::env::var("FAKE_SETTINGS").unwrap()).unwrap();
+    settings["regions"] = json!(["eu-west-1"]);
+    let settings = serde_json::from_value(settings).unwrap();
+    let factory = super::super::factory(brokerscope_contract::System::AwsSqs).unwrap();
+    let mut collector = factory
+        .build(&settings)
+        .unwrap_or_else(|problems| panic!("{problems:?}"));
+    for minute in 0..3 {
+        let at = NOW.plus_millis(minute * 60_000);
+        let snapshot = collector.collect(at).await.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(depths(&snapshot), 3, "{}", told(&snapshot));
+        let topics = snapshot
+            .warnings
+            .iter()
+            .find(|warning| warning.text.contains("Topics are not seen"));
+        let text = topics.map(|warning| warning.text.as_str()).unwrap_or_default();
+        assert!(text.contains("There is no SNS in the region eu-west-1"), "{text}");
+        if minute > 0 {
+            assert_eq!(
+                snapshot.cost.requests, 3,
+                "what will fail again is left alone for a while"
+            );
+        }
+    }
 }
 
 #[tokio::test]

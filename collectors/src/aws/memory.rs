@@ -6,9 +6,10 @@ use brokerscope_contract::{EntityKey, EntityKind, Timestamp};
 
 use super::cloudwatch::{Ledger, Subject};
 use super::cost::Size;
-use super::failure::Failure;
 use super::pace::Pace;
 use super::pages::Doubts;
+use super::troubles::Troubles;
+use super::turns::Asked;
 use super::wire::{Attributes, MoveTask, Queue, Subscription, arn, of_url};
 
 #[derive(Debug, Default)]
@@ -16,9 +17,12 @@ pub struct Memory {
     pub region: String,
     /// The number of the account, as far as it is known.
     pub account: Option<String>,
+    /// STS has told the account, or will not.
+    pub is_identified: bool,
     /// Addresses of all queues, sorted.
     pub urls: Vec<String>,
     pub listed_at: Option<Timestamp>,
+    pub sns_listed_at: Option<Timestamp>,
     /// The last lists were complete.
     pub queues_complete: bool,
     pub sns_complete: bool,
@@ -42,15 +46,20 @@ pub struct Memory {
     pub sources: BTreeMap<String, Vec<String>>,
     /// By the ARN of the queue that messages are taken from.
     pub moves: BTreeMap<String, Vec<MoveTask>>,
-    pub details_at: HashMap<String, Timestamp>,
+    pub details_at: Asked,
+    /// Details that there are, and those of them that were never read.
+    pub details: (usize, usize),
     pub ledger: Ledger,
     pub pace: Pace,
-    /// The last failure of each kind of question, by action.
-    pub troubles: BTreeMap<&'static str, Failure>,
+    pub troubles: Troubles,
     /// How many queues the last visit could not ask for lack of time or patience.
     pub postponed: usize,
-    /// Something was gone when it was asked, or a list failed: the lists are read anew.
+    /// Figures of CloudWatch that were due and wait for the next visit.
+    pub figures_left: usize,
+    /// Something was gone when it was asked, or a list failed: the list of queues is read anew.
     pub is_outdated: bool,
+    /// The same of topics and subscriptions.
+    pub is_sns_outdated: bool,
 }
 
 impl Memory {
@@ -84,20 +93,6 @@ impl Memory {
         Some(EntityKey::new(EntityKind::Queue, [account, &self.region, name]))
     }
 
-    /// Notes how a kind of question went.
-    pub fn note<T>(&mut self, action: &'static str, answer: Result<T, Failure>) -> Option<T> {
-        match answer {
-            Ok(value) => {
-                self.troubles.remove(action);
-                Some(value)
-            }
-            Err(failure) => {
-                self.troubles.insert(action, failure);
-                None
-            }
-        }
-    }
-
     /// Forgets what belongs to queues, topics and subscriptions that are on no list any more: also what only counts
     /// up, since names may come and go for years.
     pub fn forget_what_is_gone(&mut self) {
@@ -113,14 +108,12 @@ impl Memory {
         self.subscription_attributes.retain(|arn, _| arns.contains(arn));
         let dead_letter_queues = self.dead_letter_queues();
         self.moves.retain(|arn, _| dead_letter_queues.contains(arn));
-        let exists: HashSet<&String> = (self.urls.iter().chain(self.topics.keys()).chain(&dead_letter_queues))
+        let exists: HashSet<String> = (self.urls.iter().chain(self.topics.keys()).chain(&dead_letter_queues))
             .chain(self.subscriptions.iter().map(|subscription| &subscription.arn))
+            .cloned()
             .collect();
-        // "action name", or the action alone.
-        self.details_at.retain(|what, _| match what.split_once(' ') {
-            Some((_, of)) => exists.contains(&of.to_owned()),
-            None => true,
-        });
+        self.details_at.keep(|of| exists.contains(of));
+        self.troubles.keep(|of| exists.contains(of));
     }
 
     /// ARNs of queues that dead letters go to.
@@ -160,12 +153,21 @@ impl Memory {
         queues.chain(topics).collect()
     }
 
+    /// Queues of which messages are in flight, as far as the last answers told.
+    pub fn held_queues(&self) -> HashSet<EntityKey> {
+        let in_flight = |queue: &Queue| queue.number("ApproximateNumberOfMessagesNotVisible");
+        let held = self.queues.iter().filter(|(_, queue)| in_flight(queue) > Some(0.0));
+        held.filter_map(|(url, _)| self.queue_key(url)).collect()
+    }
+
     pub fn size(&self) -> Size {
         let subjects = self.subjects();
         Size {
-            queues: self.urls.len(),
             waiting: subjects.iter().filter(|subject| subject.waits).count(),
             topics: self.topics.len(),
+            subscriptions: self.subscriptions.len(),
+            dead_letter_queues: self.dead_letter_queues().len(),
+            ..Size::of_queues(self.urls.iter())
         }
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! [`collector`] is one visit; [`ask`] is the order of the questions to one account in one region, of which those with a
 //! pace of their own are in [`details`], the lists in [`lists`]; [`map`] is what the answers mean. [`client`] asks, [`wire`] holds what was
-//! answered, [`session`] logs in. [`cloudwatch`] decides what CloudWatch is asked and [`running`] makes counters of its
-//! sums; [`pace`] is how much a visit may ask, [`cost`] what that costs. [`probe`] is the "test connection" button.
+//! answered, [`session`] logs in. [`cloudwatch`] decides what CloudWatch is asked, [`crate::running`] makes counters of its
+//! sums, and [`activity`] says who reads; [`pace`] is how much a visit may ask, [`cost`] what that costs. [`probe`] is the "test connection" button.
 
+mod activity;
 mod ask;
 mod checks;
 mod client;
@@ -15,20 +16,27 @@ mod cost;
 mod details;
 mod failure;
 mod fields;
+mod figures;
 mod lists;
 mod map;
 mod memory;
+mod named_queues;
 mod pace;
 mod pages;
 mod probe;
-mod running;
+mod refusal;
 mod session;
+mod told;
+mod troubles;
+mod turns;
 mod wire;
 
 use brokerscope_contract::{CheckDef, Field, FieldProblem, Settings, System};
 
 use crate::collector::{Collector, Factory};
 
+#[cfg(test)]
+mod endurance_tests;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]

@@ -5,7 +5,7 @@
 pub const MOST: usize = 1_000;
 /// Even a place that throttles is asked this much.
 const LEAST: usize = 20;
-/// Questions at the same time.
+/// Questions at the same time, over all accounts and regions of a connection.
 pub const AT_ONCE: usize = 8;
 /// Questions of one visit about details that change rarely: topics, subscriptions, move tasks.
 pub const DETAILS: usize = 16;

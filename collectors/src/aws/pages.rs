@@ -2,6 +2,45 @@
 
 use std::collections::BTreeSet;
 
+use super::failure::Failure;
+
+/// Pages of one list. A list that never ends is a fault of who answers.
+const MOST_PAGES: usize = 200;
+
+/// The way through the pages of a list.
+#[derive(Debug)]
+pub struct Pages<'a> {
+    action: &'a str,
+    /// What leads to the page that is read next.
+    pub token: Option<String>,
+    /// Pages that were read.
+    pub read: usize,
+}
+
+impl Pages<'_> {
+    /// At the beginning of what `action` lists.
+    pub fn of(action: &str) -> Pages<'_> {
+        Pages {
+            action,
+            token: None,
+            read: 0,
+        }
+    }
+
+    /// Whether a page leads to another one. A list that was not read to its end is none: what is missing in it would be
+    /// taken for deleted.
+    pub fn lead_on(&mut self, token: Option<&str>) -> Result<bool, Failure> {
+        self.read += 1;
+        let token = token.filter(|token| !token.is_empty());
+        let circles = token.is_some() && token == self.token.as_deref();
+        if circles || token.is_some() && self.read >= MOST_PAGES {
+            return Err(Failure::Endless(self.action.to_owned()));
+        }
+        self.token = token.map(str::to_owned);
+        Ok(self.token.is_some())
+    }
+}
+
 /// A list as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed<T> {
@@ -59,6 +98,24 @@ mod tests {
             known = now.items.into_iter().chain(slipped).collect();
         }
         (known, doubts.is_empty())
+    }
+
+    #[test]
+    fn pages_are_read_to_their_end_or_not_at_all() {
+        let mut pages = Pages::of("sqs:ListQueues");
+        assert_eq!(pages.lead_on(Some("a")), Ok(true));
+        assert_eq!(pages.lead_on(Some("b")), Ok(true));
+        assert_eq!(pages.lead_on(Some("")), Ok(false));
+        assert_eq!((pages.read, pages.token), (3, None));
+        let mut circle = Pages::of("sqs:ListQueues");
+        assert_eq!(circle.lead_on(Some("again")), Ok(true));
+        let endless = Err(Failure::Endless("sqs:ListQueues".into()));
+        assert_eq!(circle.lead_on(Some("again")), endless);
+        let mut long = Pages::of("sqs:ListQueues");
+        let ended = (1..)
+            .map(|n: usize| long.lead_on(Some(&n.to_string())))
+            .position(|led| led == endless);
+        assert_eq!(ended, Some(MOST_PAGES - 1));
     }
 
     #[test]

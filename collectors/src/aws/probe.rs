@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use brokerscope_contract::{EntityKey, EntityKind, ProbeStep, StepOutcome, Timestamp};
-use brokerscope_figures::format::count;
+use brokerscope_figures::format::{count, duration};
 
 use super::client::Client;
 use super::cloudwatch::{Ledger, Subject};
 use super::collector::AwsCollector;
 use super::config::{CloudWatch, Config};
 use super::cost::{Size, monthly};
+use super::details::FIGURES;
 use super::failure::Failure;
 use super::wire::of_url;
 use crate::collector::ProbeReport;
@@ -25,12 +26,9 @@ pub async fn run(collector: &mut AwsCollector, report: &ProbeReport) {
         };
         if let Some(found) = permissions(&place.client, &config, &steps).await {
             answered = true;
-            size.queues += found.queues;
-            size.topics += found.topics;
+            size += found;
         }
     }
-    // Before the first visit it is not known where something waits: the dearest case.
-    size.waiting = size.queues;
     let step = if answered {
         cost(&config, size)
     } else {
@@ -159,16 +157,21 @@ async fn permissions(client: &Client, config: &Config, steps: &Steps<'_>) -> Opt
             .unwrap_or_default()
             .items
     } else {
-        config.queue_urls.clone()
+        let here = config.queues_of(client.role.as_deref(), &client.region);
+        here.map(str::to_owned).collect()
     };
     if let Some(url) = urls.first() {
         queue(client, url, config, steps).await;
     }
-    let topics = if config.sns { sns(client, steps).await } else { 0 };
+    let (topics, subscriptions) = match config.sns {
+        true => sns(client, steps).await,
+        false => (0, 0),
+    };
+    // Before the first visit it is not known where something waits: the dearest case.
     Some(Size {
-        queues: urls.len(),
-        waiting: urls.len(),
         topics,
+        subscriptions,
+        ..Size::of_queues(urls.iter())
     })
 }
 
@@ -207,30 +210,45 @@ async fn queue(client: &Client, url: &str, config: &Config, steps: &Steps<'_>) {
         fifo: false,
         created: None,
     };
-    // Any full hour of the past will do.
-    let lately = Timestamp(Timestamp::default().0 + 3_600_000 * 24 * 365 * 50);
     let once = Config {
         cloudwatch: CloudWatch::Ages,
         backfill_days: 0,
         ..config.clone()
     };
+    let at = steps.report.at();
     let batch = Ledger::default()
-        .due(&[subject], &once, lately)
+        .due(&[subject], &once, at)
         .into_iter()
         .next()
         .unwrap_or_default();
     let Some(first) = batch.first() else { return };
     let window = (first.from.0 / 1_000, first.until.0 / 1_000);
-    let answer = client.figures(&batch, window, 300).await;
-    steps.permission(
-        "cloudwatch:GetMetricData",
-        "Ages and counters are missing without it.",
-        answer,
-        since,
-    );
+    let period = i32::try_from(config.cloudwatch_seconds).unwrap_or(300);
+    match client.figures(&batch, window, period).await {
+        Ok(points) => {
+            let newest = points
+                .iter()
+                .filter_map(|told| told.points.last())
+                .map(|(at, _)| *at)
+                .max();
+            let detail = match newest {
+                // A point is of the period that begins with it.
+                Some(begins) => {
+                    let end = Timestamp(begins * 1_000 + i64::from(period) * 1_000);
+                    format!(
+                        "permitted; the newest point is {} old",
+                        duration(at.seconds_since(end).max(0.0))
+                    )
+                }
+                None => "permitted; there is no point of this queue, as of those that nobody used for six hours".into(),
+            };
+            steps.tell(FIGURES, StepOutcome::Passed, detail, None, since);
+        }
+        refused => drop(steps.permission(FIGURES, "Ages and counters are missing without it.", refused, since)),
+    }
 }
 
-async fn sns(client: &Client, steps: &Steps<'_>) -> usize {
+async fn sns(client: &Client, steps: &Steps<'_>) -> (usize, usize) {
     let since = Instant::now();
     let topics = steps.permission(
         "sns:ListTopics",
@@ -247,16 +265,13 @@ async fn sns(client: &Client, steps: &Steps<'_>) -> usize {
     let since = Instant::now();
     let lacks = "Subscriptions are not seen without it.";
     let found = steps.permission("sns:ListSubscriptions", lacks, client.subscriptions().await, since);
-    let first = found
-        .unwrap_or_default()
-        .items
-        .into_iter()
-        .find(|subscription| !subscription.is_pending());
+    let subscriptions = found.unwrap_or_default().items;
+    let first = subscriptions.iter().find(|subscription| !subscription.is_pending());
     if let Some(subscription) = first {
         let since = Instant::now();
         let lacks = "Filter policies and dead-letter queues of subscriptions are not known without it.";
         let answer = client.subscription(&subscription.arn).await;
         steps.permission("sns:GetSubscriptionAttributes", lacks, answer, since);
     }
-    topics.len()
+    (topics.len(), subscriptions.len())
 }

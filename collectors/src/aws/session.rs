@@ -1,5 +1,6 @@
 //! From settings to logged-in clients: one for each account in each region.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -11,9 +12,11 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::web_identity_token::{StaticConfiguration, WebIdentityTokenCredentialsProvider};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
+use tokio::sync::Semaphore;
 
 use super::client::Client;
 use super::config::{Config, Login};
+use super::pace::AT_ONCE;
 
 const CONNECT: Duration = Duration::from_secs(5);
 const ANSWER: Duration = Duration::from_secs(15);
@@ -40,11 +43,12 @@ pub async fn clients(config: &Config) -> Vec<Client> {
         let assumed = base.to_builder().credentials_provider(provider).build();
         logins.push((Some(role.clone()), assumed));
     }
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut clients = Vec::new();
     for (role, login) in logins {
         for region in &config.regions {
             let there = login.to_builder().region(Region::new(region.clone())).build();
-            clients.push(Client::new(role.clone(), region.clone(), &there));
+            clients.push(Client::new(role.clone(), region.clone(), &there, turns.clone()));
         }
     }
     clients

@@ -10,13 +10,43 @@ use super::wire::Subscription;
 /// Pull requests of this long ago still mean that somebody reads: pullers pause between requests.
 const PULLED_WITHIN_MILLIS: i64 = 5 * 60_000;
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Activity {
     depth: Option<(Timestamp, f64)>,
     streams: Option<(Timestamp, f64)>,
     /// The sum of pull requests, and when it last grew.
     pulls: Option<f64>,
     pulled_at: Option<Timestamp>,
+    /// Sums of push requests and of those that failed, over the last minutes.
+    pushes: BTreeMap<Timestamp, f64>,
+    push_errors: BTreeMap<Timestamp, f64>,
+}
+
+/// Push requests of the last minutes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pushes {
+    pub requests: f64,
+    pub failed: f64,
+}
+
+/// Push requests are looked at over this time, which is known so much later.
+const PUSHED_WITHIN_MILLIS: i64 = 5 * 60_000;
+const LATE_MILLIS: i64 = 5 * 60_000;
+
+/// Keeps the sums of the last minutes; what is told again replaces what it repeats.
+fn recall(sums: &mut BTreeMap<Timestamp, f64>, told: &[(Timestamp, f64)]) {
+    if let Some((first, _)) = told.first() {
+        drop(sums.split_off(first));
+    }
+    sums.extend(told.iter().copied());
+    if let Some((newest, _)) = sums.last_key_value() {
+        *sums = sums.split_off(&newest.plus_millis(-PUSHED_WITHIN_MILLIS));
+    }
+}
+
+fn grown(sums: &BTreeMap<Timestamp, f64>) -> f64 {
+    let ends = sums.first_key_value().zip(sums.last_key_value());
+    ends.map_or(0.0, |((_, first), (_, last))| last - first)
 }
 
 #[derive(Debug, Default)]
@@ -32,6 +62,8 @@ impl Activities {
             match series.metric {
                 metric if metric == metrics::DEPTH => activity.depth = series.points.last().copied(),
                 metric if metric == metrics::PUBSUB_OPEN_STREAMS => activity.streams = series.points.last().copied(),
+                metric if metric == metrics::PUBSUB_PUSH_REQUESTS => recall(&mut activity.pushes, &series.points),
+                metric if metric == metrics::PUBSUB_PUSH_ERRORS => recall(&mut activity.push_errors, &series.points),
                 metric if metric == metrics::PUBSUB_PULL_REQUESTS => {
                     for (at, sum) in &series.points {
                         if activity.pulls.is_some_and(|before| *sum > before) {
@@ -43,6 +75,18 @@ impl Activities {
                 _ => {}
             }
         }
+    }
+
+    /// What became of push requests in the last minutes before `now`; `None` where there were none.
+    pub fn pushes(&self, key: &EntityKey, now: Timestamp) -> Option<Pushes> {
+        let activity = self.0.get(key)?;
+        let (newest, _) = activity.pushes.last_key_value()?;
+        let requests = grown(&activity.pushes);
+        let is_lately = now.millis_since(*newest) < PUSHED_WITHIN_MILLIS + LATE_MILLIS;
+        (is_lately && requests > 0.0).then(|| Pushes {
+            requests,
+            failed: grown(&activity.push_errors),
+        })
     }
 
     pub fn keep(&mut self, knows: impl Fn(&EntityKey) -> bool) {
@@ -191,6 +235,30 @@ mod tests {
                 .readers(&key("s"), &of_topic("orders"), true)
                 .is_none()
         );
+    }
+
+    #[test]
+    fn pushes_are_those_of_the_last_minutes() {
+        use metrics::{PUBSUB_PUSH_ERRORS, PUBSUB_PUSH_REQUESTS};
+        let mut activities = Activities::default();
+        activities.note(&[
+            told(
+                "s",
+                PUBSUB_PUSH_REQUESTS,
+                &[(0, 0.0), (1, 90.0), (6, 100.0), (10, 140.0)],
+            ),
+            told("s", PUBSUB_PUSH_ERRORS, &[(0, 0.0), (1, 90.0), (6, 90.0), (10, 95.0)]),
+        ]);
+        let pushes = |activities: &Activities, minute: i64| activities.pushes(&key("s"), Timestamp(minute * 60_000));
+        let expected = Pushes {
+            requests: 40.0,
+            failed: 5.0,
+        };
+        assert_eq!(pushes(&activities, 12), Some(expected));
+        assert_eq!(pushes(&activities, 30), None, "long ago");
+        // Told again with more: not added to what it repeats.
+        activities.note(&[told("s", PUBSUB_PUSH_REQUESTS, &[(6, 100.0), (10, 150.0)])]);
+        assert_eq!(pushes(&activities, 12).map(|pushes| pushes.requests), Some(50.0));
     }
 
     #[test]

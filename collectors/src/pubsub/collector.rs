@@ -10,7 +10,6 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 
 use super::activity::Activities;
-use super::budget::Budget;
 use super::client::Client;
 use super::config::Config;
 use super::failure::Failure;
@@ -21,6 +20,7 @@ use super::project::{Project, SNAPSHOTS};
 use super::questions::Question;
 use super::wire::TimeSeries;
 use super::{numbers, probe};
+use crate::budget::Budget;
 use crate::collector::{CollectError, Collector, ProbeReport};
 
 /// Requests under way at the same time. Google allows many more; this is enough and never a burst.
@@ -33,10 +33,17 @@ pub struct PubSubCollector {
     projects: BTreeMap<String, Project>,
     ledger: Ledger,
     activities: Activities,
+    /// What an earlier process has stored already.
+    known_until: Option<Timestamp>,
 }
 
 /// The answer to one question of one project.
 type Numbers = (String, &'static Question, Result<Vec<TimeSeries>, Failure>);
+
+/// The visit's time ended before the answer came.
+fn late() -> Failure {
+    Failure::TimedOut("Google".into())
+}
 
 /// The answers in whatever order they come.
 async fn few_at_once<T>(asked: Vec<BoxFuture<'_, T>>) -> Vec<T> {
@@ -74,13 +81,14 @@ impl PubSubCollector {
             client,
             ledger: Ledger::default(),
             activities: Activities::default(),
+            known_until: None,
         }
     }
 
     async fn visit(&mut self, at: Timestamp) -> Result<Snapshot, Failure> {
         let budget = Budget::starting_now(self.config.interval);
         self.client.begin(at);
-        budget.spend(self.client.log_in()).await?;
+        budget.spend(self.client.log_in(), late).await?;
         let mut outcome = Outcome::default();
         self.list(budget, &mut outcome).await;
         self.count(budget, &mut outcome).await;
@@ -95,6 +103,9 @@ impl PubSubCollector {
         let (now, every) = (self.client.now(), self.config.inventory);
         let half = self.config.interval / 2;
         let is_due = |project: &Project| {
+            if project.lists_rest(now) {
+                return false;
+            }
             let Some(listed) = project.listed_at else { return true };
             let wait = match project.is_listed_badly() {
                 true => every.min(self.config.interval),
@@ -110,7 +121,7 @@ impl PubSubCollector {
         let mut asked: Vec<BoxFuture<'_, (String, Result<Listing, Failure>)>> = Vec::new();
         for id in due {
             asked.push(Box::pin(async move {
-                let listing = budget.spend(listing::ask(client, root, &id)).await;
+                let listing = budget.spend(listing::ask(client, root, &id), late).await;
                 (id, listing)
             }));
         }
@@ -124,24 +135,24 @@ impl PubSubCollector {
         let (Some(project), Some(inventory)) = (self.projects.get_mut(id), self.inventories.get_mut(id)) else {
             return;
         };
-        project.listed_at = Some(now);
-        project.unlisted.clear();
         let listing = match listing {
             Ok(listing) => listing,
             Err(failure) => {
                 outcome.note(Some(&failure));
-                project.unlisted.push(("Topics and subscriptions", failure));
+                project.listed(now, vec![("Topics and subscriptions", failure)]);
                 return;
             }
         };
+        let mut unlisted = Vec::new();
         for (what, failure) in [
             ("Topics", listing.topics.as_ref().err()),
             ("Subscriptions", listing.subscriptions.as_ref().err()),
             (SNAPSHOTS, listing.snapshots.as_ref().err()),
         ] {
             outcome.note(failure);
-            project.unlisted.extend(failure.map(|failure| (what, failure.clone())));
+            unlisted.extend(failure.map(|failure| (what, failure.clone())));
         }
+        project.listed(now, unlisted);
         inventory.update(listing.topics.ok(), listing.subscriptions.ok(), now);
         if let Ok(snapshots) = listing.snapshots {
             inventory.snapshots = snapshots;
@@ -157,10 +168,13 @@ impl PubSubCollector {
         for question in self.config.detail.questions() {
             for (id, project) in &self.projects {
                 if project.is_due(question, now, interval) {
-                    let window = numbers::window(question, now, project.answered_at(question));
+                    let before = project.answered_at(question).or(self.known_until);
+                    let window = numbers::window(question, now, before);
                     let id = id.clone();
                     asked.push(Box::pin(async move {
-                        let answer = budget.spend(numbers::ask(client, root, &id, question, window)).await;
+                        let answer = budget
+                            .spend(numbers::ask(client, root, &id, question, window), late)
+                            .await;
                         (id, question, answer)
                     }));
                 }
@@ -200,6 +214,10 @@ impl PubSubCollector {
 impl Collector for PubSubCollector {
     fn interval_seconds(&self) -> u64 {
         self.config.interval.as_secs()
+    }
+
+    fn resume(&mut self, known_until: Timestamp) {
+        self.known_until = Some(known_until);
     }
 
     async fn probe(&mut self, report: &ProbeReport) {

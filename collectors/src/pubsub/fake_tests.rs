@@ -339,6 +339,129 @@ async fn a_used_up_quota_is_left_alone_for_as_long_as_google_asks() {
 }
 
 #[tokio::test]
+async fn lists_that_are_asked_for_too_often_rest_and_are_read_soon_afterwards() {
+    let fake = shop().await;
+    fake.cloud(|cloud| cloud.refuse("/topics", 429, "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"));
+    let mut collector = collector(&fake, json!({}));
+    let lists = || {
+        fake.cloud(|cloud| {
+            cloud
+                .asked
+                .iter()
+                .filter(|path| path.contains("/v1/projects/shop/topics"))
+                .count()
+        })
+    };
+    let mut asked = Vec::new();
+    for minute in 0..8 {
+        fake.cloud(|cloud| cloud.now = Some(NOON + minute * MINUTE));
+        visit(&mut collector, NOON + minute * MINUTE).await;
+        asked.push(lists());
+    }
+    assert_eq!(asked[0], 1);
+    assert!(asked[7] >= 3, "within ten minutes: {asked:?}");
+    assert!(asked[7] <= 4, "and more slowly each time: {asked:?}");
+    fake.cloud(|cloud| {
+        cloud.refusals.clear();
+        cloud.now = Some(NOON + 25 * MINUTE);
+    });
+    let after = visit(&mut collector, NOON + 25 * MINUTE).await;
+    assert_eq!(status(&after, "listed").0, Status::Ok);
+}
+
+#[tokio::test]
+async fn after_a_restart_what_was_missed_is_read_up_to_an_hour() {
+    let fake = shop().await;
+    fake.cloud(|cloud| {
+        for minute in 10..120 {
+            cloud.level(
+                "shop",
+                "num_undelivered_messages",
+                "look",
+                NOON - minute * MINUTE,
+                minute,
+            );
+        }
+    });
+    for (down, oldest) in [(30, 36), (300, 60)] {
+        let mut collector = collector(&fake, json!({}));
+        collector.resume(Timestamp(NOON - down * MINUTE));
+        let first = visit(&mut collector, NOON).await;
+        let told = history(&first, &subscription("look"), metrics::DEPTH);
+        let (first, last) = (told[0].0, told[told.len() - 1].0);
+        assert!(
+            (oldest - 1..=oldest).contains(&first) && last == 2,
+            "{down}: {first} to {last}"
+        );
+        assert_eq!(told.len() as i64, first - 1, "{down}: every minute of it");
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_takes_nothing_is_a_warning() {
+    let fake = shop().await;
+    let push = |cloud: &mut super::fake::Cloud, class: &str, end: i64, count: i64| {
+        let value = json!({"int64Value": count.to_string()});
+        let metric = "subscription/push_request_count";
+        cloud.point(
+            "shop",
+            (metric, "hook"),
+            json!({"response_class": class}),
+            "DELTA",
+            end,
+            value,
+        );
+    };
+    fake.cloud(|cloud| {
+        for minute in 1..=10 {
+            let end = NOON - (10 - minute) * MINUTE;
+            push(cloud, "ack", end, 10);
+            push(cloud, "remote_server_5xx", end, if minute > 5 { 5 } else { 0 });
+        }
+    });
+    let mut collector = collector(&fake, json!({}));
+    let (warned, text) = status(&visit(&mut collector, NOON).await, "pushes");
+    assert_eq!(warned, Status::Warning);
+    // Two minutes are hidden: of minutes 4 to 8 the last three failed.
+    assert_eq!(text, "1 of 1 push subscriptions: hook (15 of 65 requests)");
+    fake.cloud(|cloud| {
+        for minute in 1..=10 {
+            push(cloud, "ack", NOON + minute * MINUTE, 10);
+        }
+        cloud.now = Some(NOON + 10 * MINUTE);
+    });
+    let (well, text) = status(&visit(&mut collector, NOON + 10 * MINUTE).await, "pushes");
+    assert_eq!(well, Status::Ok, "{text}");
+}
+
+#[tokio::test]
+async fn what_is_missing_of_a_project_is_said_of_that_project() {
+    let fake = shop().await;
+    fake.cloud(|cloud| cloud.refuse("/projects/gone/", 403, "PERMISSION_DENIED", "IAM_PERMISSION_DENIED"));
+    let mut collector = collector(&fake, json!({"projects": ["gone", "shop"]}));
+    let snapshot = visit(&mut collector, NOON).await;
+    let gone = EntityKey::new(EntityKind::Node, ["gone"]);
+    let refused = snapshot
+        .warnings
+        .iter()
+        .filter(|warning| warning.reason == Absence::NotPermitted);
+    assert!(refused.clone().count() > 0 && refused.clone().all(|warning| warning.entity.as_ref() == Some(&gone)));
+    let shop = Some(EntityKey::new(EntityKind::Node, ["shop"]));
+    let parent = |key: &EntityKey| {
+        snapshot
+            .entities
+            .iter()
+            .find(|entity| entity.key == *key)
+            .unwrap()
+            .parent
+            .clone()
+    };
+    assert_eq!(parent(&topic("orders")), shop);
+    assert_eq!(parent(&subscription("billing")), Some(topic("orders")));
+    assert_eq!(parent(&subscription("orphan")), shop, "its topic is gone");
+}
+
+#[tokio::test]
 async fn lists_and_series_of_many_pages_are_read_to_the_end() {
     let fake = shop().await;
     fake.cloud(|cloud| cloud.page = 2);

@@ -1,16 +1,18 @@
 //! Turns the points of Cloud Monitoring into histories: each value under its own time, counts as running sums.
 //!
 //! Monitoring tells counts by the minute; here a counter is what it is elsewhere, a number that only grows. The sum
-//! begins at zero with this process, which readers of counters take for a restart. Points that were told before are
-//! left out, and a point that comes later than its neighbours is added to the next sum: nothing is counted twice and
-//! nothing is lost.
+//! begins at zero with this process, which readers of counters take for a restart. What was told before is not told
+//! again; a point that comes later than its neighbours, or a series later than the others of its metric, changes the
+//! minute that it is of, and everything from there on is told anew: nothing is counted twice and nothing is lost.
 
+mod kept;
 mod reading;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use brokerscope_contract::{EntityKey, History, MetricId, Timestamp};
+use kept::{Counted, Level, Sum};
 use reading::{Part, parts};
 
 use super::questions::{Meaning, Question};
@@ -21,11 +23,10 @@ const FORGOTTEN_AFTER_MILLIS: i64 = 86_400_000;
 
 #[derive(Debug, Default)]
 pub struct Ledger {
-    /// The newest point of each series, and the value of a cumulative one.
-    series: HashMap<SeriesKey, (Timestamp, f64)>,
+    /// Of series that count from a beginning of their own: the newest point, and the value of each part of it.
+    cumulative: HashMap<SeriesKey, (Timestamp, Vec<f64>)>,
     sums: HashMap<(EntityKey, MetricId), Sum>,
-    /// Levels: the newest time that was told.
-    levels: HashMap<(EntityKey, MetricId), Timestamp>,
+    levels: HashMap<(EntityKey, MetricId), Level>,
 }
 
 /// A metric of an entity, and the labels that tell its series apart.
@@ -34,12 +35,6 @@ struct SeriesKey {
     entity: EntityKey,
     question: &'static str,
     labels: Vec<(String, String)>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Sum {
-    total: f64,
-    told: Timestamp,
 }
 
 /// What one answer brought.
@@ -62,6 +57,8 @@ struct Cell {
     sum: f64,
     weight: f64,
     begins: Option<Timestamp>,
+    /// It is only what was added since the answer before.
+    is_growth: bool,
 }
 
 type Cells = BTreeMap<(EntityKey, MetricId), BTreeMap<Timestamp, Cell>>;
@@ -90,37 +87,24 @@ impl Ledger {
                 told.is_no_count = true;
                 continue;
             }
-            let known = match is_count {
-                true => self.series.get(&key).copied(),
-                false => None,
-            };
-            let mut before = known.map(|(_, value)| value);
-            for point in &points {
-                if known.is_some_and(|(last, _)| point.end <= last) {
-                    continue;
-                }
-                for part in parts(question.meaning, &series, point.value) {
-                    let value = match series.metric_kind.as_str() {
-                        // The growth since the point before; after a restart all of it is new.
-                        "CUMULATIVE" if part.is_count() => match before.replace(part.value()) {
-                            Some(earlier) if part.value() >= earlier => part.value() - earlier,
-                            Some(_) => part.value(),
-                            None => 0.0,
-                        },
-                        _ => part.value(),
-                    };
+            let is_cumulative = is_count && series.metric_kind == "CUMULATIVE";
+            let known = self.cumulative.get(&key).filter(|_| is_cumulative);
+            let (last, mut before) = known.cloned().unwrap_or((Timestamp(i64::MIN), Vec::new()));
+            for point in points.iter().filter(|point| point.end > last || !is_cumulative) {
+                let said = parts(question.meaning, &series, point.value);
+                let grown = is_cumulative.then(|| growth(&mut before, &said));
+                for (n, part) in said.iter().enumerate() {
                     let cells = if part.is_count() { &mut counts } else { &mut levels };
                     let of_metric = cells.entry((entity.clone(), part.metric())).or_default();
                     let cell = of_metric.entry(point.end).or_default();
-                    cell.sum += value;
+                    cell.sum += grown.as_ref().map_or(part.value(), |grown| grown[n]);
                     cell.weight += part.weight();
                     cell.begins = point.start.or(cell.begins);
+                    cell.is_growth = is_cumulative;
                 }
             }
-            if is_count {
-                let value = before.unwrap_or(0.0);
-                let last = known.map_or(newest, |(last, _)| last.max(newest));
-                self.series.insert(key, (last, value));
+            if is_cumulative {
+                self.cumulative.insert(key, (last.max(newest), before));
             }
         }
         self.tell_levels(levels, &mut told);
@@ -130,67 +114,64 @@ impl Ledger {
 
     fn tell_levels(&mut self, cells: Cells, told: &mut Told) {
         for (of, cells) in cells {
-            let last = self.levels.get(&of).copied();
-            let news = cells.into_iter().filter(|(at, _)| last.is_none_or(|last| *at > last));
-            let points: Vec<_> = news
-                .filter_map(|(at, cell)| {
-                    let value = match cell.weight {
-                        // Means of nothing are no value.
-                        0.0 => None,
-                        weight if weight.is_finite() => Some(cell.sum / weight),
-                        _ => Some(cell.sum),
-                    };
-                    Some((at, value?))
-                })
-                .collect();
-            if let Some((at, _)) = points.last() {
-                self.levels.insert(of.clone(), *at);
-                told.push(of, points);
-            }
+            let values = cells.into_iter().filter_map(|(at, cell)| {
+                let value = match cell.weight {
+                    // Means of nothing are no value.
+                    0.0 => None,
+                    weight if weight.is_finite() => Some(cell.sum / weight),
+                    _ => Some(cell.sum),
+                };
+                Some((at, value?))
+            });
+            let points = self.levels.entry(of.clone()).or_default().take(values);
+            told.push(of, points);
         }
     }
 
     fn tell_counts(&mut self, cells: Cells, told: &mut Told) {
         for (of, cells) in cells {
-            let mut points = Vec::new();
-            let sum = match self.sums.get_mut(&of) {
-                Some(sum) => sum,
-                None => {
-                    // The first count has a beginning: without it the first minute of a new series would be lost.
-                    let begins = cells.iter().next().and_then(|(at, cell)| {
-                        let begins = cell.begins.unwrap_or(at.plus_millis(-60_000));
-                        (begins < *at).then_some(begins)
-                    });
-                    points.extend(begins.map(|at| (at, 0.0)));
-                    let told = begins.unwrap_or(Timestamp(i64::MIN));
-                    self.sums.entry(of.clone()).or_insert(Sum { total: 0.0, told })
-                }
+            // The first count has a beginning: without it the first minute of a new series would be lost.
+            let Some((first, cell)) = cells.first_key_value() else {
+                continue;
             };
-            for (at, cell) in cells {
-                sum.total += cell.sum;
-                if at > sum.told {
-                    sum.told = at;
-                    points.push((at, sum.total));
-                }
-            }
-            if !points.is_empty() {
-                told.push(of, points);
-            }
+            let usual = first.plus_millis(-60_000);
+            let begins = cell.begins.filter(|begins| begins < first).unwrap_or(usual);
+            let sum = self.sums.entry(of.clone()).or_insert_with(|| Sum::from_nothing(begins));
+            let counts = cells.into_iter().map(|(at, cell)| match cell.is_growth {
+                true => (at, Counted::More(cell.sum)),
+                false => (at, Counted::All(cell.sum)),
+            });
+            let points = sum.take(counts);
+            told.push(of, points);
         }
     }
 
     /// Forgets what has had no point for long.
     pub fn forget(&mut self, now: Timestamp) {
         let is_recent = |at: Timestamp| now.millis_since(at) < FORGOTTEN_AFTER_MILLIS;
-        self.series.retain(|_, (at, _)| is_recent(*at));
-        self.sums.retain(|_, sum| is_recent(sum.told));
-        self.levels.retain(|_, at| is_recent(*at));
+        self.cumulative.retain(|_, (at, _)| is_recent(*at));
+        self.sums.retain(|_, sum| is_recent(sum.newest()));
+        self.levels.retain(|_, level| level.newest().is_some_and(is_recent));
     }
+}
+
+/// By how much each part grew since the point before. After a restart all of it is new; of the first point nothing is.
+fn growth(before: &mut Vec<f64>, now: &[Part]) -> Vec<f64> {
+    let values: Vec<f64> = now.iter().map(Part::value).collect();
+    let earlier = std::mem::replace(before, values.clone());
+    let grown = |(n, value): (usize, f64)| match earlier.get(n) {
+        Some(earlier) if value >= *earlier => value - earlier,
+        Some(_) => value,
+        None => 0.0,
+    };
+    values.into_iter().enumerate().map(grown).collect()
 }
 
 impl Told {
     fn push(&mut self, (entity, metric): (EntityKey, MetricId), points: Vec<(Timestamp, f64)>) {
-        self.history.push(History { entity, metric, points });
+        if !points.is_empty() {
+            self.history.push(History { entity, metric, points });
+        }
     }
 
     fn note_criterion(&mut self, entity: &EntityKey, series: &TimeSeries, fulfilled: Option<f64>) {

@@ -20,7 +20,7 @@ pub struct Listing {
     pub snapshots: Result<Vec<Snapshot>, Failure>,
 }
 
-/// Never fails as a whole; the result is one for the sake of a [`super::budget::Budget`].
+/// Never fails as a whole; the result is one for the sake of a [`crate::budget::Budget`].
 pub async fn ask(client: &Client, root: &Url, project: &str) -> Result<Listing, Failure> {
     let (topics, subscriptions, snapshots) = tokio::join!(
         list::<Topics>(client, root, project, ("topics", TOPICS)),

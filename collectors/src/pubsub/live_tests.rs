@@ -3,7 +3,7 @@
 //! `cargo xtask brokers up pubsub` starts it. It speaks gRPC only and has no figures, so a small program beside it makes
 //! the traffic and says what the server answered; the fake then tells exactly that, and what is shown has to fit.
 //! Not checkable this way: delays and gaps of Cloud Monitoring, IAM, and whether a subscription is detached, which this
-//! server does not say in its lists.
+//! server says neither in its lists nor of the subscription itself: it only delivers nothing to it.
 
 use std::path::Path;
 use std::process::Command;
@@ -52,6 +52,15 @@ async fn what_googles_own_server_did_is_what_is_shown() {
         json!([1, 2, 3, 4, 5]),
         "given up after the fifth"
     );
+    assert_eq!(driven["seen"]["order_of_key"], json!(["0", "1", "2"]));
+    assert_eq!(seen("again_after_ack"), 0, "exactly once");
+    assert_eq!(
+        seen("redelivered"),
+        3,
+        "its deadline passed, and the handle of before does not acknowledge what came again"
+    );
+    assert_eq!(seen("cut_got"), 0, "detached before anything was published");
+    assert_eq!(driven["seen"]["orphans_topic"], json!("_deleted-topic_"));
     let fake = PubSubFake::start().await;
     fake.cloud(|cloud| {
         cloud.now = Some(NOON);
@@ -85,6 +94,15 @@ async fn what_googles_own_server_did_is_what_is_shown() {
     assert_eq!(billing(metrics::DEAD_LETTERED), Some(dead));
     assert_eq!(last(EntityKind::Topic, "orders-dead", metrics::DEPTH), Some(dead));
     let links = snapshot.links.expect("they were listed");
+    let orphan = EntityKey::new(EntityKind::Subscription, ["shop", "orphan"]);
+    let entity = snapshot
+        .entities
+        .iter()
+        .find(|entity| entity.key == orphan)
+        .expect("it is listed");
+    let state = entity.attributes.iter().find(|attribute| attribute.name == "state");
+    assert_eq!(state.map(|state| state.value.as_str()), Some("orphaned"));
+    assert!(links.iter().all(|link| link.to != orphan), "it gets nothing any more");
     let feeds = |link: &&brokerscope_contract::Link| link.kind == LinkKind::DeadLetter;
     let dead_letters: Vec<_> = links.iter().filter(feeds).map(|link| link.to.name()).collect();
     assert_eq!(dead_letters, ["orders-dead"]);

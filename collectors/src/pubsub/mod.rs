@@ -7,7 +7,6 @@
 //! it means. [`client`] asks, [`token`] logs in, [`wire`] reads the answers. [`probe`] is the "test connection" button.
 
 mod activity;
-mod budget;
 mod checks;
 mod client;
 mod collector;

@@ -15,9 +15,10 @@ pub const PERMISSION: &str = "monitoring.timeSeries.list";
 
 /// How far back the first question reaches beyond what is still hidden: enough for a rate at once.
 const FIRST: Duration = Duration::from_secs(600);
-/// Points appear out of order; each question reaches back over the last of the one before.
-const OVERLAP: Duration = Duration::from_secs(120);
-/// After a long pause the past is caught up to here, and no further: a page holds 100,000 points.
+/// Points appear out of order, and some minutes later than the others; each question reaches back over the last of the one
+/// before.
+const OVERLAP: Duration = Duration::from_secs(240);
+/// After a long pause or a restart the past is caught up to here, and no further: a page holds 100,000 points.
 const LONGEST: Duration = Duration::from_secs(3_600);
 
 /// From when to when to ask at `now`, after an answer at `before`.
@@ -69,7 +70,7 @@ mod tests {
             now.seconds_since(start)
         };
         assert_eq!(seconds(None), 720.0);
-        assert_eq!(seconds(Some(10_000_000 - 60_000)), 300.0);
+        assert_eq!(seconds(Some(10_000_000 - 60_000)), 420.0);
         assert_eq!(seconds(Some(0)), 3_600.0);
         // A clock that was set back.
         assert_eq!(seconds(Some(99_000_000)), 0.0);

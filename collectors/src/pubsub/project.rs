@@ -29,7 +29,9 @@ pub struct Project {
     /// What was not listed, and why. Empty when all was.
     pub unlisted: Vec<(&'static str, Failure)>,
     quota: Quota,
-    asked: HashMap<&'static str, Asked>,
+    /// The same of the admin API, which has a quota of its own.
+    listing_quota: Quota,
+    asked: HashMap<&'static str, Turn>,
     newest: Option<Timestamp>,
     /// Series of things that are on no list: since when.
     strangers: BTreeMap<EntityKey, Timestamp>,
@@ -38,7 +40,7 @@ pub struct Project {
 }
 
 #[derive(Debug, Clone)]
-struct Asked {
+struct Turn {
     at: Timestamp,
     answered_at: Option<Timestamp>,
     failure: Option<(Failure, &'static [MetricId])>,
@@ -75,14 +77,39 @@ impl Project {
         self.unlisted.iter().all(|(what, _)| *what == SNAPSHOTS)
     }
 
-    /// Whether it is worth listing again soon: something failed, rather than being refused.
+    /// Whether it is worth listing again soon: something failed or was too much at once, rather than being refused.
     pub fn is_listed_badly(&self) -> bool {
         let mut failures = self.unlisted.iter().map(|(_, failure)| failure.absence());
-        failures.any(|absence| absence == Absence::Failed)
+        failures.any(|absence| matches!(absence, Absence::Failed | Absence::Stale))
+    }
+
+    /// Whether the lists are left alone, because they were asked for too often.
+    pub fn lists_rest(&self, at: Timestamp) -> bool {
+        self.listing_quota.rests(at)
+    }
+
+    /// Takes in which lists did not come, and why.
+    pub fn listed(&mut self, at: Timestamp, unlisted: Vec<(&'static str, Failure)>) {
+        self.listed_at = Some(at);
+        let mut refused = unlisted.iter().filter_map(|(_, failure)| match failure {
+            Failure::Quota(_, retry_after) => Some(*retry_after),
+            _ => None,
+        });
+        match refused.next() {
+            Some(retry_after) => self.listing_quota.refused(at, retry_after, fastrand::f64()),
+            None => self.listing_quota.answered(),
+        }
+        self.unlisted = unlisted;
     }
 
     pub fn answered_at(&self, question: &Question) -> Option<Timestamp> {
         self.asked.get(question.name)?.answered_at
+    }
+
+    /// Whether the question that tells what became of pushes was answered.
+    pub fn knows_pushes(&self) -> bool {
+        let asked = self.asked.get("subscription/push_request_count");
+        asked.is_some_and(|asked| asked.failure.is_none())
     }
 
     /// Whether the questions that tell readers were answered.
@@ -95,7 +122,7 @@ impl Project {
 
     pub fn answered(&mut self, question: &'static Question, at: Timestamp, told: &Told, inventory: &Inventory) {
         self.quota.answered();
-        let asked = Asked {
+        let asked = Turn {
             at,
             answered_at: Some(at),
             failure: None,
@@ -135,7 +162,7 @@ impl Project {
         if let Failure::Quota(_, retry_after) = &failure {
             self.quota.refused(at, *retry_after, fastrand::f64());
         }
-        let asked = self.asked.entry(question.name).or_insert(Asked {
+        let asked = self.asked.entry(question.name).or_insert(Turn {
             at,
             answered_at: None,
             failure: None,
@@ -176,7 +203,7 @@ impl Project {
         warnings.extend(
             self.odd
                 .iter()
-                .map(|(name, metrics)| blind_spots::no_count(name, metrics)),
+                .map(|(name, metrics)| blind_spots::no_count(project, name, metrics)),
         );
         warnings
     }

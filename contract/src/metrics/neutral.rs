@@ -4,7 +4,7 @@ metrics! {
     of None;
     DEPTH = "depth", Gauge, Messages, "Messages waiting", "Messages ready for a reader and not yet delivered.";
     IN_FLIGHT = "in_flight", Gauge, Messages, "In flight", "Messages delivered to a reader and not yet acknowledged.";
-    IN_FLIGHT_LIMIT = "in_flight_limit", Gauge, Messages, "In-flight limit", "The most messages that the present readers may hold unacknowledged (the sum of their prefetch).";
+    IN_FLIGHT_LIMIT = "in_flight_limit", Gauge, Messages, "In-flight limit", "The most messages that the present readers may hold unacknowledged (the sum of their prefetch), or that the broker lets be in flight.";
     LAG = "lag", Gauge, Messages, "Lag", "Messages between what is stored and what the subscription has acknowledged.";
     LAG_SECONDS = "lag_seconds", Gauge, Seconds, "Lag in time", "How long ago the message that the subscription reads next was stored.";
     OLDEST_AGE = "oldest_age", Gauge, Seconds, "Oldest message", "The age of the oldest message that is waiting.";

@@ -22,6 +22,6 @@ mod window;
 
 pub use assessment::Assessment;
 pub use motion::Motion;
-pub use observation::Observation;
+pub use observation::{Late, Observation};
 pub use steady::{Change, Steady};
 pub use window::{Pushed, Window};

@@ -40,41 +40,51 @@ impl Motion {
 
     pub(super) fn see(&mut self, before: Option<&Observation>, seen: &Observation) {
         self.see_readers(before, seen);
-        match (self.taken, seen.taken) {
+        // When `taken` was counted, and over how long a period it was summed up.
+        let (at, taken, period) = match seen.late {
+            Some(late) if seen.taken.is_none() => (late.at, late.taken, late.at.seconds_since(self.told_at).max(0.0)),
+            _ => (seen.at, seen.taken, 0.0),
+        };
+        match (self.taken, taken) {
+            // Counted anew, because who counts was made anew: nothing is known of what was between.
+            (Some(previous), Some(taken)) if seen.late.is_some() && taken < previous => self.stand_from(at, seen),
             (Some(previous), Some(taken)) if previous != taken => {
-                self.learn_gap(seen.at);
+                self.learn_gap(at, period);
                 self.moved = true;
-                self.stand_from(seen);
+                self.stand_from(at, seen);
             }
             // With nothing to take, standing still is no standstill: it begins when something waits.
-            _ if seen.waiting.is_some_and(|waiting| waiting <= 0.0) => self.stand_from(seen),
+            _ if seen.waiting.is_some_and(|waiting| waiting <= 0.0) => self.stand_from(seen.at, seen),
             // A position that is told for the first time after visits without one begins to stand here.
-            (None, Some(_)) if self.still_visits > 0 => self.stand_from(seen),
-            _ if self.still_since.is_none() => self.stand_from(seen),
+            (None, Some(_)) if self.still_visits > 0 => self.stand_from(at, seen),
+            _ if self.still_since.is_none() => self.stand_from(at, seen),
             // Some counters are asked for only now and then: a visit without one neither proves nor ends anything.
             (Some(_), None) => {}
+            // The same count once more, or one from before something waited.
+            _ if seen.late.is_some() && at <= self.told_at => {}
             _ => {
                 self.still_visits = self.still_visits.saturating_add(1);
-                self.told_at = seen.at;
+                self.told_at = at;
                 self.arrived_then = self.arrived_then.or(seen.arrived);
             }
         }
-        self.taken = seen.taken.or(self.taken);
+        self.taken = taken.or(self.taken);
     }
 
-    fn learn_gap(&mut self, now: Timestamp) {
+    /// What is counted by periods moves within one of them: only what is longer is a gap.
+    fn learn_gap(&mut self, now: Timestamp, period: f64) {
         // The first movement ends a wait of which the beginning was not seen.
         if self.moved
             && let Some(since) = self.still_since
         {
-            let gap = now.seconds_since(since);
+            let gap = (now.seconds_since(since) - period).max(0.0);
             self.usual_gap = Some(self.usual_gap.map_or(gap, |usual| usual + NEWEST_GAP * (gap - usual)));
         }
     }
 
-    fn stand_from(&mut self, seen: &Observation) {
-        self.still_since = Some(seen.at);
-        self.told_at = seen.at;
+    fn stand_from(&mut self, at: Timestamp, seen: &Observation) {
+        self.still_since = Some(at);
+        self.told_at = at;
         self.arrived_then = seen.arrived;
         self.still_visits = 1;
     }

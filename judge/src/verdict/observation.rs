@@ -18,6 +18,20 @@ pub struct Observation {
     pub taken: Option<f64>,
     /// Readers that are connected.
     pub consumers: Option<f64>,
+    /// What is counted, where it is told later than what waits; then `arrived` and `taken` are unknown.
+    pub late: Option<Late>,
+}
+
+/// Counters with a time of their own: clouds tell them minutes late, for periods of minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Late {
+    /// Until when it was counted.
+    pub at: Timestamp,
+    /// A counter: messages acknowledged.
+    pub taken: Option<f64>,
+    /// Messages per second over the last periods.
+    pub arriving: Option<f64>,
+    pub taking: Option<f64>,
 }
 
 impl Observation {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use brokerscope_contract::Timestamp;
 
 use super::slot::Slot;
-use super::{Motion, Observation};
+use super::{Late, Motion, Observation};
 use crate::counter;
 use crate::trend::{self, Trend};
 
@@ -166,14 +166,22 @@ impl Window {
         first.into_iter().chain(rest).reduce(f64::min)
     }
 
-    /// Messages per second that arrived over the span; steps over a restart of the counter do not count.
+    /// Messages per second that arrived over the span; steps over a restart of the counter do not count. Where counters
+    /// are told late, over the last periods that were told.
     pub fn arrival_rate(&self) -> Option<f64> {
-        counter::mean_rate(self.span().filter_map(|seen| Some((seen.at, seen.arrived?))))
+        let told = self.late().and_then(|late| late.arriving);
+        told.or_else(|| counter::mean_rate(self.span().filter_map(|seen| Some((seen.at, seen.arrived?)))))
     }
 
-    /// Messages per second that were taken over the span.
+    /// Messages per second that were taken over the span, or over the last periods that were told.
     pub fn taking_rate(&self) -> Option<f64> {
-        counter::mean_rate(self.span().filter_map(|seen| Some((seen.at, seen.taken?))))
+        let told = self.late().and_then(|late| late.taking);
+        told.or_else(|| counter::mean_rate(self.span().filter_map(|seen| Some((seen.at, seen.taken?)))))
+    }
+
+    /// Counters that are told later than what waits.
+    pub fn late(&self) -> Option<Late> {
+        self.newest?.late
     }
 
     /// How the number that waits develops over the span.

@@ -7,6 +7,7 @@ mod beat;
 mod derived;
 mod groups;
 mod judging;
+mod late;
 mod observe;
 mod run;
 mod steps;
@@ -14,6 +15,8 @@ mod watch;
 
 pub use run::{Ingest, run};
 
+#[cfg(test)]
+mod late_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use brokerscope_contract::{
     EntityId, EntityKey, EntityKind, Judgement, MetricId, Sample, Snapshot, Timestamp, Verdict, metrics,
 };
-use brokerscope_judge::verdict::{Assessment, Change, Observation, Steady, Window};
+use brokerscope_judge::verdict::{Assessment, Change, Late, Observation, Steady, Window};
 
 use super::groups::Groups;
-use super::{derived, observe};
+use super::{derived, late, observe};
 use crate::live::{Connection, Entity};
 
 /// One connection's memory. After a start it goes on from the stored judgements.
@@ -25,6 +25,8 @@ pub struct Watch {
     answered_before: Option<Timestamp>,
     /// Until when the age that a broker told late keeps us from estimating one.
     told_late: HashMap<EntityKey, Timestamp>,
+    /// Counters that a cloud told late, of queues of which it tells at once how much waits; and until when they count.
+    counted_late: HashMap<EntityKey, (Late, Timestamp)>,
 }
 
 /// Clouds tell an age every few minutes; after three that are missing an estimate is better than nothing.
@@ -52,13 +54,19 @@ impl Watch {
         self.told_late.extend(late.map(|series| (series.entity.clone(), until)));
         self.told_late.retain(|_, until| *until > snapshot.at);
         told.extend(self.told_late.keys().cloned());
+        let counted = late::counters(snapshot);
+        self.counted_late.extend(counted.map(|(key, late, period)| {
+            let lasts = TOLD_LATE_MILLIS.max(3 * period);
+            (key.clone(), (late, snapshot.at.plus_millis(lasts)))
+        }));
+        self.counted_late.retain(|_, (_, until)| *until > snapshot.at);
         let mut figures: Vec<Sample> = Vec::new();
         for (key, seen) in observe::observations(snapshot) {
             let Some(entity) = connection.entity(key) else {
                 self.strangers.push((key.clone(), seen));
                 continue;
             };
-            let window = self.push(entity, complete(seen, connection, entity));
+            let window = self.push(entity, self.completed(seen, connection, entity));
             let told: &[MetricId] = if told.contains(key) {
                 &[metrics::OLDEST_AGE]
             } else {
@@ -74,8 +82,17 @@ impl Watch {
     pub fn observe_new(&mut self, connection: &Connection) {
         for (key, seen) in std::mem::take(&mut self.strangers) {
             if let Some(entity) = connection.entity(&key) {
-                self.push(entity, complete(seen, connection, entity));
+                self.push(entity, self.completed(seen, connection, entity));
             }
+        }
+    }
+
+    fn completed(&self, seen: Observation, connection: &Connection, entity: &Entity) -> Observation {
+        let late = || self.counted_late.get(&*entity.key).map(|(late, _)| *late);
+        let is_counted = seen.taken.is_some() || seen.arrived.is_some();
+        Observation {
+            late: if is_counted { None } else { late() },
+            ..complete(seen, connection, entity)
         }
     }
 

@@ -4,6 +4,9 @@ use brokerscope_contract::{Absence, EntityKind, MetricId, Warning, metrics};
 
 use super::{Connection, Entity};
 
+/// Further up nothing belongs to anything; a circle of parents ends here too.
+const DEEPEST: usize = 8;
+
 impl Connection {
     /// The reason, and the sentence that says it.
     pub fn why_absent(&self, entity: &Entity, metric: MetricId) -> (Absence, Option<String>) {
@@ -26,15 +29,14 @@ impl Connection {
         (Absence::NotSupported, None)
     }
 
-    /// A warning that names the metric, for this entity, for what it belongs to, or for the whole connection; the
-    /// closest one first.
+    /// A warning that names the metric, for this entity, for what it belongs to, what that belongs to and so on, or for the
+    /// whole connection; the closest one first.
     fn warning_about(&self, entity: &Entity, metric: MetricId) -> Option<&Warning> {
-        let parent = entity.parent.and_then(|parent| self.entities.get(parent));
+        let above = |known: &&Entity| known.parent.and_then(|parent| self.entities.get(parent));
+        let line = || std::iter::successors(Some(entity), above).take(DEEPEST);
         let closeness = |warning: &Warning| match &warning.entity {
-            Some(key) if *key == *entity.key => Some(0),
-            Some(key) if parent.is_some_and(|parent| *key == *parent.key) => Some(1),
-            Some(_) => None,
-            None => Some(2),
+            Some(key) => line().position(|known| *key == *known.key),
+            None => Some(DEEPEST),
         };
         let about = self
             .visits

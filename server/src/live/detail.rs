@@ -42,6 +42,9 @@ impl Graph<'_> {
     }
 }
 
+/// What accounts, projects and the like consist of.
+const PARTS: [EntityKind; 3] = [EntityKind::Queue, EntityKind::Topic, EntityKind::Subscription];
+
 impl Connection {
     /// Without what lies around it.
     fn detail(&self, entity: &Entity, now: Timestamp) -> EntityDetail {
@@ -71,11 +74,13 @@ impl Connection {
     /// Every metric that it has or should have, in the order of the metric table.
     fn metrics(&self, entity: &Entity, now: Timestamp) -> Vec<MetricView> {
         let should = expected(entity.kind());
+        // What an account or a project lacks is missing of the queues in it, which say so on pages of their own.
+        let of_parts =
+            |metric: &MetricId| should.is_empty() && PARTS.iter().any(|kind| expected(*kind).contains(metric));
         let warned = |metric: &MetricId| {
-            self.visits
-                .warnings
-                .iter()
-                .any(|warning| warning.entity.as_ref() == Some(&*entity.key) && warning.metrics.contains(metric))
+            let mut warnings = self.visits.warnings.iter();
+            warnings.any(|warning| warning.entity.as_ref() == Some(&*entity.key) && warning.metrics.contains(metric))
+                && !of_parts(metric)
         };
         metrics::all()
             .map(|def| def.id)

@@ -198,6 +198,48 @@ async fn one_value_that_no_longer_comes_is_old_by_itself() {
 }
 
 #[tokio::test]
+async fn what_is_missing_of_a_whole_account_is_missing_of_everything_in_it() {
+    let mut world = World::new(System::AwsSqs).await;
+    let account = |number: &str| EntityKey::new(EntityKind::Account, [number, "eu-west-1"]);
+    let topic = |number: &str| EntityKey::new(EntityKind::Topic, [number, "eu-west-1", "news"]);
+    let reader = |number: &str| EntityKey::new(EntityKind::Subscription, [number, "eu-west-1", "news", "1"]);
+    world
+        .visit(|snapshot| {
+            for number in ["1", "2"] {
+                snapshot.entities.push(Entity::new(account(number)));
+                for (key, parent) in [(topic(number), account(number)), (reader(number), topic(number))] {
+                    put(snapshot, &key, &[]);
+                    snapshot.entities.last_mut().unwrap().parent = Some(parent);
+                }
+            }
+            snapshot.warnings = vec![Warning {
+                reason: Absence::NotPermitted,
+                metrics: vec![metrics::OLDEST_AGE],
+                entity: Some(account("1")),
+                text: "The permission is missing.".into(),
+                remedy: None,
+            }];
+        })
+        .await;
+    let connection = world.live.connection(world.id).unwrap();
+    let connection = connection.read();
+    let absent = |key: &EntityKey| {
+        let entity = connection.entity(key).unwrap();
+        connection.reading(entity, metrics::OLDEST_AGE, world.now()).absent
+    };
+    assert_eq!(absent(&reader("1")), Some(Absence::NotPermitted), "two steps up");
+    assert_eq!(
+        absent(&reader("2")),
+        Some(Absence::NoData),
+        "the other account's are only not there yet"
+    );
+    drop(connection);
+    let page = world.live.entity(world.entity(&account("1")), world.now()).unwrap();
+    let ages = page.metrics.iter().filter(|view| view.metric == metrics::OLDEST_AGE);
+    assert_eq!(ages.count(), 0, "an account has no age itself");
+}
+
+#[tokio::test]
 async fn what_is_missing_says_why() {
     let mut world = World::new(System::RabbitMq).await;
     let orders = queue("orders");

@@ -4,15 +4,17 @@ use brokerscope_contract::{Absence, MetricId, Warning, metrics};
 use brokerscope_figures::format::count;
 
 use super::Seen;
-use crate::aws::cloudwatch::metrics_without;
+use crate::aws::ask::QUEUE;
 use crate::aws::config::{CloudWatch, Config};
 use crate::aws::failure::Failure;
+use crate::aws::figures::metrics_without;
+use crate::aws::pace::DETAILS;
 
 /// What each question is good for, and the metrics that are missing without it.
 const QUESTIONS: &[(&str, &str, &[MetricId])] = &[
     ("sqs:ListQueues", "New queues are not found", &[]),
     (
-        "sqs:GetQueueAttributes",
+        QUEUE,
         "Some queues have no figures",
         &[metrics::DEPTH, metrics::IN_FLIGHT, metrics::SQS_DELAYED],
     ),
@@ -37,7 +39,7 @@ const QUESTIONS: &[(&str, &str, &[MetricId])] = &[
     ("cloudwatch:GetMetricData", "CloudWatch's figures are missing", &[]),
 ];
 
-pub fn warnings(seen: &Seen<'_>, config: &Config) -> Vec<Warning> {
+pub fn warnings(seen: &Seen<'_>) -> Vec<Warning> {
     let memory = seen.memory;
     let place = memory.place().join(" ");
     let mut warnings = Vec::new();
@@ -45,7 +47,8 @@ pub fn warnings(seen: &Seen<'_>, config: &Config) -> Vec<Warning> {
         warnings.push(Warning {
             reason,
             metrics,
-            entity: None,
+            // Of this account in this region; the other ones have their figures.
+            entity: Some(memory.key()),
             text,
             remedy,
         });
@@ -56,15 +59,37 @@ pub fn warnings(seen: &Seen<'_>, config: &Config) -> Vec<Warning> {
         return warnings;
     }
     for (action, lacks, missing) in QUESTIONS {
-        let Some(failure) = memory.troubles.get(action) else {
+        let Some(trouble) = memory.troubles.get(action) else {
             continue;
         };
         let missing = match *action {
             "cloudwatch:GetMetricData" => metrics_without(CloudWatch::Off),
             _ => missing.to_vec(),
         };
-        let text = format!("{lacks} in {place}: {failure}");
+        let failure = trouble.failure;
+        let text = match trouble.of {
+            Some(some) => format!("{lacks} in {place}, {} of them: {failure}", count(some as f64)),
+            None => format!("{lacks} in {place}: {failure}"),
+        };
         warn(failure.absence(), missing, text, Some(failure.remedy()));
+    }
+    if let (all, unread @ 1..) = memory.details {
+        let text = format!(
+            "{} of {} details of redrives, topics and subscriptions in {place} were read so far; {DETAILS} more are on each \
+             visit.",
+            count((all - unread) as f64),
+            count(all as f64)
+        );
+        warn(Absence::Stale, Vec::new(), text, None);
+    }
+    if memory.figures_left > 0 {
+        let text = format!(
+            "{} figures of CloudWatch in {place} wait for the next visit.",
+            count(memory.figures_left as f64)
+        );
+        let remedy = "The past of a new connection takes some visits. If it lasts, a longer CloudWatch interval gives all \
+                      figures their turn.";
+        warn(Absence::Stale, Vec::new(), text, Some(remedy.into()));
     }
     if memory.pace.is_held_back() || memory.postponed > 0 {
         let text = format!(
@@ -73,7 +98,7 @@ pub fn warnings(seen: &Seen<'_>, config: &Config) -> Vec<Warning> {
             count(memory.urls.len() as f64)
         );
         let throttled = matches!(
-            memory.troubles.get("sqs:GetQueueAttributes"),
+            memory.troubles.get(QUEUE).map(|trouble| trouble.failure),
             Some(Failure::Throttled(_))
         );
         let remedy = match throttled {
@@ -82,14 +107,22 @@ pub fn warnings(seen: &Seen<'_>, config: &Config) -> Vec<Warning> {
         };
         warn(Absence::Stale, Vec::new(), text, Some(remedy.into()));
     }
-    let absent = metrics_without(config.cloudwatch);
-    if !absent.is_empty() {
-        let text = match config.cloudwatch {
-            CloudWatch::Off => "CloudWatch is not asked: ages, counters and SNS figures are not collected.",
-            _ => "CloudWatch is asked for ages only: counters and SNS figures are not collected.",
-        };
-        let remedy = "Choose more under CloudWatch in the connection's settings; the help says what it costs.";
-        warn(Absence::Disabled, absent, text.into(), Some(remedy.into()));
-    }
     warnings
+}
+
+/// What is not asked for, in no account and region.
+pub fn not_asked(config: &Config) -> Option<Warning> {
+    let metrics = metrics_without(config.cloudwatch);
+    let text = match config.cloudwatch {
+        CloudWatch::Off => "CloudWatch is not asked: ages, counters and SNS figures are not collected.",
+        _ => "CloudWatch is asked for ages only: counters and SNS figures are not collected.",
+    };
+    let remedy = "Choose more under CloudWatch in the connection's settings; the help says what it costs.";
+    (!metrics.is_empty()).then(|| Warning {
+        reason: Absence::Disabled,
+        metrics,
+        entity: None,
+        text: text.into(),
+        remedy: Some(remedy.into()),
+    })
 }

@@ -37,11 +37,14 @@ pub fn snapshot(seen: Vec<Seen<'_>>, config: &Config, at: Timestamp) -> Snapshot
         places::describe(place, config, at, &mut snapshot);
         queues::describe(place.memory, &mut snapshot);
         sns::describe(place.memory, &mut snapshot);
-        snapshot.warnings.extend(blind_spots::warnings(place, config));
-        if place.memory.listed_at == Some(at) {
+        snapshot.warnings.extend(blind_spots::warnings(place));
+        if place.outcome.is_ok() {
             queue_checks::check(place.memory, &memories, &mut snapshot.checks);
             sns_checks::check(place.memory, &memories, &mut snapshot.checks);
         }
+    }
+    if seen.iter().any(|seen| seen.outcome.is_ok()) {
+        snapshot.warnings.extend(blind_spots::not_asked(config));
     }
     let links = links::links(&memories);
     snapshot.entities.extend(beyond::entities(&links, &memories));

@@ -36,11 +36,9 @@ pub fn describe(seen: &Seen<'_>, config: &Config, at: Timestamp, snapshot: &mut 
 }
 
 fn permissions(memory: &Memory, key: &EntityKey) -> CheckResult {
-    let refused = memory.troubles.iter().filter_map(|(asked, failure)| match failure {
-        Failure::NotPermitted(_) => Some(*asked),
-        _ => None,
-    });
-    let refused: Vec<&str> = refused.collect();
+    let refused = memory.troubles.all();
+    let refused = refused.filter(|trouble| matches!(trouble.failure, Failure::NotPermitted(_)));
+    let refused: Vec<&str> = refused.map(|trouble| trouble.action).collect();
     match refused[..] {
         [] => checks::PERMISSIONS.result(key, Status::Ok, "nothing is refused"),
         _ => checks::PERMISSIONS.result(key, Status::Warning, format!("refused: {}", refused.join(", "))),
@@ -50,7 +48,7 @@ fn permissions(memory: &Memory, key: &EntityKey) -> CheckResult {
 fn freshness(memory: &Memory, key: &EntityKey, at: Timestamp) -> CheckResult {
     let Some(newest) = memory.ledger.newest else {
         let why = match memory.troubles.get("cloudwatch:GetMetricData") {
-            Some(failure) => failure.absence(),
+            Some(trouble) => trouble.failure.absence(),
             None => Absence::NoData,
         };
         return checks::FRESHNESS.unknown(key, why, "CloudWatch has told no point yet");
@@ -91,12 +89,8 @@ fn places(n: usize) -> String {
 }
 
 pub fn server(memories: &[&Memory], config: &Config) -> ServerInfo {
-    let sizes = memories.iter().map(|memory| memory.size());
-    let size = sizes.fold(cost::Size::default(), |sum, size| cost::Size {
-        queues: sum.queues + size.queues,
-        waiting: sum.waiting + size.waiting,
-        topics: sum.topics + size.topics,
-    });
+    let mut size = cost::Size::default();
+    memories.iter().for_each(|memory| size += memory.size());
     let mut month = cost::monthly(config, size);
     month.backfill = 0.0;
     ServerInfo {

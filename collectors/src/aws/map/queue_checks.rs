@@ -6,12 +6,12 @@ use brokerscope_contract::{Absence, CheckResult, EntityKey, Status};
 use brokerscope_figures::format::{count, duration};
 use serde_json::Value;
 
+use super::queues::MOST_IN_FLIGHT;
 use crate::aws::checks;
 use crate::aws::memory::{Memory, queue_key};
 use crate::aws::wire::Queue;
 
-/// Messages in flight that SQS allows for a queue.
-const MOST_IN_FLIGHT: f64 = 120_000.0;
+/// Of the messages that may be in flight.
 const SHARE: f64 = 0.8;
 
 pub fn check(memory: &Memory, all: &[&Memory], checks: &mut Vec<CheckResult>) {
@@ -74,7 +74,19 @@ fn dead_letters(
         checks.push(said);
         return;
     };
-    checks.push(checks::DEAD_LETTER_TARGET.result(key, Status::Ok, "exists"));
+    let own = queue.text("QueueArn").unwrap_or_default();
+    checks.push(
+        match target
+            .text("RedriveAllowPolicy")
+            .is_none_or(|policy| takes(policy, own))
+        {
+            true => checks::DEAD_LETTER_TARGET.result(key, Status::Ok, "exists"),
+            false => {
+                let text = format!("{} does not take the dead letters of this queue", redrive.target);
+                checks::DEAD_LETTER_TARGET.result(key, Status::Critical, text)
+            }
+        },
+    );
     let retention = |queue: &Queue| queue.number("MessageRetentionPeriod");
     let said = match (retention(queue), retention(target)) {
         (Some(own), Some(theirs)) => {
@@ -91,6 +103,20 @@ fn dead_letters(
         _ => checks::DEAD_LETTER_RETENTION.unknown(key, Absence::NotSupported, "the retention is not told"),
     };
     checks.push(said);
+}
+
+/// Whether a `RedriveAllowPolicy` lets a queue use the one that has it for its dead letters. What cannot be read forbids
+/// nothing.
+fn takes(policy: &str, source: &str) -> bool {
+    let Ok(policy) = serde_json::from_str::<Value>(policy) else {
+        return true;
+    };
+    let named = policy.get("sourceQueueArns").and_then(Value::as_array);
+    match policy.get("redrivePermission").and_then(Value::as_str) {
+        Some("denyAll") => false,
+        Some("byQueue") => named.into_iter().flatten().any(|queue| queue == source),
+        _ => true,
+    }
 }
 
 fn encryption(queue: &Queue, key: &EntityKey) -> CheckResult {

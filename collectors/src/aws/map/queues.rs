@@ -13,6 +13,9 @@ const COUNTS: [(&str, MetricId); 3] = [
     ("ApproximateNumberOfMessagesDelayed", metrics::SQS_DELAYED),
 ];
 
+/// Messages in flight that SQS allows for a queue, standard or FIFO.
+pub const MOST_IN_FLIGHT: f64 = 120_000.0;
+
 pub fn describe(memory: &Memory, snapshot: &mut Snapshot) {
     for url in &memory.urls {
         let Some(key) = memory.queue_key(url) else { continue };
@@ -22,6 +25,11 @@ pub fn describe(memory: &Memory, snapshot: &mut Snapshot) {
             entity.attributes = attributes::of_queue(queue);
             if memory.fresh.contains(url) {
                 samples(queue, &entity, snapshot);
+                // It does not change: told with the lists, it counts in between.
+                if memory.listed_at == Some(snapshot.at) && queue.number(COUNTS[1].0).is_some() {
+                    let limit = Sample::new(entity.key.clone(), metrics::IN_FLIGHT_LIMIT, MOST_IN_FLIGHT);
+                    snapshot.samples.push(limit);
+                }
             }
         }
         snapshot.entities.push(entity);

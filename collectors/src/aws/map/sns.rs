@@ -19,7 +19,9 @@ pub fn describe(memory: &Memory, snapshot: &mut Snapshot) {
             continue;
         };
         let mut entity = Entity::new(key);
-        entity.parent = topic_key(&subscription.topic);
+        // Of another account's topic nothing is known.
+        let topic = topic_key(&subscription.topic).filter(|_| memory.topics.contains_key(&subscription.topic));
+        entity.parent = topic.or_else(|| Some(memory.key()));
         entity.attributes = of_subscription(subscription, memory.subscription_attributes.get(&subscription.arn));
         snapshot.entities.push(entity);
     }

@@ -7,11 +7,18 @@ use brokerscope_contract::{
     Snapshot, Status, System, Timestamp, Warning, metrics,
 };
 
+use brokerscope_figures::format::count;
+
 use super::{Outcome, PubSubCollector};
 use crate::pubsub::checks;
+use crate::pubsub::delivery::Delivery;
 use crate::pubsub::map::{blind_spots, links, project_key, state, subscriptions, topics};
+use crate::pubsub::project::Project;
 use crate::pubsub::questions::QUESTIONS;
 use crate::pubsub::token::{TOLERATED_SKEW_SECONDS, skew};
+
+/// One failed push now and then is nothing: Pub/Sub tries again.
+const FAILING_SHARE: f64 = 0.1;
 
 impl PubSubCollector {
     /// `at` is this machine's time, `now` Google's.
@@ -99,7 +106,10 @@ impl PubSubCollector {
                 inventory.is_some_and(|inventory| !inventory.is_listed(key.kind))
             })
             .collect();
-        snapshot.entities.extend(nameless.into_iter().map(Entity::new));
+        snapshot.entities.extend(nameless.into_iter().map(|key| Entity {
+            parent: key.path.first().map(|project| project_key(project)),
+            ..Entity::new(key)
+        }));
         self.activities.keep(exists);
         self.activities.note(&history);
         let mut all: Vec<(EntityKey, &crate::pubsub::wire::Subscription)> = Vec::new();
@@ -133,8 +143,33 @@ impl PubSubCollector {
             let own = project.checks(id, subscriptions, self.config.interval, with_figures, now);
             snapshot.checks.extend(own);
             snapshot.checks.extend(state::checks(id, &self.inventories));
+            snapshot.checks.extend(self.pushes_check(id, project, now));
             snapshot.samples.extend(project.samples(id, now));
         }
+    }
+
+    /// Endpoints that do not take what is pushed to them.
+    fn pushes_check(&self, id: &str, project: &Project, now: Timestamp) -> Option<CheckResult> {
+        if !project.knows_pushes() {
+            return None;
+        }
+        let all = self.inventories.get(id)?.subscriptions.iter();
+        let pushed = all.filter(|(_, known)| matches!(known.delivers_to(), Some(Delivery::Push(_))));
+        let told = |name: &str| {
+            let pushes = self.activities.pushes(&subscriptions::key(id, name), now)?;
+            let (failed, requests) = (count(pushes.failed), count(pushes.requests));
+            let fails = pushes.failed >= FAILING_SHARE * pushes.requests;
+            fails.then(|| format!("{name} ({failed} of {requests} requests)"))
+        };
+        let found: Vec<String> = pushed.clone().filter_map(|(name, _)| told(name)).collect();
+        let of = pushed.count();
+        Some(state::result(
+            checks::PUSHES,
+            project_key(id),
+            &found,
+            of,
+            "push subscriptions",
+        ))
     }
 
     fn clock_check(&self) -> CheckResult {
@@ -170,7 +205,7 @@ impl PubSubCollector {
     fn tier(&self) -> String {
         let (detail, projects) = (self.config.detail, self.projects.len() as u64);
         let a_day = detail.requests_per_day(self.config.interval) * projects;
-        let a_day = brokerscope_figures::format::count(a_day as f64);
+        let a_day = count(a_day as f64);
         match self.config.monitoring {
             None => "topics and subscriptions without figures".into(),
             Some(_) => format!("{} figures, {a_day} requests to Cloud Monitoring a day", detail.slug()),

@@ -5,11 +5,11 @@ mod given;
 use std::time::Duration;
 
 use brokerscope_contract::{Field, FieldKind, FieldProblem, Settings};
-use given::Given;
 use reqwest::Url;
 
 use super::credentials::{self, Credentials, METADATA_URL};
 use super::questions::Detail;
+use crate::given::Given;
 
 /// Pub/Sub measures once a minute: asking more often shows nothing new and costs the same again.
 pub const DEFAULT_INTERVAL_SECONDS: u64 = 60;
@@ -141,11 +141,11 @@ fn number(key: &str, label: &str, help: &str, (min, max, default): (i64, i64, u6
 /// Reads settings in their normal form (see the field table), or names every field that is wrong.
 pub fn parse(settings: &Settings) -> Result<Config, Vec<FieldProblem>> {
     let mut given = Given::new(settings);
-    let projects = given.projects();
+    let projects = given::projects(&mut given);
     let credentials = credentials(&mut given);
-    let detail = given.detail();
-    let pubsub = given.address("pubsub_url");
-    let monitoring = given.address("monitoring_url");
+    let detail = given::detail(&mut given);
+    let pubsub = given::address(&mut given, "pubsub_url");
+    let monitoring = given::address(&mut given, "monitoring_url");
     let (interval, inventory, timeout) = (
         given.seconds("interval_seconds", 60..=3_600, DEFAULT_INTERVAL_SECONDS),
         given.seconds("inventory_seconds", 60..=86_400, DEFAULT_INVENTORY_SECONDS),
@@ -173,10 +173,10 @@ pub fn parse(settings: &Settings) -> Result<Config, Vec<FieldProblem>> {
 }
 
 fn credentials(given: &mut Given<'_>) -> Option<Credentials> {
-    match given.text("credentials").as_deref().unwrap_or("key") {
+    match given.text("credentials").as_deref().map_or("key", str::trim) {
         "none" => Some(Credentials::Anonymous),
         "metadata" => {
-            let own = given.address("metadata_url");
+            let own = given::address(given, "metadata_url");
             own.or_else(|| Url::parse(METADATA_URL).ok()).map(Credentials::Metadata)
         }
         "key" => {

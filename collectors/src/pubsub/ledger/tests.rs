@@ -64,7 +64,7 @@ fn counts_become_a_sum_that_begins_before_the_first_minute_and_repeats_nothing()
 }
 
 #[test]
-fn a_label_that_comes_late_is_added_to_the_next_sum() {
+fn a_label_that_comes_late_is_added_to_its_own_minute() {
     let mut ledger = Ledger::default();
     let (pull, push) = (json!({"delivery_type": "pull"}), json!({"delivery_type": "push"}));
     ledger.take(
@@ -75,9 +75,30 @@ fn a_label_that_comes_late_is_added_to_the_next_sum() {
         series("DELTA", pull.clone(), &whole(&[(2, 1)])),
         series("DELTA", push, &whole(&[(2, 10)])),
     ];
-    assert!(told(&ledger.take(question(ACKS), late), metrics::ACKNOWLEDGED).is_empty());
+    let corrected = ledger.take(question(ACKS), late);
+    assert_eq!(told(&corrected, metrics::ACKNOWLEDGED), [(1, 1.0), (2, 12.0)]);
     let next = ledger.take(question(ACKS), vec![series("DELTA", pull, &whole(&[(3, 1)]))]);
     assert_eq!(told(&next, metrics::ACKNOWLEDGED), [(3, 13.0)]);
+}
+
+#[test]
+fn a_middle_minute_that_comes_three_minutes_late_is_told_in_its_place() {
+    let mut ledger = Ledger::default();
+    let mut take = |name: &str, kind: &str, minutes: &[(i64, i64)]| {
+        ledger.take(question(name), vec![series(kind, json!({}), &whole(minutes))])
+    };
+    take(ACKS, "DELTA", &[(1, 5), (3, 5)]);
+    take(DEPTH, "GAUGE", &[(1, 50), (3, 30)]);
+    take(ACKS, "DELTA", &[(3, 5), (4, 5)]);
+    take(DEPTH, "GAUGE", &[(3, 30), (4, 20)]);
+    let late = take(ACKS, "DELTA", &[(2, 7), (3, 5), (4, 5), (5, 5)]);
+    let expected = [(1, 5.0), (2, 12.0), (3, 17.0), (4, 22.0), (5, 27.0)];
+    assert_eq!(told(&late, metrics::ACKNOWLEDGED), expected);
+    let late = take(DEPTH, "GAUGE", &[(2, 40), (3, 30), (4, 20), (5, 10)]);
+    assert_eq!(
+        told(&late, metrics::DEPTH),
+        [(2, 40.0), (3, 30.0), (4, 20.0), (5, 10.0)]
+    );
 }
 
 #[test]
@@ -101,6 +122,19 @@ fn the_kind_in_the_answer_is_believed_over_the_table() {
         [(0, 0.0), (1, 0.0), (2, 3.0), (3, 7.0)],
         "what was before is not ours"
     );
+    // Each part of a point grows by itself.
+    let pushes = |minute: i64, total: i64| {
+        series(
+            "CUMULATIVE",
+            json!({"response_class": "5xx"}),
+            &whole(&[(minute, total)]),
+        )
+    };
+    let push = question("subscription/push_request_count");
+    ledger.take(push, vec![pushes(1, 100)]);
+    let grown = ledger.take(push, vec![pushes(2, 103)]);
+    assert_eq!(told(&grown, metrics::PUBSUB_PUSH_REQUESTS), [(2, 3.0)]);
+    assert_eq!(told(&grown, metrics::PUBSUB_PUSH_ERRORS), [(2, 3.0)]);
     let gauge = ledger.take(question(ACKS), vec![series("GAUGE", json!({}), &whole(&[(4, 5)]))]);
     assert!(gauge.is_no_count && gauge.history.is_empty());
 }
@@ -194,7 +228,7 @@ fn what_is_long_gone_is_forgotten() {
     ledger.forget(minute(24 * 60));
     assert_eq!(ledger.sums.len(), 1);
     ledger.forget(minute(24 * 60 + 2));
-    assert!(ledger.sums.is_empty() && ledger.series.is_empty());
+    assert!(ledger.sums.is_empty() && ledger.cumulative.is_empty());
 }
 
 proptest! {

@@ -3,14 +3,22 @@
 use brokerscope_contract::{Absence, MetricId, Warning, metrics};
 use brokerscope_figures::format::duration;
 
+use super::project_key;
 use super::state::few;
 use crate::pubsub::failure::{Failure, grant};
 
-fn warning(reason: Absence, metrics: &[MetricId], text: String, remedy: impl Into<String>) -> Warning {
+/// Of one project, or of the whole connection.
+fn warning(
+    project: Option<&str>,
+    reason: Absence,
+    metrics: &[MetricId],
+    text: String,
+    remedy: impl Into<String>,
+) -> Warning {
     Warning {
         reason,
         metrics: metrics.to_vec(),
-        entity: None,
+        entity: project.map(project_key),
         text,
         remedy: Some(remedy.into()),
     }
@@ -19,6 +27,7 @@ fn warning(reason: Absence, metrics: &[MetricId], text: String, remedy: impl Int
 /// A question of a project that got no answer. `what` is what is missing because of it, as a plural subject.
 pub fn unanswered(project: &str, what: &str, metrics: &[MetricId], failure: &Failure) -> Warning {
     warning(
+        Some(project),
         failure.absence(),
         metrics,
         format!("{what} of {project} cannot be shown. {failure}"),
@@ -29,6 +38,7 @@ pub fn unanswered(project: &str, what: &str, metrics: &[MetricId], failure: &Fai
 /// Figures rest because the quota is used up.
 pub fn resting(project: &str, seconds: f64, metrics: &[MetricId]) -> Warning {
     warning(
+        Some(project),
         Absence::Stale,
         metrics,
         format!(
@@ -42,6 +52,7 @@ pub fn resting(project: &str, seconds: f64, metrics: &[MetricId]) -> Warning {
 /// Beside an emulator.
 pub fn no_monitoring() -> Warning {
     warning(
+        None,
         Absence::NotSupported,
         &[
             metrics::DEPTH,
@@ -61,6 +72,7 @@ pub fn no_monitoring() -> Warning {
 pub fn not_chosen(metrics: &[MetricId]) -> Option<Warning> {
     (!metrics.is_empty()).then(|| {
         warning(
+            None,
             Absence::Disabled,
             metrics,
             format!(
@@ -75,6 +87,7 @@ pub fn not_chosen(metrics: &[MetricId]) -> Option<Warning> {
 /// Cloud Monitoring has figures of something that the admin API does not list.
 pub fn unlisted(project: &str, names: &[String]) -> Warning {
     warning(
+        Some(project),
         Absence::NotPermitted,
         &[],
         format!(
@@ -86,8 +99,9 @@ pub fn unlisted(project: &str, names: &[String]) -> Warning {
 }
 
 /// A metric that is not what Google's list says.
-pub fn no_count(name: &str, metrics: &[MetricId]) -> Warning {
+pub fn no_count(project: &str, name: &str, metrics: &[MetricId]) -> Warning {
     warning(
+        Some(project),
         Absence::NotSupported,
         metrics,
         format!("Cloud Monitoring tells {name} as a level and not as a count, so no rate can be made of it."),

@@ -2,14 +2,17 @@
 
 use brokerscope_contract::{Attribute, Entity, EntityKey, EntityKind};
 
-use super::{attribute, labels, lasting};
+use super::{attribute, labels, lasting, project_key};
 use crate::pubsub::inventory::{DELETED_TOPIC, Inventory, topic_key};
 use crate::pubsub::wire::Subscription;
 
 /// The subscriptions of a project.
 pub fn entities(project: &str, inventory: &Inventory) -> Vec<Entity> {
     let entity = |(id, subscription): (&String, &Subscription)| Entity {
-        parent: topic_key(&subscription.topic),
+        // Of a topic that is gone, or in a project that is not watched, nothing is known: then the project itself.
+        parent: topic_key(&subscription.topic)
+            .filter(|topic| topic.path.first().is_some_and(|of| of == project))
+            .or_else(|| Some(project_key(project))),
         attributes: attributes(subscription),
         ..Entity::new(key(project, id))
     };

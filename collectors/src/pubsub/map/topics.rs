@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use brokerscope_contract::{Attribute, Entity, EntityKey, EntityKind};
 
-use super::{attribute, labels, lasting};
+use super::{attribute, labels, lasting, project_key};
 use crate::pubsub::inventory::Inventory;
 use crate::pubsub::wire::Topic;
 
@@ -16,6 +16,7 @@ pub fn entities(project: &str, inventory: &Inventory, readers: &BTreeMap<&str, u
     }
     let entity = |(id, topic): (&String, &Topic)| {
         let mut entity = Entity::new(EntityKey::new(EntityKind::Topic, [project, id]));
+        entity.parent = Some(project_key(project));
         let count = |of: &BTreeMap<&str, usize>| of.get(topic.name.as_str()).copied().unwrap_or(0);
         entity.attributes = attributes(topic, count(readers), count(&snapshots));
         entity

@@ -6,6 +6,7 @@ mod wrong;
 use brokerscope_contract::{Absence, Timestamp, Verdict};
 
 use super::{Assessment, Observation, Window};
+use crate::wording::at;
 pub(super) use fine::watching;
 
 /// What the rules look at.
@@ -41,11 +42,15 @@ pub fn judge(case: &Case<'_>) -> Assessment {
         waiting,
         was: case.was,
     };
-    RULES
+    let said = RULES
         .iter()
         .find_map(|rule| rule(&facts))
-        .unwrap_or_else(|| fine::works_on_it(&facts))
+        .unwrap_or_else(|| fine::works_on_it(&facts));
+    facts.with_age_of_counters(said)
 }
+
+/// Counters of a minute ago are as good as those of now.
+const WORTH_SAYING_SECONDS: f64 = 60.0;
 
 type Rule = fn(&Facts<'_>) -> Option<Assessment>;
 
@@ -63,6 +68,15 @@ impl Facts<'_> {
 
     fn has_readers(&self) -> bool {
         self.seen.consumers.is_some_and(|n| n > 0.0)
+    }
+
+    /// Who judges by counters that are minutes old says so.
+    fn with_age_of_counters(&self, mut said: Assessment) -> Assessment {
+        let late = self.seen.late.filter(|_| self.waiting > 0.0 && !said.undecided);
+        if let Some(late) = late.filter(|late| self.now().seconds_since(late.at) >= WORTH_SAYING_SECONDS) {
+            said.sentence.push_str(&format!(" Counted until {}.", at(late.at)));
+        }
+        said
     }
 
     /// Seconds since anything was acknowledged, when that is known; and on how many visits that was seen.

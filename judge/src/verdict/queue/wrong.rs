@@ -30,6 +30,8 @@ pub fn no_consumer(facts: &Facts<'_>) -> Option<Assessment> {
             Some(when),
         ),
         Some((_, when)) => (format!("its last consumer left at {}", at(when)), Some(when)),
+        // A cloud knows no connections, only who asked.
+        None if facts.seen.late.is_some() => ("nobody asks for them".into(), None),
         None => ("no consumer is connected".into(), None),
     };
     Some(

@@ -45,12 +45,21 @@ func main() {
 
 // What became of the messages.
 type seen struct {
-	Published       int      `json:"published"`
-	Acknowledged    int      `json:"acknowledged"`
-	DeadLettered    int      `json:"dead_lettered"`
+	Published    int `json:"published"`
+	Acknowledged int `json:"acknowledged"`
+	DeadLettered int `json:"dead_lettered"`
+	// Counted by pulling until nothing comes, and not computed from the others.
 	StillWaiting    int      `json:"still_waiting"`
 	DeliveryAttempt []int32  `json:"delivery_attempts"`
 	OrderOfKey      []string `json:"order_of_key"`
+	// Messages that came although they had been acknowledged.
+	AgainAfterAck int `json:"again_after_ack"`
+	// How often a message came whose deadline passed, and which was then acknowledged by the handle of before.
+	Redelivered int `json:"redelivered"`
+	// Messages in the subscription that was detached before they were published.
+	CutGot int `json:"cut_got"`
+	// What the subscription is asked about by itself says of its deleted topic.
+	OrphansTopic string `json:"orphans_topic"`
 }
 
 func topic(id string) string        { return project + "/topics/" + id }
@@ -96,10 +105,26 @@ func drive(address string) error {
 	if _, err := publisher.DeleteTopic(ctx, &pb.DeleteTopicRequest{Topic: topic("short-lived")}); err != nil {
 		return err
 	}
-	became, err := traffic(ctx, publisher, subscriber)
+	became := &seen{Published: 20}
+	reader := &reader{ctx: ctx, subscriber: subscriber, became: became, acknowledged: map[string]bool{}, held: map[string]string{}}
+	if err := publish(ctx, publisher, became.Published); err != nil {
+		return err
+	}
+	for _, part := range []func() error{reader.work, reader.lateAnswer, reader.drain} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	cut, err := subscriber.Pull(ctx, &pb.PullRequest{Subscription: subscription("cut"), MaxMessages: 20})
 	if err != nil {
 		return err
 	}
+	became.CutGot = len(cut.ReceivedMessages)
+	orphan, err := subscriber.GetSubscription(ctx, &pb.GetSubscriptionRequest{Subscription: subscription("orphan")})
+	if err != nil {
+		return err
+	}
+	became.OrphansTopic = orphan.Topic
 	topics, err := publisher.ListTopics(ctx, &pb.ListTopicsRequest{Project: project, PageSize: 1000})
 	if err != nil {
 		return err
@@ -114,63 +139,156 @@ func drive(address string) error {
 	})
 }
 
-// Ten orders are acknowledged, one is refused until it is given up, nine are left.
-func traffic(ctx context.Context, publisher pb.PublisherClient, subscriber pb.SubscriberClient) (*seen, error) {
-	became := &seen{Published: 20}
-	for n := 0; n < became.Published; n++ {
+func publish(ctx context.Context, publisher pb.PublisherClient, count int) error {
+	for n := 0; n < count; n++ {
 		message := &pb.PubsubMessage{Data: []byte(fmt.Sprint(n)), Attributes: map[string]string{"kind": "order"}}
 		if n < 3 {
 			message.OrderingKey = "customer-1"
 		}
 		request := &pb.PublishRequest{Topic: topic("orders"), Messages: []*pb.PubsubMessage{message}}
 		if _, err := publisher.Publish(ctx, request); err != nil {
-			return nil, err
+			return err
 		}
 	}
+	return nil
+}
+
+// Reads the subscription "billing".
+type reader struct {
+	ctx          context.Context
+	subscriber   pb.SubscriberClient
+	became       *seen
+	acknowledged map[string]bool
+	// Handles of messages that were received and not answered, by message.
+	held map[string]string
+}
+
+func (r *reader) pull(most int32) ([]*pb.ReceivedMessage, error) {
+	got, err := r.subscriber.Pull(r.ctx, &pb.PullRequest{Subscription: subscription("billing"), MaxMessages: most})
+	if err != nil {
+		return nil, err
+	}
+	for _, received := range got.ReceivedMessages {
+		if r.acknowledged[received.Message.MessageId] {
+			r.became.AgainAfterAck++
+		}
+	}
+	return got.ReceivedMessages, nil
+}
+
+func (r *reader) answer(handle string) error {
+	request := &pb.AcknowledgeRequest{Subscription: subscription("billing"), AckIds: []string{handle}}
+	_, err := r.subscriber.Acknowledge(r.ctx, request)
+	return err
+}
+
+func (r *reader) acknowledge(received *pb.ReceivedMessage) error {
+	if received.Message.OrderingKey != "" {
+		r.became.OrderOfKey = append(r.became.OrderOfKey, string(received.Message.Data))
+	}
+	r.acknowledged[received.Message.MessageId] = true
+	return r.answer(received.AckId)
+}
+
+// Zero seconds refuse: the message comes again at once.
+func (r *reader) extend(handle string, seconds int32) error {
+	request := &pb.ModifyAckDeadlineRequest{Subscription: subscription("billing"), AckIds: []string{handle},
+		AckDeadlineSeconds: seconds}
+	_, err := r.subscriber.ModifyAckDeadline(r.ctx, request)
+	return err
+}
+
+// Ten orders are acknowledged, one is refused until it is given up, nine are held on to.
+func (r *reader) work() error {
 	poison := ""
-	for round := 0; round < 40 && (became.Acknowledged < 10 || became.DeadLettered == 0); round++ {
-		got, err := subscriber.Pull(ctx, &pb.PullRequest{Subscription: subscription("billing"), MaxMessages: 20})
+	for round := 0; round < 40 && (r.became.Acknowledged < 10 || r.became.DeadLettered == 0); round++ {
+		got, err := r.pull(20)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for _, received := range got.ReceivedMessages {
-			key := received.Message.OrderingKey
-			if poison == "" && key == "" {
-				poison = received.Message.MessageId
+		for _, received := range got {
+			id := received.Message.MessageId
+			if poison == "" && received.Message.OrderingKey == "" {
+				poison = id
 			}
-			if received.Message.MessageId == poison {
-				became.DeliveryAttempt = append(became.DeliveryAttempt, received.DeliveryAttempt)
+			switch {
+			case id == poison:
+				r.became.DeliveryAttempt = append(r.became.DeliveryAttempt, received.DeliveryAttempt)
+				err = r.extend(received.AckId, 0)
+			case r.became.Acknowledged < 10:
+				r.became.Acknowledged++
+				err = r.acknowledge(received)
+			default:
+				r.held[id] = received.AckId
+				err = r.extend(received.AckId, 60)
 			}
-			if received.Message.MessageId != poison && became.Acknowledged < 10 {
-				request := &pb.AcknowledgeRequest{Subscription: subscription("billing"), AckIds: []string{received.AckId}}
-				if _, err := subscriber.Acknowledge(ctx, request); err != nil {
-					return nil, err
-				}
-				if key != "" {
-					became.OrderOfKey = append(became.OrderOfKey, string(received.Message.Data))
-				}
-				became.Acknowledged++
-				continue
-			}
-			// Refused: zero is "at once". The others are only held on to.
-			deadline := int32(60)
-			if received.Message.MessageId == poison {
-				deadline = 0
-			}
-			request := &pb.ModifyAckDeadlineRequest{Subscription: subscription("billing"), AckIds: []string{received.AckId},
-				AckDeadlineSeconds: deadline}
-			if _, err := subscriber.ModifyAckDeadline(ctx, request); err != nil {
-				return nil, err
+			if err != nil {
+				return err
 			}
 		}
-		dead, err := subscriber.Pull(ctx, &pb.PullRequest{Subscription: subscription("look"), MaxMessages: 10})
+		dead, err := r.subscriber.Pull(r.ctx, &pb.PullRequest{Subscription: subscription("look"), MaxMessages: 10})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		became.DeadLettered += len(dead.ReceivedMessages)
+		r.became.DeadLettered += len(dead.ReceivedMessages)
 	}
-	became.StillWaiting = became.Published - became.Acknowledged - became.DeadLettered
-	return became, nil
+	return nil
+}
+
+// One of the held messages is answered after its deadline, when it has come again: the old handle ends nothing.
+func (r *reader) lateAnswer() error {
+	late := ""
+	for id, handle := range r.held {
+		late = id
+		r.became.Redelivered = 1
+		if err := r.extend(handle, 1); err != nil {
+			return err
+		}
+		break
+	}
+	time.Sleep(1500 * time.Millisecond)
+	for range 2 {
+		got, err := r.pull(20)
+		if err != nil {
+			return err
+		}
+		for _, received := range got {
+			if received.Message.MessageId == late {
+				r.became.Redelivered++
+			}
+			if err := r.answer(r.held[received.Message.MessageId]); err != nil {
+				return err
+			}
+			if err := r.extend(received.AckId, 0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Lets go of what is held, and takes out what is there.
+func (r *reader) drain() error {
+	for _, handle := range r.held {
+		if err := r.extend(handle, 0); err != nil {
+			return err
+		}
+	}
+	for quiet := 0; quiet < 2; {
+		got, err := r.pull(20)
+		if err != nil {
+			return err
+		}
+		quiet++
+		for _, received := range got {
+			quiet = 0
+			r.became.StillWaiting++
+			if err := r.acknowledge(received); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // What an earlier run left.

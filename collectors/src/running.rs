@@ -7,28 +7,67 @@ use brokerscope_contract::Timestamp;
 /// A counter made of the sums of periods. Clouds correct the last ones, so those are kept apart until they are old.
 #[derive(Debug, Clone, Default)]
 pub struct Running {
-    /// What was counted before `recent`.
+    /// What was counted before `recent`, final.
     base: f64,
     /// The sum of each period by its end, milliseconds.
     recent: BTreeMap<i64, f64>,
 }
 
 impl Running {
+    /// What was counted at the end of a period, as far as it is not settled. Whether that is news.
+    pub fn put(&mut self, end: Timestamp, sum: f64) -> bool {
+        self.recent.insert(end.0, sum) != Some(sum)
+    }
+
+    pub fn sum_at(&self, end: Timestamp) -> Option<f64> {
+        self.recent.get(&end.0).copied()
+    }
+
+    /// The end of the last period before `end` of which there is a sum.
+    pub fn end_before(&self, end: Timestamp) -> Option<Timestamp> {
+        self.recent.range(..end.0).next_back().map(|(end, _)| Timestamp(*end))
+    }
+
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.recent.last_key_value().map(|(end, _)| Timestamp(*end))
+    }
+
+    /// Makes what ended until then final, and returns the last end of it.
+    pub fn settle(&mut self, until: Timestamp) -> Option<Timestamp> {
+        let later = self.recent.split_off(&(until.0 + 1));
+        let settled = std::mem::replace(&mut self.recent, later);
+        self.base += settled.values().sum::<f64>();
+        settled.last_key_value().map(|(end, _)| Timestamp(*end))
+    }
+
+    /// What was counted before everything that is not settled.
+    pub fn base(&self) -> f64 {
+        self.base
+    }
+
+    /// The counter at the end of each period that is not settled and has a sum.
+    pub fn values(&self) -> impl Iterator<Item = (Timestamp, f64)> + '_ {
+        self.recent.iter().scan(self.base, |total, (end, sum)| {
+            *total += sum;
+            Some((Timestamp(*end), *total))
+        })
+    }
+
     /// Takes in the sums of the periods that end after `from`, by their ends, and returns the counter's values from
     /// there on: one at every end of a period up to the newest that has a sum.
     ///
     /// A period without a sum counts nothing as long as a later one has one. After the newest nothing is known.
     pub fn read(&mut self, from: Timestamp, sums: &[(Timestamp, f64)], period: i64) -> Vec<(Timestamp, f64)> {
-        let later = self.recent.split_off(&(from.0 + 1));
-        self.base += std::mem::replace(&mut self.recent, later).values().sum::<f64>();
-        let told = sums.iter().filter(|(end, sum)| *end > from && sum.is_finite());
-        self.recent.extend(told.map(|(end, sum)| (end.0, *sum)));
-        let Some((newest, _)) = self.recent.last_key_value() else {
+        self.settle(from);
+        for (end, sum) in sums.iter().filter(|(end, sum)| *end > from && sum.is_finite()) {
+            self.put(*end, *sum);
+        }
+        let Some(newest) = self.newest() else {
             return Vec::new();
         };
         let (mut total, mut values) = (self.base, vec![(from, self.base)]);
-        for end in (from.0 + period..=*newest).step_by(usize::try_from(period).unwrap_or(1).max(1)) {
-            total += self.recent.get(&end).copied().unwrap_or(0.0);
+        for end in (from.0 + period..=newest.0).step_by(usize::try_from(period).unwrap_or(1).max(1)) {
+            total += self.sum_at(Timestamp(end)).unwrap_or(0.0);
             values.push((Timestamp(end), total));
         }
         values

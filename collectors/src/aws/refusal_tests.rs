@@ -72,6 +72,68 @@ fn a_clock_that_is_ten_minutes_wrong_is_explained() {
 }
 
 #[test]
+fn a_clock_that_is_wrong_is_explained_as_well_while_a_role_is_assumed() {
+    let chain = |code: &str, message: &str| {
+        format!(
+            "dispatch failure: other: identity resolver failed: provider error: service error: unhandled error ({code}) \
+             (ProviderError {{ source: ServiceError {{ code: Some(\"{code}\"), message: Some(\"{message}\") }} }})"
+        )
+    };
+    let late = "Signature expired: 20260101T000000Z is now earlier than 20260101T000500Z (20260101T001000Z - 5 min.)";
+    let cases: &[(&str, &str, Is)] = &[
+        (
+            "SignatureDoesNotMatch",
+            late,
+            |f| matches!(f, Failure::Clock(said) if said.ends_with("- 5 min.)")),
+        ),
+        ("RequestExpired", "Request has expired.", |f| {
+            matches!(f, Failure::Clock(_))
+        }),
+        (
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match",
+            |f| matches!(f, Failure::Credentials(_)),
+        ),
+        ("ExpiredToken", "The security token is expired", |f| {
+            matches!(f, Failure::Expired(_))
+        }),
+        ("Throttling", "Rate exceeded", |f| {
+            *f == Failure::Throttled("Throttling".into())
+        }),
+    ];
+    for (code, message, expected) in cases {
+        let failure = Failure::unsent(LIST, &chain(code, message));
+        assert!(expected(&failure), "{code}: {failure:?}");
+    }
+}
+
+#[test]
+fn an_answer_without_a_code_is_judged_by_its_status() {
+    let moves = Question {
+        action: "sqs:ListMessageMoveTasks",
+        ..LIST
+    };
+    let cases: &[(Question<'_>, u16, Is)] = &[
+        (LIST, 404, |f| matches!(f, Failure::NotSupported(_))),
+        (LIST, 501, |f| matches!(f, Failure::NotSupported(_))),
+        (LIST, 200, |f| {
+            f.to_string() == "sqs:ListQueues failed with status 200: the answer cannot be read."
+        }),
+        (LIST, 403, |f| matches!(f, Failure::Failed(..))),
+        (LIST, 429, |f| matches!(f, Failure::Throttled(_))),
+        (LIST, 500, |f| matches!(f, Failure::Failed(..))),
+        (LIST, 502, |f| matches!(f, Failure::Failed(..))),
+        (moves, 500, |f| matches!(f, Failure::NotSupported(_))),
+        (moves, 503, |f| matches!(f, Failure::Failed(..))),
+    ];
+    for (question, status, expected) in cases {
+        let failure = Failure::uncoded(*question, *status);
+        assert!(expected(&failure), "{status}: {failure:?}");
+        assert!(!failure.is_about_the_place(), "{status}");
+    }
+}
+
+#[test]
 fn what_was_never_answered_is_told_apart_by_its_causes() {
     let cases: &[(&str, Is)] = &[
         (
