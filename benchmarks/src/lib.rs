@@ -3,6 +3,4 @@
 pub mod answers;
 pub mod fleet;
 pub mod measure;
-#[cfg(feature = "product")]
-pub mod paint;
 pub mod peers;

@@ -9,6 +9,7 @@ pub mod kafka;
 pub mod measure;
 pub mod nats;
 pub mod nats_leaf;
+pub mod paint;
 pub mod patience;
 pub mod product;
 pub mod pubsub_fake;

@@ -7,15 +7,15 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use brokerscope_benchmarks::answers;
 use brokerscope_benchmarks::measure::thousands;
-use brokerscope_benchmarks::{answers, paint};
 use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::api::entities::{EntityRow, Rows};
 use brokerscope_contract::api::path;
 use brokerscope_embedded_broker::{EmbeddedBroker, Options};
-use brokerscope_tests::Product;
 use brokerscope_tests::measure::{cpu_seconds, percentile, resident_bytes};
 use brokerscope_tests::patience::eventually;
+use brokerscope_tests::{Product, paint};
 use reqwest::Method;
 use serde_json::json;
 

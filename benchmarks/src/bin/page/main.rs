@@ -4,13 +4,13 @@
 
 mod graph;
 
-use brokerscope_benchmarks::{answers, paint};
+use brokerscope_benchmarks::answers;
 use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::api::entities::Rows;
 use brokerscope_contract::api::path;
 use brokerscope_tests::brokers::broker;
 use brokerscope_tests::patience::eventually;
-use brokerscope_tests::{Product, rabbitmq};
+use brokerscope_tests::{Product, paint, rabbitmq};
 use serde_json::json;
 
 const QUEUES: usize = 10_000;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use brokerscope_tests::measure::percentile;
-use brokerscope_tests::{Browser, Product};
+use crate::measure::percentile;
+use crate::{Browser, Product};
 
 /// Times that each page is loaded, each time by a new browser.
 pub const LOADS: usize = 5;
