@@ -65,6 +65,35 @@ async fn the_welcome_leads_to_a_fault_that_shows_where_its_link_goes_and_the_dem
     assert_eq!(browser.console_errors(), Vec::<String>::new(), "the page logs no error");
 }
 
+/// Who leaves a page while it waits for an answer finds the next page in order.
+#[tokio::test]
+async fn a_page_that_is_left_before_the_answer_to_its_switch_comes_does_no_harm() {
+    let Some(browser) = Browser::open().await else { return };
+    let product = Product::start_first().await;
+    browser.goto(&format!("{}/faults", product.url)).await;
+    browser.find("#fault-hot-key", 60).await;
+    // Every answer to a change comes late.
+    let late = "const ask = window.fetch; window.fetch = async (what, how) => {\
+        const answer = await ask(what, how);\
+        const method = what.method ?? how?.method ?? 'GET';\
+        if (method !== 'GET') { await new Promise(done => setTimeout(done, 1000)); window.answered = true; }\
+        return answer;\
+    }; true";
+    browser.eval(late).await;
+    browser.click("label:has(#fault-hot-key)").await;
+    browser.click("nav a[href='/health']").await;
+    browser.see("Under-replicated partitions", 60).await;
+    eventually("the answer has come", 20, || async {
+        (browser.eval("window.answered === true").await == json!(true)).then_some(())
+    })
+    .await;
+    are_on(&product, &["hot-key"]).await;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    browser.click("nav a[href='/faults']").await;
+    browser.find("#fault-hot-key:checked", 30).await;
+    assert_eq!(browser.console_errors(), Vec::<String>::new(), "the page logs no error");
+}
+
 #[tokio::test]
 async fn the_faults_and_the_welcome_have_no_serious_accessibility_problem() {
     let Some(browser) = Browser::open().await else { return };

@@ -98,7 +98,10 @@ impl<T: Send + Sync + 'static> Fetched<T> {
 
     /// Asks again now, for instance after a change was saved.
     pub fn refresh(self) {
-        self.asker.ask(self.asker.wanted.get_untracked());
+        // Whoever waited for an answer may come back to a page that was left.
+        if let Some(wanted) = self.asker.wanted.try_get_untracked() {
+            self.asker.ask(wanted);
+        }
     }
 }
 

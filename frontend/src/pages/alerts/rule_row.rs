@@ -74,13 +74,13 @@ fn Controls(rule: Memo<Rule>, error: RwSignal<Option<ApiError>>, changed: Callba
         };
         spawn_local(async move {
             error.try_set(api::rules::update(&next).await.err());
-            changed.run(());
+            changed.try_run(());
         });
     };
     let remove = move |()| {
         spawn_local(async move {
             error.try_set(api::rules::delete(id).await.err());
-            changed.run(());
+            changed.try_run(());
         });
     };
     let label = move || format!("{} is on", rule.with_untracked(|rule| rule.name.clone()));

@@ -112,7 +112,7 @@ fn Actions(
             let outcome = api::connections::set_paused(id, !paused.get_untracked()).await;
             busy.try_set(false);
             error.try_set(outcome.err());
-            changed.run(());
+            changed.try_run(());
         });
     };
     let symbol = move || if paused.get() { Symbol::Play } else { Symbol::Pause };

@@ -22,7 +22,7 @@ pub fn DeleteConnection(
         open.set(false);
         spawn_local(async move {
             error.try_set(api::connections::delete(id).await.err());
-            changed.run(());
+            changed.try_run(());
         });
     });
     let title = derive(move || format!("Delete {}?", name.get()));

@@ -14,7 +14,7 @@ pub fn switch_off(error: RwSignal<Option<ApiError>>, changed: Callback<()>) -> A
         spawn_local(async move {
             error.try_set(api::demo::switch_off().await.err());
             busy.try_set(false);
-            changed.run(());
+            changed.try_run(());
         });
     };
     view! { <Button press busy>"Switch the demo off"</Button> }.into_any()
@@ -29,7 +29,7 @@ pub fn switch_on(changed: Callback<()>) -> AnyView {
         spawn_local(async move {
             error.try_set(api::demo::switch_on().await.err());
             busy.try_set(false);
-            changed.run(());
+            changed.try_run(());
         });
     };
     view! {

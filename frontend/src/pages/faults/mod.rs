@@ -26,7 +26,11 @@ pub fn Faults() -> impl IntoView {
         failed.try_set(outcome);
         demo.refresh();
     });
-    let reset = move |()| spawn_local(async move { changed.run(api::demo::reset().await.err()) });
+    let reset = move |()| {
+        spawn_local(async move {
+            changed.try_run(api::demo::reset().await.err());
+        });
+    };
     let faults = derive(move || demo.get().map(|demo| demo.faults.clone()).unwrap_or_default());
     let row = move |fault| view! { <FaultRow fault changed /> }.into_any();
     let running = move || {

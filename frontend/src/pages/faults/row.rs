@@ -25,7 +25,10 @@ pub fn FaultRow(fault: Signal<FaultView>, changed: Callback<Option<ApiError>>) -
     let id = format!("fault-{slug}");
     let switch = move |on: bool| {
         let slug = slug.clone();
-        spawn_local(async move { changed.run(api::demo::set_fault(&slug, on).await.err()) });
+        spawn_local(async move {
+            // The page may have been left meanwhile.
+            changed.try_run(api::demo::set_fault(&slug, on).await.err());
+        });
     };
     let (words, href) = link(place, &search);
     view! {
