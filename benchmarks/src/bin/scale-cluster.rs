@@ -32,7 +32,7 @@ const PAGES: [(&str, &str); 4] = [
     ("/", "destinations"),
     ("/queues", "pose-"),
     ("/queues/subscriptions", "pose-"),
-    ("/topology", "pose-"),
+    ("/topology", " objects"),
 ];
 /// Memory may grow by so much of it from half to half: when a visit comes between two looks is chance.
 const GROWTH_BAR: f64 = 0.05;
