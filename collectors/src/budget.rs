@@ -8,6 +8,11 @@ use tokio::time::Instant;
 /// The part of the runner's deadline that questions may take; the rest is for making something of the answers.
 const SHARE: f64 = 0.85;
 
+/// A failure that can say without more words that there was no time for the answer.
+pub trait Late {
+    fn late() -> Self;
+}
+
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
     began: Instant,
@@ -31,8 +36,13 @@ impl Budget {
         self.began.elapsed().as_secs_f64() / all
     }
 
-    /// Waits for an answer as long as there is time; `late` says what it means that there is none.
-    pub async fn spend<T, E>(
+    /// Waits for an answer as long as there is time.
+    pub async fn spend<T, E: Late>(&self, question: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        self.spend_or(question, E::late).await
+    }
+
+    /// The same, where `late` says what it means that there is no time.
+    pub async fn spend_or<T, E>(
         &self,
         question: impl Future<Output = Result<T, E>>,
         late: impl FnOnce() -> E,
@@ -58,9 +68,12 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(seconds)).await;
             Ok::<u64, &str>(seconds)
         };
-        assert_eq!(budget.spend(asked(10), || "late").await, Ok(10));
+        assert_eq!(budget.spend_or(asked(10), || "late").await, Ok(10));
         assert!((0.58..0.6).contains(&budget.spent()), "{}", budget.spent());
-        assert_eq!(budget.spend(asked(10), || "late").await, Err("late"));
-        assert_eq!(budget.spend(async { Ok::<u64, &str>(1) }, || "late").await, Err("late"));
+        assert_eq!(budget.spend_or(asked(10), || "late").await, Err("late"));
+        assert_eq!(
+            budget.spend_or(async { Ok::<u64, &str>(1) }, || "late").await,
+            Err("late")
+        );
     }
 }

@@ -6,8 +6,8 @@
 #[cfg(any(feature = "rabbitmq", feature = "pulsar", feature = "kafka", feature = "nats"))]
 pub mod addresses;
 mod breaker;
-#[cfg(any(feature = "aws", feature = "pubsub"))]
-mod budget;
+#[cfg(any(feature = "aws", feature = "pubsub", feature = "pulsar", feature = "rabbitmq"))]
+pub mod budget;
 #[cfg(any(
     feature = "kafka",
     feature = "nats",

@@ -81,7 +81,7 @@ impl Client {
             request.await.map_err(|error| Failure::of(question, &error))
         };
         match self.budget {
-            Some(budget) => budget.spend(asked, || Failure::late(question)).await,
+            Some(budget) => budget.spend_or(asked, || Failure::late(question)).await,
             None => asked.await,
         }
     }

@@ -40,11 +40,6 @@ pub struct PubSubCollector {
 /// The answer to one question of one project.
 type Numbers = (String, &'static Question, Result<Vec<TimeSeries>, Failure>);
 
-/// The visit's time ended before the answer came.
-fn late() -> Failure {
-    Failure::TimedOut("Google".into())
-}
-
 /// The answers in whatever order they come.
 async fn few_at_once<T>(asked: Vec<BoxFuture<'_, T>>) -> Vec<T> {
     futures_util::stream::iter(asked)
@@ -88,7 +83,7 @@ impl PubSubCollector {
     async fn visit(&mut self, at: Timestamp) -> Result<Snapshot, Failure> {
         let budget = Budget::starting_now(self.config.interval);
         self.client.begin(at);
-        budget.spend(self.client.log_in(), late).await?;
+        budget.spend(self.client.log_in()).await?;
         let mut outcome = Outcome::default();
         self.list(budget, &mut outcome).await;
         self.count(budget, &mut outcome).await;
@@ -121,7 +116,7 @@ impl PubSubCollector {
         let mut asked: Vec<BoxFuture<'_, (String, Result<Listing, Failure>)>> = Vec::new();
         for id in due {
             asked.push(Box::pin(async move {
-                let listing = budget.spend(listing::ask(client, root, &id), late).await;
+                let listing = budget.spend(listing::ask(client, root, &id)).await;
                 (id, listing)
             }));
         }
@@ -172,9 +167,7 @@ impl PubSubCollector {
                     let window = numbers::window(question, now, before);
                     let id = id.clone();
                     asked.push(Box::pin(async move {
-                        let answer = budget
-                            .spend(numbers::ask(client, root, &id, question, window), late)
-                            .await;
+                        let answer = budget.spend(numbers::ask(client, root, &id, question, window)).await;
                         (id, question, answer)
                     }));
                 }

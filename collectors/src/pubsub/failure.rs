@@ -5,6 +5,7 @@ mod transport;
 use brokerscope_contract::Absence;
 
 use super::wire::Refusal;
+use crate::budget::Late;
 use crate::collector::CollectError;
 use crate::excerpt::shortened;
 
@@ -185,6 +186,12 @@ pub fn grant(project: &str, permission: &str) -> String {
 }
 
 /// The one conversion at this room's border.
+impl Late for Failure {
+    fn late() -> Failure {
+        Failure::TimedOut("Google".into())
+    }
+}
+
 impl From<Failure> for CollectError {
     fn from(failure: Failure) -> CollectError {
         use Failure::*;

@@ -6,7 +6,6 @@ use async_trait::async_trait;
 use brokerscope_contract::{EntityKey, EntityKind, ServerInfo, Snapshot, Timestamp, metrics};
 
 use super::brokers::Broker;
-use super::budget::Budget;
 use super::client::Client;
 use super::config::Config;
 use super::failure::Failure;
@@ -19,6 +18,7 @@ use super::plan::Plan;
 use super::probe;
 use super::wire::Topic;
 use crate::addresses;
+use crate::budget::Budget;
 use crate::collector::{CollectError, Collector, ProbeReport};
 
 pub struct PulsarCollector {

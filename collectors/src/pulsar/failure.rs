@@ -4,6 +4,7 @@ use brokerscope_contract::Absence;
 
 use super::refusal::{Refusal as Refused, Why};
 use super::wire::Explanation;
+use crate::budget::Late;
 use crate::certificate;
 use crate::collector::CollectError;
 use crate::excerpt::shortened;
@@ -189,6 +190,12 @@ impl Failure {
 }
 
 /// The one conversion at this room's border.
+impl Late for Failure {
+    fn late() -> Failure {
+        Failure::TimedOut("The broker".into())
+    }
+}
+
 impl From<Failure> for CollectError {
     fn from(failure: Failure) -> CollectError {
         use Failure::*;

@@ -7,7 +7,6 @@
 mod ages;
 mod ask;
 mod brokers;
-mod budget;
 mod checks;
 mod client;
 mod collector;

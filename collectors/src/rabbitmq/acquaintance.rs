@@ -6,12 +6,12 @@ use brokerscope_contract::Timestamp;
 use futures_util::StreamExt;
 use reqwest::Url;
 
-use super::budget::Budget;
 use super::client::{Client, place};
 use super::endpoints::Endpoint;
 use super::failure::Failure;
 use super::identity::{Cluster, Identity, Stranger};
 use super::scrape::{self, NodeFigures, Scrape};
+use crate::budget::Budget;
 
 /// An endpoint that failed is left alone for this long.
 const ENDPOINT_REST_MILLIS: i64 = 60_000;

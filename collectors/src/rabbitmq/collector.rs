@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 use brokerscope_contract::{Entity, EntityKey, EntityKind, ServerInfo, Snapshot, Status, Timestamp};
 
-use super::budget::Budget;
 use super::client::Client;
 use super::config::Config;
 use super::failure::Failure;
@@ -16,6 +15,7 @@ use super::tier::{Choice, Question, Tier};
 use super::wire::{Node, Overview, Vhost, WhoAmI};
 use super::{ask, checks, probe};
 use crate::addresses;
+use crate::budget::Budget;
 use crate::collector::{CollectError, Collector, ProbeReport};
 
 pub struct RabbitMqCollector {

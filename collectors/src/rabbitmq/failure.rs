@@ -3,6 +3,7 @@
 use brokerscope_contract::Absence;
 
 use super::wire::Explanation;
+use crate::budget::Late;
 use crate::certificate;
 use crate::collector::CollectError;
 use crate::excerpt::shortened;
@@ -167,6 +168,12 @@ impl Failure {
 }
 
 /// The one conversion at this room's border.
+impl Late for Failure {
+    fn late() -> Failure {
+        Failure::TimedOut("The broker".into())
+    }
+}
+
 impl From<Failure> for CollectError {
     fn from(failure: Failure) -> CollectError {
         use Failure::*;

@@ -7,7 +7,6 @@
 mod acquaintance;
 mod ask;
 mod bridges;
-mod budget;
 mod checks;
 mod client;
 mod collector;

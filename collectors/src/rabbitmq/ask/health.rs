@@ -4,8 +4,8 @@ use brokerscope_contract::{Absence, CheckResult, EntityKey, metrics};
 use futures_util::StreamExt;
 use reqwest::Url;
 
+use crate::budget::Budget;
 use crate::rabbitmq::acquaintance::Answers;
-use crate::rabbitmq::budget::Budget;
 use crate::rabbitmq::checks::{self, ENDPOINTS, Endpoint, classify};
 use crate::rabbitmq::client::Answer;
 use crate::rabbitmq::collector::{RabbitMqCollector, Visit};

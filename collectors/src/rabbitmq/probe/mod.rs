@@ -8,10 +8,10 @@ use brokerscope_contract::Timestamp;
 use brokerscope_figures::format::count;
 use reach::reach;
 
+use crate::budget::Budget;
 use crate::collector::ProbeReport;
 use crate::rabbitmq::acquaintance::{Acquaintance, Answers};
 use crate::rabbitmq::ask;
-use crate::rabbitmq::budget::Budget;
 use crate::rabbitmq::client::place;
 use crate::rabbitmq::collector::{RabbitMqCollector, cluster};
 use crate::rabbitmq::endpoints::{Seat, endpoints};
