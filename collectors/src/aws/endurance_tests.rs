@@ -97,10 +97,7 @@ async fn redrives_of_many_dead_letter_queues_keep_no_topic_waiting() {
     fake.change(|world| {
         world.more_topics = 9;
         for n in (0..400).step_by(2) {
-            let target = format!("arn:aws:sqs:eu-west-1:111122223333:q{}", n + 1);
-            let policy = json!({"deadLetterTargetArn": target, "maxReceiveCount": 3}).to_string();
-            let queue = world.queues.get_mut(&format!("q{n}")).unwrap();
-            queue.insert("RedrivePolicy".into(), policy);
+            world.give_up(&format!("q{n}"), &format!("q{}", n + 1));
         }
     });
     let mut collector = collector(&fake, json!({"cloudwatch": "off"}));
@@ -223,12 +220,7 @@ async fn a_running_redrive_is_asked_about_on_every_visit_and_a_failed_one_is_a_w
             "FailureReason": if status == "FAILED" { "CouldNotSend" } else { "" }})
     };
     fake.change(|world| {
-        let policy = "{\"deadLetterTargetArn\":\"arn:aws:sqs:eu-west-1:111122223333:q2\",\"maxReceiveCount\":3}";
-        world
-            .queues
-            .get_mut("q1")
-            .unwrap()
-            .insert("RedrivePolicy".into(), policy.into());
+        world.give_up("q1", "q2");
         world.moves = vec![task("RUNNING", 10)];
     });
     let mut collector = collector(&fake, json!({"cloudwatch": "off", "sns": false}));
@@ -266,12 +258,7 @@ async fn a_dead_letter_queue_that_does_not_take_a_queue_is_critical_at_once() {
     fake.with_queues(3);
     let arn = |name: &str| format!("arn:aws:sqs:eu-west-1:111122223333:{name}");
     fake.change(|world| {
-        let policy = json!({"deadLetterTargetArn": arn("q2"), "maxReceiveCount": 3}).to_string();
-        world
-            .queues
-            .get_mut("q1")
-            .unwrap()
-            .insert("RedrivePolicy".into(), policy);
+        world.give_up("q1", "q2");
     });
     let mut collector = collector(&fake, json!({"cloudwatch": "off", "sns": false}));
     let target = |snapshot: &Snapshot| {

@@ -66,6 +66,16 @@ pub struct World {
     pub keys: BTreeSet<String>,
 }
 
+impl World {
+    /// After three times a message that is received from `queue` goes to `dead_letters`.
+    pub fn give_up(&mut self, queue: &str, dead_letters: &str) {
+        let target = format!("arn:aws:sqs:eu-west-1:{ACCOUNT}:{dead_letters}");
+        let policy = json!({"deadLetterTargetArn": target, "maxReceiveCount": 3}).to_string();
+        let queue = self.queues.get_mut(queue).expect("the queue is there");
+        queue.insert("RedrivePolicy".into(), policy);
+    }
+}
+
 #[derive(Clone)]
 pub struct Fake {
     pub url: String,

@@ -77,13 +77,7 @@ async fn each_missing_permission_is_named_and_hides_nothing_else() {
         let fake = Fake::start().await;
         fake.with_queues(3);
         fake.change(|world| {
-            let arn = "arn:aws:sqs:eu-west-1:111122223333:q2";
-            let policy = format!("{{\"deadLetterTargetArn\":\"{arn}\",\"maxReceiveCount\":3}}");
-            world
-                .queues
-                .get_mut("q1")
-                .unwrap()
-                .insert("RedrivePolicy".into(), policy);
+            world.give_up("q1", "q2");
             world.refused.insert(action, denied);
         });
         // Only where not all queues are seen are they asked what feeds them.
@@ -192,9 +186,7 @@ async fn a_dead_letter_queue_that_is_gone_has_no_redrives_any_more() {
     let fake = Fake::start().await;
     fake.with_queues(3);
     fake.change(|world| {
-        let policy = "{\"deadLetterTargetArn\":\"arn:aws:sqs:eu-west-1:111122223333:q2\",\"maxReceiveCount\":3}";
-        let q1 = world.queues.get_mut("q1").unwrap();
-        q1.insert("RedrivePolicy".into(), policy.into());
+        world.give_up("q1", "q2");
         world.moves = vec![json!({"Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 5})];
     });
     let mut collector = collector(&fake, json!({"cloudwatch": "off", "sns": false}));
@@ -474,9 +466,7 @@ async fn the_policy_of_the_documentation_is_what_is_asked_and_no_more() {
     let fake = Fake::start().await;
     fake.with_queues(3);
     fake.change(|world| {
-        let policy = "{\"deadLetterTargetArn\":\"arn:aws:sqs:eu-west-1:111122223333:q2\",\"maxReceiveCount\":3}";
-        let q1 = world.queues.get_mut("q1").unwrap();
-        q1.insert("RedrivePolicy".into(), policy.into());
+        world.give_up("q1", "q2");
     });
     // Everything that can be asked: with a prefix also what feeds the dead-letter queues.
     let mut collector = collector(&fake, json!({"cloudwatch": "all", "queue_prefix": "q"}));
@@ -491,9 +481,7 @@ async fn the_smaller_policy_is_enough_without_sns_and_cloudwatch() {
     let fake = Fake::start().await;
     fake.with_queues(3);
     fake.change(|world| {
-        let policy = "{\"deadLetterTargetArn\":\"arn:aws:sqs:eu-west-1:111122223333:q2\",\"maxReceiveCount\":3}";
-        let q1 = world.queues.get_mut("q1").unwrap();
-        q1.insert("RedrivePolicy".into(), policy.into());
+        world.give_up("q1", "q2");
     });
     let with = json!({"cloudwatch": "off", "sns": false, "queue_prefix": "q"});
     collector(&fake, with).collect(NOW).await.unwrap();
