@@ -17,6 +17,7 @@ use kafka_protocol::messages::{
 use super::context::{Context, Refusal, code, text, told};
 use crate::settings;
 use crate::state::State;
+use crate::topics::check_name;
 
 /// Kinds of resources.
 const TOPIC: i8 = 2;
@@ -34,13 +35,18 @@ const DELETE: i8 = 1;
 pub fn describe(state: &mut State, cx: &Context<'_>, request: DescribeConfigsRequest) -> DescribeConfigsResponse {
     let results = request.resources.iter().map(|asked| {
         let found = cx.check().and_then(|()| match asked.resource_type {
-            TOPIC => of_topic(state, &asked.resource_name),
+            TOPIC => check_name(&asked.resource_name).and_then(|()| of_topic(state, &asked.resource_name)),
             BROKER => of_broker(state, &asked.resource_name),
             _ => Err(ResponseError::InvalidRequest),
         });
         let result = DescribeConfigsResult::default()
             .with_error_code(code(&found))
-            .with_error_message(found.as_ref().err().map(|error| text(&error.to_string())))
+            // As in Kafka: an empty one when all is well.
+            .with_error_message(Some(
+                found
+                    .as_ref()
+                    .map_or_else(|error| text(&error.to_string()), |_| text("")),
+            ))
             .with_resource_type(asked.resource_type)
             .with_resource_name(text(&asked.resource_name));
         let entries = found
@@ -77,6 +83,7 @@ fn shown(entry: Entry, synonyms: bool) -> DescribeConfigsResourceResult {
         .with_read_only(entry.read_only)
         .with_config_source(entry.source)
         .with_config_type(entry.kind)
+        .with_documentation(None)
         .with_synonyms(if synonyms { vec![synonym] } else { Vec::new() })
 }
 
@@ -213,6 +220,7 @@ fn apply(
             settings.insert(name, value.to_string());
             Ok(())
         }
+        (SET, None) => Err(ResponseError::InvalidRequest.into()),
         (DELETE, _) => {
             settings::find(&name).ok_or(ResponseError::InvalidConfig)?;
             settings.remove(&name);

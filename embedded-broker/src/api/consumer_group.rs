@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use super::context::{Context, group_id, text, topic_name};
 use super::membership::new_id;
-use crate::groups::consumer::{Beat, ConsumerGroup, Report};
-use crate::groups::{Kind, Share};
+use crate::groups::consumer::{Beat, ConsumerGroup, LEAVES, LEAVES_FOR_A_WHILE, Report};
+use crate::groups::{Assignor, Kind, Share, check_report};
 use crate::state::State;
 use crate::topics::Topics;
 
@@ -41,13 +41,13 @@ pub fn heartbeat(
             ConsumerGroupHeartbeatResponse::default()
                 .with_member_id(Some(text(&id)))
                 .with_member_epoch(beat.epoch)
-                .with_heartbeat_interval_ms(interval)
+                // Who goes does not report again.
+                .with_heartbeat_interval_ms(if beat.epoch < 0 { 0 } else { interval })
                 .with_assignment(assignment)
         }
         Err(error) => ConsumerGroupHeartbeatResponse::default()
             .with_error_code(error.code())
-            .with_error_message(Some(text(&error.to_string())))
-            .with_heartbeat_interval_ms(interval),
+            .with_error_message(Some(text(&error.to_string()))),
     }
 }
 
@@ -63,7 +63,10 @@ fn beat(
         "" if cx.version == 0 && request.member_epoch == 0 => new_id(cx.client_id),
         id => id.to_owned(),
     };
+    // All of it before there is a group: who asks for what cannot be must not leave one behind.
+    check_request(request, &id)?;
     let report = report(state, cx, request, &id)?;
+    check_report(&report)?;
     if report.topics.is_some() {
         state.make_room_in_groups(cx.size)?;
     }
@@ -81,6 +84,24 @@ fn beat(
     Ok((id, beat))
 }
 
+/// What is no sound report whatever the group is, as Kafka sees it.
+fn check_request(request: &ConsumerGroupHeartbeatRequest, id: &str) -> Result<(), ResponseError> {
+    let nameless =
+        request.group_id.is_empty() || id.is_empty() || request.instance_id.as_ref().is_some_and(|id| id.is_empty());
+    let owns_nothing = request.topic_partitions.as_ref().is_some_and(Vec::is_empty);
+    // Who joins says everything, and owns nothing.
+    let is_whole = || request.rebalance_timeout_ms >= 0 && request.subscribed_topic_names.is_some() && owns_nothing;
+    let is_sound = match request.member_epoch {
+        0 => is_whole(),
+        LEAVES | LEAVES_FOR_A_WHILE | 1.. => true,
+        _ => false,
+    };
+    if nameless || !is_sound {
+        return Err(ResponseError::InvalidRequest);
+    }
+    Ok(())
+}
+
 fn report(
     state: &State,
     cx: &Context<'_>,
@@ -94,6 +115,8 @@ fn report(
     {
         return Err(ResponseError::InvalidRegularExpression);
     }
+    let assignor = request.server_assignor.as_deref();
+    let assignor = assignor.map(|name| Assignor::parse(name).ok_or(ResponseError::UnsupportedAssignor));
     let timeout = u64::try_from(request.rebalance_timeout_ms).ok();
     let names = request.subscribed_topic_names.as_ref();
     Ok(Report {
@@ -105,7 +128,7 @@ fn report(
         host: cx.host.to_owned(),
         rebalance_timeout: timeout.map(Duration::from_millis),
         topics: names.map(|names| names.iter().map(|name| name.to_string()).collect()),
-        assignor: request.server_assignor.as_ref().map(ToString::to_string),
+        assignor: assignor.transpose()?,
         owned: request.topic_partitions.as_ref().map(|topics| {
             let known = topics.iter().filter_map(|topic| {
                 let name = state.topics.name_of(topic.topic_id)?;
@@ -174,6 +197,7 @@ fn consumer_group(state: &State, described: DescribedGroup, group: &ConsumerGrou
             .with_member_epoch(member.epoch)
             .with_client_id(text(&member.client_id))
             .with_client_host(text(&format!("/{}", member.host)))
+            .with_subscribed_topic_regex(Some(text("")))
             .with_subscribed_topic_names(member.topics.iter().map(|name| topic_name(name)).collect())
             .with_assignment(share(&member.assigned))
             .with_target_assignment(share(&member.target))
@@ -183,7 +207,7 @@ fn consumer_group(state: &State, described: DescribedGroup, group: &ConsumerGrou
     described
         .with_group_state(text(group.state()))
         .with_group_epoch(group.epoch)
-        .with_assignment_epoch(group.epoch)
+        .with_assignment_epoch(group.assignment_epoch)
         .with_assignor_name(text(group.assignor().name()))
         .with_members(members.collect())
 }

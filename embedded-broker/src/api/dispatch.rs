@@ -22,7 +22,7 @@ pub async fn answer(cx: &Context<'_>, incoming: &Incoming) -> Result<Reply, Requ
         ApiKey::Fetch => encode(incoming, &fetch::fetch(cx, decode(incoming)?).await),
         ApiKey::JoinGroup => encode(incoming, &membership::join(cx, decode(incoming)?).await),
         ApiKey::SyncGroup => encode(incoming, &membership::sync(cx, decode(incoming)?).await),
-        ApiKey::ApiVersions => encode(incoming, &versions::versions(cx)),
+        ApiKey::ApiVersions => encode(incoming, &versions::versions(cx, &decode(incoming)?)),
         ApiKey::Metadata => at_once(cx, incoming, metadata::metadata),
         ApiKey::DescribeCluster => at_once(cx, incoming, metadata::describe_cluster),
         ApiKey::ListOffsets => at_once(cx, incoming, offsets::list),

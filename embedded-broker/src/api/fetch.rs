@@ -15,12 +15,19 @@ use super::context::{Context, topic_name};
 use crate::state::State;
 use crate::topics::Partition;
 
+const NO_SESSION: i32 = 0;
+/// Isolation level of who reads nothing of transactions that are not committed.
+const READ_COMMITTED: i8 = 1;
 /// A client may ask to wait for years; it is answered after this, and asks again.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Bytes of one answer, however many were asked for.
 const MOST_BYTES: usize = 16 << 20;
 
 pub async fn fetch(cx: &Context<'_>, request: FetchRequest) -> FetchResponse {
+    // Sessions are never given out, so nobody can go on with one.
+    if request.session_id != NO_SESSION && request.session_epoch > 0 {
+        return FetchResponse::default().with_error_code(ResponseError::FetchSessionIdNotFound.code());
+    }
     let wait = Duration::from_millis(request.max_wait_ms.max(0).unsigned_abs().into()).min(LONGEST_WAIT);
     let deadline = Instant::from_std(cx.at.now) + wait;
     let woken = Arc::new(Notify::new());
@@ -111,6 +118,8 @@ pub fn check_epoch(partition: &Partition, known: i32) -> Result<(), ResponseErro
 fn collect(state: &mut State, cx: &Context<'_>, request: &FetchRequest) -> FetchResponse {
     let mut left = usize::try_from(request.max_bytes).unwrap_or(0).min(MOST_BYTES);
     // The first batch of an answer is given whole, however long, or a client would never get past it.
+    // There are no transactions. Who reads only what is committed is told which were aborted: none.
+    let aborted = (request.isolation_level == READ_COMMITTED).then(Vec::new);
     let (mut taken, mut topics) = (0, Vec::with_capacity(request.topics.len()));
     for topic in &request.topics {
         let mut partitions = Vec::with_capacity(topic.partitions.len());
@@ -118,8 +127,8 @@ fn collect(state: &mut State, cx: &Context<'_>, request: &FetchRequest) -> Fetch
             let partition = locate(state, cx, topic, asked);
             let most = usize::try_from(asked.partition_max_bytes).unwrap_or(0).min(left);
             let data = match partition {
-                Ok(partition) => read(partition, asked, most, taken == 0),
-                Err(error) => refused(state, cx, topic, asked, error),
+                Ok(partition) => read(partition, asked, most, taken == 0).with_aborted_transactions(aborted.clone()),
+                Err(error) => refused(asked, error),
             };
             let size = data.records.as_ref().map_or(0, Bytes::len);
             taken += size;
@@ -148,25 +157,18 @@ fn read(partition: &Partition, asked: &FetchPartition, most: usize, first: bool)
         .with_records(Some(records.unwrap_or_default()))
 }
 
-/// An error; a client that is out of range is told where the log begins and ends.
-fn refused(
-    state: &State,
-    cx: &Context<'_>,
-    topic: &FetchTopic,
-    asked: &FetchPartition,
-    error: ResponseError,
-) -> PartitionData {
-    let name = name_of(state, topic);
-    let partition = name.and_then(|name| state.led(cx.node, &name, asked.partition).ok());
-    let (start, end) = match partition {
-        Some(partition) if error == ResponseError::OffsetOutOfRange => (partition.log.start(), partition.log.end()),
-        _ => (-1, -1),
-    };
+/// An error, with nothing that may be known of the log, as in Kafka: only where there is no log it counts transactions.
+fn refused(asked: &FetchPartition, error: ResponseError) -> PartitionData {
+    let is_unknown = matches!(
+        error,
+        ResponseError::UnknownTopicOrPartition | ResponseError::UnknownTopicId
+    );
     data(asked.partition)
         .with_error_code(error.code())
-        .with_high_watermark(end)
-        .with_last_stable_offset(end)
-        .with_log_start_offset(start)
+        .with_high_watermark(-1)
+        .with_last_stable_offset(-1)
+        .with_log_start_offset(-1)
+        .with_aborted_transactions(is_unknown.then(Vec::new))
         .with_records(Some(Bytes::new()))
 }
 

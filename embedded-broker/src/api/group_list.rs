@@ -82,8 +82,12 @@ fn classic_group(described: DescribedGroup, classic: &Classic) -> DescribedGroup
             .with_group_instance_id(member.instance_id.as_deref().map(text))
             .with_client_id(text(&member.client_id))
             .with_client_host(text(&format!("/{}", member.host)))
-            .with_member_metadata(member.metadata(&classic.protocol))
-            // Between generations nobody has an assignment.
+            // Between generations nobody has an assignment, and which protocol it will be is open.
+            .with_member_metadata(if stable {
+                member.metadata(&classic.protocol)
+            } else {
+                Bytes::new()
+            })
             .with_member_assignment(if stable {
                 member.assignment.clone()
             } else {

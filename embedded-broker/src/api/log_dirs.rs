@@ -80,5 +80,7 @@ pub fn reassignments(
     cx: &Context<'_>,
     _request: ListPartitionReassignmentsRequest,
 ) -> ListPartitionReassignmentsResponse {
-    ListPartitionReassignmentsResponse::default().with_error_code(code(&cx.check()))
+    ListPartitionReassignmentsResponse::default()
+        .with_error_code(code(&cx.check()))
+        .with_error_message(None)
 }

@@ -141,6 +141,9 @@ pub fn new_id(client_id: &str) -> String {
 /// The group, where this node answers for it. Only a join makes one.
 fn classic<'s>(state: &'s mut State, cx: &Context<'_>, group: &str) -> Result<&'s mut Classic, ResponseError> {
     cx.check()?;
+    if group.is_empty() {
+        return Err(ResponseError::InvalidGroupId);
+    }
     state.check_coordinator(cx.node, group)?;
     state.groups.known_classic(group).ok_or(ResponseError::UnknownMemberId)
 }
@@ -176,16 +179,14 @@ fn turned_away(cx: &Context<'_>, error: ResponseError, id: &str) -> JoinGroupRes
 
 pub async fn sync(cx: &Context<'_>, request: SyncGroupRequest) -> SyncGroupResponse {
     let synced = share(cx, request).await;
-    let (error_code, (protocol_type, protocol, assignment)) = (code(&synced), synced.unwrap_or_default());
-    let response = SyncGroupResponse::default()
-        .with_error_code(error_code)
-        .with_assignment(assignment);
-    if cx.version >= 5 {
-        response
+    let response = SyncGroupResponse::default().with_error_code(code(&synced));
+    match synced {
+        Ok((protocol_type, protocol, assignment)) if cx.version >= 5 => response
             .with_protocol_type(Some(text(&protocol_type)))
             .with_protocol_name(Some(text(&protocol)))
-    } else {
-        response
+            .with_assignment(assignment),
+        Ok((_, _, assignment)) => response.with_assignment(assignment),
+        Err(_) => response,
     }
 }
 
@@ -199,6 +200,8 @@ async fn share(cx: &Context<'_>, request: SyncGroupRequest) -> Result<(String, S
         state.make_room_in_groups(cx.size)?;
         let classic = classic(&mut state, cx, &group)?;
         check_instance(classic, request.group_instance_id.as_deref(), &id)?;
+        classic.check(&id, generation)?;
+        check_protocol(classic, &request)?;
         let brought = request.assignments.into_iter();
         let brought = brought.map(|one| (one.member_id.to_string(), one.assignment));
         classic.sync(&id, generation, brought.collect(), cx.at.now)
@@ -216,6 +219,18 @@ async fn share(cx: &Context<'_>, request: SyncGroupRequest) -> Result<(String, S
         let _ = changes.changed().await;
         let mut state = cx.shared.lock();
         outcome = classic(&mut state, cx, &group)?.synced(&id, generation);
+    }
+}
+
+/// Newer members say which protocol they take it to be.
+fn check_protocol(classic: &Classic, request: &SyncGroupRequest) -> Result<(), ResponseError> {
+    let fits = |said: Option<&str>, is: &str| said.is_none_or(|said| said == is);
+    if fits(request.protocol_type.as_deref(), &classic.protocol_type)
+        && fits(request.protocol_name.as_deref(), &classic.protocol)
+    {
+        Ok(())
+    } else {
+        Err(ResponseError::InconsistentGroupProtocol)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Metadata and DescribeCluster: nodes, topics, leaders and replicas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
@@ -19,23 +19,37 @@ use crate::topics::{Partition, Topic};
 
 /// "Not asked for" in fields for authorized operations.
 const NOT_ASKED: i32 = i32::MIN;
+/// Everything that Kafka lets somebody do whom nothing is forbidden, a bit for each operation.
+const ON_CLUSTER: i32 = 8096;
+const ON_TOPIC: i32 = 3576;
+/// What endpoints DescribeCluster may ask for. Controllers have no listener of their own here.
+const BROKERS: i8 = 1;
+const CONTROLLERS: i8 = 2;
 
 pub fn metadata(state: &mut State, cx: &Context<'_>, request: MetadataRequest) -> MetadataResponse {
     let create = request.allow_auto_topic_creation || cx.version < 4;
+    let on_topic = operations(request.include_topic_authorized_operations, ON_TOPIC);
+    let on_cluster = operations(request.include_cluster_authorized_operations, ON_CLUSTER);
     let everything = match &request.topics {
         None => true,
         Some(topics) => cx.version == 0 && topics.is_empty(),
     };
-    let topics = if everything {
+    let topics: Vec<_> = if everything {
         let all = state.topics.iter();
         all.map(|(name, topic)| described(state, cx, name, topic)).collect()
     } else {
-        let asked = request.topics.unwrap_or_default();
+        let (asked, mut named) = (request.topics.unwrap_or_default(), HashSet::new());
         asked
             .iter()
+            // As in Kafka, who asks twice is told once.
+            .filter(|asked| named.insert((&asked.name, asked.topic_id)))
             .map(|asked| asked_topic(state, cx, asked, create))
             .collect()
     };
+    let allowed = topics.into_iter().map(|topic| match topic.error_code {
+        0 => topic.with_topic_authorized_operations(on_topic),
+        _ => topic,
+    });
     let brokers = state.cluster.up().map(|(id, node)| {
         MetadataResponseBroker::default()
             .with_node_id(BrokerId(id))
@@ -46,8 +60,8 @@ pub fn metadata(state: &mut State, cx: &Context<'_>, request: MetadataRequest) -
         .with_brokers(brokers.collect())
         .with_cluster_id(Some(text(&state.cluster.id)))
         .with_controller_id(BrokerId(state.cluster.controller()))
-        .with_cluster_authorized_operations(NOT_ASKED)
-        .with_topics(topics)
+        .with_cluster_authorized_operations(on_cluster)
+        .with_topics(allowed.collect())
 }
 
 fn asked_topic(
@@ -61,7 +75,9 @@ fn asked_topic(
         None => match state.topics.name_of(asked.topic_id) {
             Some(name) => name.to_string(),
             None => {
-                return failed(ResponseError::UnknownTopicId).with_topic_id(asked.topic_id);
+                return failed(ResponseError::UnknownTopicId)
+                    .with_topic_id(asked.topic_id)
+                    .with_name(None);
             }
         },
     };
@@ -121,22 +137,34 @@ pub fn describe_cluster(
     cx: &Context<'_>,
     request: DescribeClusterRequest,
 ) -> DescribeClusterResponse {
-    // Endpoint type 2 asks for controllers, which have no listener of their own here.
     let asked = match request.endpoint_type {
-        0 | 1 => cx.check(),
+        0 | BROKERS => cx.check(),
+        CONTROLLERS => Err(ResponseError::MismatchedEndpointType),
         _ => Err(ResponseError::UnsupportedEndpointType),
     };
+    let response = DescribeClusterResponse::default()
+        .with_endpoint_type(BROKERS)
+        .with_error_code(code(&asked));
+    if let Err(error) = asked {
+        return response
+            .with_error_message(Some(text(&error.to_string())))
+            .with_controller_id(BrokerId(-1))
+            .with_cluster_authorized_operations(NOT_ASKED);
+    }
     let brokers = state.cluster.up().map(|(id, node)| {
         DescribeClusterBroker::default()
             .with_broker_id(BrokerId(id))
             .with_host(text(HOST))
             .with_port(node.port.into())
     });
-    DescribeClusterResponse::default()
-        .with_error_code(code(&asked))
-        .with_endpoint_type(1)
+    response
         .with_cluster_id(text(&state.cluster.id))
         .with_controller_id(BrokerId(state.cluster.controller()))
         .with_brokers(brokers.collect())
-        .with_cluster_authorized_operations(NOT_ASKED)
+        .with_cluster_authorized_operations(operations(request.include_cluster_authorized_operations, ON_CLUSTER))
+}
+
+/// What may be done, where it was asked for.
+fn operations(asked: bool, all: i32) -> i32 {
+    if asked { all } else { NOT_ASKED }
 }

@@ -43,6 +43,12 @@ fn may_commit(state: &mut State, cx: &Context<'_>, request: &OffsetCommitRequest
     let epoch = request.generation_id_or_member_epoch;
     let instance = request.group_instance_id.as_deref();
     state.make_room_in_groups(cx.size)?;
+    if epoch >= 0 && state.groups.get(&request.group_id).is_none() {
+        return Err(match cx.version {
+            9.. => ResponseError::GroupIdNotFound,
+            _ => ResponseError::IllegalGeneration,
+        });
+    }
     let group = state.groups.ensure(&request.group_id)?;
     group.check_commit(&request.member_id, instance, epoch, cx.at.now)
 }
@@ -53,10 +59,7 @@ fn commit_one(
     topic: &str,
     asked: &OffsetCommitRequestPartition,
 ) -> Result<(), ResponseError> {
-    let known = state.topics.get(topic).map_or(0, |topic| topic.partitions.len());
-    if usize::try_from(asked.partition_index).map_or(true, |index| index >= known) {
-        return Err(ResponseError::UnknownTopicOrPartition);
-    }
+    check_partition(state, topic, asked.partition_index)?;
     let metadata = asked.committed_metadata.as_deref().unwrap_or_default();
     if metadata.len() > LONGEST_METADATA {
         return Err(ResponseError::OffsetMetadataTooLarge);
@@ -69,6 +72,14 @@ fn commit_one(
     let group = state.groups.ensure(group)?;
     group.commits.set(topic, asked.partition_index, commit);
     Ok(())
+}
+
+fn check_partition(state: &State, topic: &str, partition: i32) -> Result<(), ResponseError> {
+    let known = state.topics.get(topic).map_or(0, |topic| topic.partitions.len());
+    match usize::try_from(partition) {
+        Ok(index) if index < known => Ok(()),
+        _ => Err(ResponseError::UnknownTopicOrPartition),
+    }
 }
 
 pub fn fetch(state: &mut State, cx: &Context<'_>, request: OffsetFetchRequest) -> OffsetFetchResponse {
@@ -191,26 +202,25 @@ pub fn delete(state: &mut State, cx: &Context<'_>, request: OffsetDeleteRequest)
         return OffsetDeleteResponse::default().with_error_code(error.code());
     }
     let topics = request.topics.iter().map(|topic| {
-        let read = state
-            .groups
-            .get(&request.group_id)
-            .is_some_and(|group| group.reads(&topic.name));
         let partitions = topic.partitions.iter().map(|asked| {
-            let error = if read {
-                ResponseError::GroupSubscribedToTopic.code()
-            } else {
-                if let Some(group) = state.groups.known(&request.group_id) {
-                    group.commits.remove(&topic.name, asked.partition_index);
-                }
-                0
-            };
+            let deleted = delete_one(state, &request.group_id, &topic.name, asked.partition_index);
             OffsetDeleteResponsePartition::default()
                 .with_partition_index(asked.partition_index)
-                .with_error_code(error)
+                .with_error_code(code(&deleted))
         });
         OffsetDeleteResponseTopic::default()
             .with_name(topic_name(&topic.name))
             .with_partitions(partitions.collect())
     });
     OffsetDeleteResponse::default().with_topics(topics.collect())
+}
+
+fn delete_one(state: &mut State, group: &str, topic: &str, partition: i32) -> Result<(), ResponseError> {
+    check_partition(state, topic, partition)?;
+    let group = state.groups.known(group).ok_or(ResponseError::GroupIdNotFound)?;
+    if group.reads(topic) {
+        return Err(ResponseError::GroupSubscribedToTopic);
+    }
+    group.commits.remove(topic, partition);
+    Ok(())
 }

@@ -69,10 +69,20 @@ fn of_partition(
     cx.check()?;
     let partition = state.led(cx.node, topic, asked.partition_index)?;
     check_epoch(partition, asked.current_leader_epoch)?;
-    Ok((
-        find(&partition.log, asked.timestamp, patience),
-        partition.placement.epoch,
-    ))
+    let since = match asked.timestamp {
+        END | START | 0.. => cx.version,
+        NEWEST_RECORD => 7,
+        LOCAL_START => 8,
+        REMOTE_END => 9,
+        _ => i16::MAX,
+    };
+    if cx.version < since {
+        return Err(ResponseError::UnsupportedVersion);
+    }
+    let found = find(&partition.log, asked.timestamp, patience);
+    // Where there is nothing, there is no epoch of it.
+    let epoch = found.as_ref().map_or(-1, |_| partition.placement.epoch);
+    Ok((found, epoch))
 }
 
 fn find(log: &Log, timestamp: i64, patience: &mut Patience) -> Option<Found> {

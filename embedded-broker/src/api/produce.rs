@@ -166,7 +166,7 @@ pub fn describe_producers(
                     .with_producer_id(ProducerId(id))
                     .with_producer_epoch(producer.epoch.into())
                     .with_last_sequence(producer.last_sequence())
-                    .with_last_timestamp(producer.last_at)
+                    .with_last_timestamp(producer.last_timestamp)
                     .with_coordinator_epoch(-1)
                     .with_current_txn_start_offset(-1)
             });

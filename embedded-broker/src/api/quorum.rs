@@ -28,8 +28,10 @@ pub fn describe(state: &mut State, cx: &Context<'_>, request: DescribeQuorumRequ
     let response = DescribeQuorumResponse::default()
         .with_error_code(code(&cx.check()))
         .with_topics(topics.collect());
+    // As in Kafka: who asks for anything else is told of no node either.
+    let all_known = request.topics.iter().all(is_known);
     // They came with version 2.
-    if cx.version >= 2 {
+    if cx.version >= 2 && all_known {
         response.with_nodes(nodes.collect())
     } else {
         response
@@ -39,10 +41,8 @@ pub fn describe(state: &mut State, cx: &Context<'_>, request: DescribeQuorumRequ
 fn topic(state: &State, cx: &Context<'_>, asked: &AskedTopic) -> TopicData {
     let partitions = asked.partitions.iter().map(|partition| {
         let data = PartitionData::default().with_partition_index(partition.partition_index);
-        if &**asked.topic_name != METADATA_LOG || partition.partition_index != 0 {
-            return data
-                .with_error_code(ResponseError::UnknownTopicOrPartition.code())
-                .with_leader_id(BrokerId(-1));
+        if !is_known(asked) {
+            return data.with_error_code(ResponseError::UnknownTopicOrPartition.code());
         }
         let voters = state.cluster.ids().filter_map(|id| voter(state, cx, id));
         let voters: Vec<ReplicaState> = voters.collect();
@@ -54,6 +54,11 @@ fn topic(state: &State, cx: &Context<'_>, asked: &AskedTopic) -> TopicData {
     TopicData::default()
         .with_topic_name(topic_name(&asked.topic_name))
         .with_partitions(partitions.collect())
+}
+
+/// Whether it asks for the one log that there is, and for nothing else.
+fn is_known(asked: &AskedTopic) -> bool {
+    &**asked.topic_name == METADATA_LOG && asked.partitions.iter().all(|partition| partition.partition_index == 0)
 }
 
 fn voter(state: &State, cx: &Context<'_>, id: i32) -> Option<ReplicaState> {

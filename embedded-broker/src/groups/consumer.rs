@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use kafka_protocol::ResponseError;
 
 use super::assignor::{Assignor, Share};
-use super::limits::{self, MOST_MEMBERS};
+use super::limits::MOST_MEMBERS;
 use super::subscriber::gone;
 pub use super::subscriber::{Beat, LEAVES, LEAVES_FOR_A_WHILE, Report, Subscriber};
 
@@ -17,6 +17,8 @@ pub use super::subscriber::{Beat, LEAVES, LEAVES_FOR_A_WHILE, Report, Subscriber
 #[derive(Debug, Default)]
 pub struct ConsumerGroup {
     pub epoch: i32,
+    /// The epoch in which targets were last set. Where nobody is left there are none to set.
+    pub assignment_epoch: i32,
     pub members: BTreeMap<String, Subscriber>,
     /// Partitions of the topics that anybody reads, as they were when the targets were set.
     partitions: BTreeMap<String, i32>,
@@ -59,16 +61,12 @@ impl ConsumerGroup {
             LEAVES_FOR_A_WHILE => return self.pause(&report.member_id),
             _ => {}
         }
-        limits::check_report(report)?;
-        // Before anything is changed: who asks for what there is not must not become a member.
-        let assignor = report.assignor.as_deref();
-        let assignor = assignor.map(|name| Assignor::parse(name).ok_or(ResponseError::UnsupportedAssignor));
-        let assignor = assignor.transpose()?;
+        let members = self.members.len();
         match report.epoch {
             0 => self.join(report)?,
             _ => self.check_report(report)?,
         }
-        let changed = self.update(report, assignor, session, now)? || report.epoch == 0;
+        let changed = self.update(report, session, now)? || self.members.len() > members;
         let partitions = self.subscribed(count);
         if changed || partitions != self.partitions {
             self.partitions = partitions;
@@ -78,10 +76,11 @@ impl ConsumerGroup {
     }
 
     fn join(&mut self, report: &Report) -> Result<(), ResponseError> {
-        if report.topics.is_none() || report.member_id.is_empty() {
-            return Err(ResponseError::InvalidRequest);
+        // Who begins anew keeps its place: nothing has changed for the others.
+        if self.members.contains_key(&report.member_id) {
+            return Ok(());
         }
-        if self.members.len() >= MOST_MEMBERS && !self.members.contains_key(&report.member_id) {
+        if self.members.len() >= MOST_MEMBERS {
             return Err(ResponseError::GroupMaxSizeReached);
         }
         let mut member = Subscriber::default();
@@ -119,13 +118,7 @@ impl ConsumerGroup {
     }
 
     /// Takes up what was reported; returns whether that changes anybody's share.
-    fn update(
-        &mut self,
-        report: &Report,
-        assignor: Option<Assignor>,
-        session: Duration,
-        now: Instant,
-    ) -> Result<bool, ResponseError> {
+    fn update(&mut self, report: &Report, session: Duration, now: Instant) -> Result<bool, ResponseError> {
         let member = self
             .members
             .get_mut(&report.member_id)
@@ -148,7 +141,7 @@ impl ConsumerGroup {
             member.topics.clone_from(topics);
             changed = true;
         }
-        if let Some(assignor) = assignor {
+        if let Some(assignor) = report.assignor {
             changed |= assignor != member.assignor;
             member.assignor = assignor;
         }
@@ -164,6 +157,10 @@ impl ConsumerGroup {
     /// A new epoch with new targets. Members move towards them with their own reports.
     fn retarget(&mut self) {
         self.epoch += 1;
+        if self.members.is_empty() {
+            return;
+        }
+        self.assignment_epoch = self.epoch;
         let members = self.members.iter();
         let members = members
             .map(|(id, member)| (id.as_str(), (&member.topics, &member.target)))

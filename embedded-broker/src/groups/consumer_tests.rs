@@ -149,23 +149,25 @@ fn a_static_member_gets_its_share_back() {
 }
 
 #[test]
-fn an_unknown_way_to_assign_is_refused() {
-    let mut report = joining("a");
-    report.assignor = Some("by dice".to_owned());
-    assert_eq!(Scene::new().report(&report), Err(ResponseError::UnsupportedAssignor));
+fn who_begins_anew_keeps_its_place_and_changes_nothing_for_others() {
+    let mut scene = Scene::new();
+    scene.join("a");
+    let epoch = scene.group.epoch;
+    let again = scene.report(&joining("a")).unwrap();
+    assert_eq!((again.epoch, scene.group.epoch), (epoch, epoch));
+    assert_eq!(size(&again), Some(6), "it is told all of its share");
 }
 
 #[test]
-fn who_asks_for_an_unknown_assignor_does_not_become_a_member() {
+fn where_nobody_is_left_there_are_no_targets_to_set() {
     let mut scene = Scene::new();
-    let asked = Report {
-        assignor: Some("by-the-stars".to_owned()),
-        ..joining("a")
-    };
-    assert_eq!(scene.report(&asked), Err(ResponseError::UnsupportedAssignor));
-    assert!(scene.group.members.is_empty());
-    let beat = scene.join("b");
-    assert_eq!(beat.assignment.map(|share| share.len()), Some(6), "all of it is free");
+    scene.join("a");
+    let assigned = scene.group.assignment_epoch;
+    scene.beat("a", LEAVES, None).unwrap();
+    assert_eq!(
+        (scene.group.epoch, scene.group.assignment_epoch),
+        (assigned + 1, assigned)
+    );
 }
 
 #[test]

@@ -16,8 +16,9 @@ mod member;
 mod registry;
 mod subscriber;
 
-pub use assignor::Share;
+pub use assignor::{Assignor, Share};
 pub use commits::{Commit, Commits};
 pub use group::{Group, Kind};
+pub use limits::check_report;
 pub use member::{Join, Member, Protocol};
 pub use registry::Groups;

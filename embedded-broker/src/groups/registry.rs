@@ -50,9 +50,9 @@ impl Groups {
         Some(group)
     }
 
-    /// A group, made if there is none.
+    /// A group, made if there is none. As in Kafka, commits may come for one without a name.
     pub fn ensure(&mut self, name: &str) -> Result<&mut Group, ResponseError> {
-        if name.is_empty() || name.len() > LONGEST_NAME {
+        if name.len() > LONGEST_NAME {
             return Err(ResponseError::InvalidGroupId);
         }
         if !self.by_name.contains_key(name) {
@@ -66,6 +66,9 @@ impl Groups {
 
     /// A classic group, made if there is none. One of the other kind becomes classic when nobody is in it.
     pub fn classic(&mut self, name: &str) -> Result<&mut Classic, ResponseError> {
+        if name.is_empty() {
+            return Err(ResponseError::InvalidGroupId);
+        }
         let group = self.ensure(name)?;
         if matches!(group.kind, Kind::Consumer(_)) && group.is_empty() {
             group.kind = Kind::Classic(Classic::default());

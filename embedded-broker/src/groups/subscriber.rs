@@ -21,7 +21,7 @@ pub struct Report {
     /// What did not change since the last report is not repeated.
     pub rebalance_timeout: Option<Duration>,
     pub topics: Option<BTreeSet<String>>,
-    pub assignor: Option<String>,
+    pub assignor: Option<Assignor>,
     pub owned: Option<Share>,
 }
 

@@ -38,9 +38,9 @@ pub struct Header {
 impl Header {
     /// Reads the header of the one batch that these bytes are.
     pub fn read(bytes: &[u8]) -> Result<Self, ResponseError> {
-        let magic = bytes.get(MAGIC).ok_or(ResponseError::CorruptMessage)?;
-        if *magic != 2 {
-            return Err(ResponseError::UnsupportedForMessageFormat);
+        // Older formats are refused with the same error, as Kafka does since version 3 of the request.
+        if bytes.get(MAGIC) != Some(&2) {
+            return Err(ResponseError::InvalidRecord);
         }
         let corrupt = || ResponseError::CorruptMessage;
         let length = int32(bytes, 8).ok_or_else(corrupt)?;
@@ -159,11 +159,11 @@ pub mod tests {
             bytes[at] = byte;
             Header::read(&bytes).unwrap_err()
         };
-        assert_eq!(with(16, 1), ResponseError::UnsupportedForMessageFormat);
+        assert_eq!(with(16, 1), ResponseError::InvalidRecord);
         assert_eq!(with(11, 0), ResponseError::InvalidRecord);
         assert_eq!(with(40, 0xEE), ResponseError::CorruptMessage);
         assert_eq!(Header::read(&good[..30]).unwrap_err(), ResponseError::InvalidRecord);
-        assert_eq!(Header::read(&[]).unwrap_err(), ResponseError::CorruptMessage);
+        assert_eq!(Header::read(&[]).unwrap_err(), ResponseError::InvalidRecord);
     }
 
     /// The header alone, with a checksum that is right, claiming records that are not there.

@@ -8,7 +8,5 @@ mod producers;
 mod records;
 
 pub use batch::Header;
-#[cfg(test)]
-pub use batch::tests::batch as sample_batch;
 pub use partition::{Found, Limits, Log};
 pub use records::Patience;

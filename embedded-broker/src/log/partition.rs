@@ -239,9 +239,12 @@ impl Log {
         self.epochs.drain(..over);
     }
 
-    /// The epoch at or before the asked one, and where it ended.
+    /// The epoch at or before the asked one, and where it ended; -1 and -1 of one that never was.
     pub fn end_of_epoch(&self, asked: i32, current: i32) -> (i32, i64) {
-        if asked >= current {
+        if asked < 0 || asked > current {
+            return (-1, -1);
+        }
+        if asked == current {
             return (current, self.end);
         }
         let next = self.epochs.iter().find(|(epoch, _)| *epoch > asked);

@@ -128,7 +128,14 @@ fn an_epoch_ends_where_the_next_begins() {
     log.begin_epoch(1);
     append(&mut log, &batch(&[3], -1, -1), 0).unwrap();
     log.begin_epoch(3);
-    for (asked, expected) in [(0, (0, 2)), (1, (1, 3)), (2, (1, 3)), (3, (3, 3)), (9, (3, 3))] {
+    for (asked, expected) in [
+        (0, (0, 2)),
+        (1, (1, 3)),
+        (2, (1, 3)),
+        (3, (3, 3)),
+        (9, (-1, -1)),
+        (-1, (-1, -1)),
+    ] {
         assert_eq!(log.end_of_epoch(asked, 3), expected, "epoch {asked}");
     }
 }

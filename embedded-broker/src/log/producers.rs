@@ -31,8 +31,10 @@ pub struct Producer {
     pub epoch: i16,
     /// Newest last.
     batches: VecDeque<Stored>,
-    /// Time of the last batch, in milliseconds since 1970.
-    pub last_at: i64,
+    /// When it last wrote, in milliseconds since 1970.
+    last_at: i64,
+    /// The time of its newest record.
+    pub last_timestamp: i64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +100,7 @@ impl Producers {
             epoch: header.producer_epoch,
             batches: VecDeque::with_capacity(REMEMBERED),
             last_at: millis,
+            last_timestamp: header.max_timestamp,
         });
         if producer.epoch != header.producer_epoch {
             producer.epoch = header.producer_epoch;
@@ -107,6 +110,7 @@ impl Producers {
             producer.batches.pop_front();
         }
         producer.last_at = millis;
+        producer.last_timestamp = header.max_timestamp;
         producer.batches.push_back(Stored {
             first: header.base_sequence,
             last: last_sequence(header),

@@ -5,6 +5,7 @@ mod guard;
 mod reply;
 mod request;
 #[cfg(test)]
+#[path = "../../tests/clients/samples.rs"]
 pub mod samples;
 pub mod shape;
 

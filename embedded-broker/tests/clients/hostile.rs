@@ -5,24 +5,16 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use brokerscope_embedded_broker::EmbeddedBroker;
-use kafka_protocol::messages::create_topics_request::CreatableTopic;
-use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
-use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
-use kafka_protocol::messages::join_group_request::JoinGroupRequestProtocol;
-use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
-use kafka_protocol::messages::offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
-use kafka_protocol::messages::{
-    ApiVersionsRequest, ConsumerGroupHeartbeatRequest, CreateTopicsRequest, DescribeConfigsRequest, FetchRequest,
-    GroupId, JoinGroupRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest, TopicName,
-};
+use kafka_protocol::messages::{ApiKey, ApiVersionsRequest, MetadataRequest, TopicName};
 use proptest::prelude::*;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::Producer;
 
 use crate::PATIENCE;
 use crate::cluster::{broker, client, until};
-use crate::raw::{frame, produce, text};
+use crate::raw::{ask, text};
+use crate::samples::{NAME, sample};
 use crate::traffic::{producer, read_numbers, send};
 
 fn connect(broker: &EmbeddedBroker) -> TcpStream {
@@ -173,60 +165,22 @@ impl Damage {
     }
 }
 
-/// Requests of every family, each as a client would send it.
-fn sound_frames() -> Vec<Vec<u8>> {
-    let orders = TopicName(text("target"));
-    let group = GroupId(text("target"));
-    let partition = FetchPartition::default().with_partition_max_bytes(1 << 20);
-    let fetched = FetchTopic::default()
-        .with_topic(orders.clone())
-        .with_partitions(vec![partition]);
-    let fetch = FetchRequest::default()
-        .with_max_wait_ms(500)
-        .with_min_bytes(1)
-        .with_max_bytes(1 << 20)
-        .with_topics(vec![fetched]);
-    let join = JoinGroupRequest::default()
-        .with_group_id(group.clone())
-        .with_session_timeout_ms(6000)
-        .with_rebalance_timeout_ms(6000)
-        .with_protocol_type(text("consumer"))
-        .with_protocols(vec![JoinGroupRequestProtocol::default().with_name(text("range"))]);
-    let committed = OffsetCommitRequestTopic::default()
-        .with_name(orders.clone())
-        .with_partitions(vec![OffsetCommitRequestPartition::default().with_committed_offset(3)]);
-    let commit = OffsetCommitRequest::default()
-        .with_group_id(group.clone())
-        .with_generation_id_or_member_epoch(-1)
-        .with_topics(vec![committed]);
-    let asked = ListOffsetsTopic::default()
-        .with_name(orders.clone())
-        .with_partitions(vec![ListOffsetsPartition::default().with_timestamp(-1)]);
-    let beat = ConsumerGroupHeartbeatRequest::default()
-        .with_group_id(group)
-        .with_member_id(text("member"))
-        .with_rebalance_timeout_ms(6000)
-        .with_subscribed_topic_names(Some(vec![orders.clone()]));
-    let created = CreatableTopic::default()
-        .with_name(orders.clone())
-        .with_num_partitions(2)
-        .with_replication_factor(1);
-    let known = MetadataRequestTopic::default().with_name(Some(orders));
-    let resource = DescribeConfigsResource::default()
-        .with_resource_type(2)
-        .with_resource_name(text("target"));
-    vec![
-        frame(9, &produce("target")),
-        frame(11, &fetch),
-        frame(12, &MetadataRequest::default().with_topics(Some(vec![known]))),
-        frame(5, &join),
-        frame(8, &commit),
-        frame(7, &ListOffsetsRequest::default().with_topics(vec![asked])),
-        frame(0, &beat),
-        frame(7, &CreateTopicsRequest::default().with_topics(vec![created])),
-        frame(4, &DescribeConfigsRequest::default().with_resources(vec![resource])),
-        frame(3, &ApiVersionsRequest::default()),
-    ]
+/// Every request in every version that is served, as a client would send it, and what it is.
+fn sound_frames(broker: &EmbeddedBroker) -> Vec<(String, Vec<u8>)> {
+    broker.handle().create_topic(NAME, 2).unwrap();
+    let known = MetadataRequestTopic::default().with_name(Some(TopicName(text(NAME))));
+    let known = MetadataRequest::default().with_topics(Some(vec![known]));
+    let topic_id = ask(broker, 1, 12, &known).topics.remove(0).topic_id;
+    let served = ask(broker, 1, 2, &ApiVersionsRequest::default()).api_keys;
+    let versions = served.into_iter().flat_map(|api| {
+        let key = ApiKey::try_from(api.api_key).unwrap();
+        (api.min_version..=api.max_version).map(move |version| (key, version))
+    });
+    let frames = versions.map(|(key, version)| {
+        let frame = framed(&sample(key, version, topic_id));
+        (format!("{key:?} {version}"), frame)
+    });
+    frames.collect()
 }
 
 /// Sends bytes, says that these were all, and waits until the broker has closed the connection.
@@ -248,28 +202,29 @@ fn is_over_after(broker: &EmbeddedBroker, bytes: &[u8]) -> bool {
 #[test]
 fn frames_in_order_are_answered() {
     let broker = broker();
-    broker.handle().create_topic("target", 2).unwrap();
-    for (number, bytes) in sound_frames().into_iter().enumerate() {
-        assert!(!is_closed_after(&broker, &bytes), "frame {number}");
+    let frames = sound_frames(&broker);
+    assert!(frames.len() > 150, "{}", frames.len());
+    for (what, bytes) in frames {
+        assert!(!is_closed_after(&broker, &bytes), "{what}");
     }
+    assert_eq!(broker.handle().stats().panics, 0);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn damaged_frames_harm_nothing_but_their_connection(
-        sent in prop::collection::vec((0_usize..10, prop::collection::vec(Damage::any(), 1..5)), 30),
+        sent in prop::collection::vec((any::<usize>(), prop::collection::vec(Damage::any(), 1..5)), 60),
     ) {
         let broker = broker();
-        broker.handle().create_topic("target", 2).unwrap();
+        let frames = sound_frames(&broker);
         let witness = producer(&broker, &[]);
         send(&witness, "witness", 0..10);
         witness.flush(PATIENCE).unwrap();
-        let frames = sound_frames();
         for (which, damages) in sent {
-            let mut bytes = frames[which].clone();
+            let (what, mut bytes) = frames[which % frames.len()].clone();
             damages.iter().for_each(|damage| damage.done_to(&mut bytes));
-            prop_assert!(is_over_after(&broker, &bytes), "{:?} with {:?}", which, damages);
+            prop_assert!(is_over_after(&broker, &bytes), "{} with {:?}", what, damages);
         }
         let reader: BaseConsumer = client(&broker, &[("group.id", "witness"), ("auto.offset.reset", "earliest")]);
         reader.subscribe(&["witness"]).unwrap();

@@ -8,12 +8,14 @@
 )]
 
 mod admin;
+mod alike;
 mod cluster;
 mod faults;
 mod groups;
 mod hostile;
 mod raw;
 mod refusals;
+mod samples;
 mod tools;
 mod traffic;
 

@@ -4,8 +4,8 @@ use brokerscope_embedded_broker::{EmbeddedBroker, Options, ResponseError};
 use kafka_protocol::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use kafka_protocol::messages::offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
 use kafka_protocol::messages::{
-    CreateTopicsRequest, GroupId, InitProducerIdRequest, JoinGroupRequest, OffsetCommitRequest, TopicName,
-    TransactionalId,
+    ConsumerGroupHeartbeatRequest, CreateTopicsRequest, GroupId, InitProducerIdRequest, JoinGroupRequest,
+    OffsetCommitRequest, TopicName, TransactionalId,
 };
 
 use crate::cluster::broker;
@@ -111,4 +111,33 @@ fn commits_take_so_much_memory_and_no_more() {
     let taken = codes.iter().filter(|code| **code == 0).count();
     assert!(taken < 30, "{taken} times 4000 bytes in 100,000");
     assert_eq!(codes[99], ResponseError::PolicyViolation.code());
+}
+
+#[test]
+fn who_asks_for_what_cannot_be_leaves_no_group_behind() {
+    let broker = broker();
+    let sound = || {
+        ConsumerGroupHeartbeatRequest::default()
+            .with_group_id(GroupId(text("readers")))
+            .with_member_id(text("one"))
+            .with_rebalance_timeout_ms(6000)
+            .with_subscribed_topic_names(Some(vec![]))
+            .with_topic_partitions(Some(vec![]))
+    };
+    let unfair = ResponseError::UnsupportedAssignor;
+    for (request, error) in [
+        (sound().with_server_assignor(Some(text("unfair"))), unfair),
+        (sound().with_member_id(text("")), ResponseError::InvalidRequest),
+        (
+            sound().with_member_id(text(&"m".repeat(256))),
+            ResponseError::InvalidRequest,
+        ),
+        (sound().with_rebalance_timeout_ms(-1), ResponseError::InvalidRequest),
+        (sound().with_topic_partitions(None), ResponseError::InvalidRequest),
+        (sound().with_member_epoch(7), ResponseError::GroupIdNotFound),
+    ] {
+        let code = from_coordinator((1..=3).map(|node| ask(&broker, node, 1, &request).error_code));
+        assert_eq!(code, error.code(), "{request:?}");
+    }
+    assert_eq!(broker.handle().stats().groups, 0);
 }

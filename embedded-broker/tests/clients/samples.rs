@@ -1,11 +1,11 @@
-//! A sound request of every API in every version that is served, for tests of what reads and answers them.
+//! A sound request of every API in every version that is served, for tests of what reads and answers them: from inside,
+//! where they are a module of the crate, and over TCP.
 
 use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::*;
 use kafka_protocol::protocol::{Encodable, Request, StrBytes};
+use kafka_protocol::records::{Compression, Record, RecordBatchEncoder, RecordEncodeOptions, TimestampType};
 use uuid::Uuid;
-
-use crate::log::sample_batch;
 
 /// The topic and the group that all of them are about.
 pub const NAME: &str = "target";
@@ -119,8 +119,7 @@ fn topic() -> TopicName {
 
 fn produce(version: i16, topic_id: Uuid) -> ProduceRequest {
     use produce_request::{PartitionProduceData, TopicProduceData};
-    let records = Bytes::from(sample_batch(&[1, 2, 3], -1, -1));
-    let data = PartitionProduceData::default().with_records(Some(records));
+    let data = PartitionProduceData::default().with_records(Some(batch()));
     let data = TopicProduceData::default().with_partition_data(vec![data]);
     let data = if version < 13 {
         data.with_name(topic())
@@ -128,6 +127,34 @@ fn produce(version: i16, topic_id: Uuid) -> ProduceRequest {
         data.with_topic_id(topic_id)
     };
     ProduceRequest::default().with_acks(-1).with_topic_data(vec![data])
+}
+
+/// Three messages.
+fn batch() -> Bytes {
+    let record = |number: i32| Record {
+        transactional: false,
+        control: false,
+        partition_leader_epoch: -1,
+        producer_id: -1,
+        producer_epoch: -1,
+        timestamp_type: TimestampType::Creation,
+        offset: number.into(),
+        // Numbered from nothing, which keeps them in one batch.
+        sequence: number - 1,
+        timestamp: i64::from(number) + 1,
+        key: None,
+        value: Some(Bytes::from_static(b"value")),
+        headers: Default::default(),
+        delete_horizon: Default::default(),
+    };
+    let records: Vec<Record> = (0..3).map(record).collect();
+    let options = RecordEncodeOptions {
+        version: 2,
+        compression: Compression::None,
+    };
+    let mut bytes = BytesMut::new();
+    RecordBatchEncoder::encode(&mut bytes, &records, &options).unwrap();
+    bytes.freeze()
 }
 
 fn fetch(version: i16, topic_id: Uuid) -> FetchRequest {
