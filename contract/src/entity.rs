@@ -43,6 +43,11 @@ impl EntityKey {
         self.path.last().map_or("", String::as_str)
     }
 
+    /// The name as a person reads it; the nameless ones have a name too.
+    pub fn title(&self) -> &str {
+        EntityRef::title_of(self.kind, self.name())
+    }
+
     /// What comes before the name, for display only.
     pub fn scope(&self) -> String {
         match self.path.len() {
@@ -129,6 +134,8 @@ impl EntityRef {
         match (kind, name) {
             (EntityKind::Exchange, "") => "(default exchange)",
             (EntityKind::Cluster, "") => "cluster",
+            // A Kafka group may be called nothing, and a link needs something to press on.
+            (_, "") => "(no name)",
             (_, name) => name,
         }
     }

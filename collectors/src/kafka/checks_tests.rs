@@ -152,6 +152,30 @@ fn what_could_not_be_asked_is_unknown_and_not_ok() {
 }
 
 #[test]
+fn the_disks_of_a_broker_that_is_gone_are_unknown_and_not_as_they_were() {
+    let metadata = cluster(&[1], &[(Some(1), &[1, 3], &[1])]);
+    let survey = Survey {
+        brokers: BTreeMap::new(),
+        quorum: None,
+    };
+    let results = results(&Seen {
+        metadata: &metadata,
+        cluster: &with_controller(),
+        ends: &Offsets::default(),
+        configs: &BTreeMap::new(),
+        survey: Some(&survey),
+        connect: &connect::Memory::default(),
+        registry: &registry::Memory::default(),
+    });
+    let disks: Vec<_> = results
+        .iter()
+        .filter(|result| result.check.0 == LOG_DIRECTORIES)
+        .collect();
+    let [gone] = disks[..] else { panic!("{disks:?}") };
+    assert_eq!((gone.entity.name(), gone.status), ("3", Status::Unknown));
+}
+
+#[test]
 fn a_listed_broker_that_does_not_answer_is_critical_and_named() {
     use super::super::offsets::Chunk;
     let metadata = cluster(&[1, 2], &[(Some(2), &[2], &[2])]);

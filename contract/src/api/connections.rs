@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection::Origin;
 use crate::{
-    CheckDef, ConnectionId, Cost, Field, Judgement, Reading, ServerInfo, Settings, Status, System, Timestamp, Warning,
+    Absence, CheckDef, ConnectionId, Cost, Field, Judgement, MetricId, Reading, ServerInfo, Settings, Status, System,
+    Timestamp,
 };
 
 /// `GET /systems`: a broker system that this binary can watch.
@@ -68,7 +69,8 @@ pub struct ConnectionView {
     pub secrets_set: Vec<String>,
     pub judgement: Judgement,
     pub server: ServerInfo,
-    pub warnings: Vec<Warning>,
+    /// What the last visit could not learn.
+    pub warnings: Vec<Gap>,
     /// End of the last visit that got an answer.
     pub last_answer_at: Option<Timestamp>,
     /// When the next visit is due; later than usual while backing off.
@@ -88,6 +90,23 @@ pub struct ConnectionView {
     pub throughput_line: Vec<Option<f32>>,
     /// Grows with every stored visit.
     pub revision: u64,
+}
+
+/// What the last visit could not learn, for all that it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct Gap {
+    pub reason: Absence,
+    /// The metrics that are missing because of it; empty when it is about something else.
+    pub metrics: Vec<MetricId>,
+    /// What is missing and why, in one sentence.
+    pub text: String,
+    /// What a person can do about it.
+    pub remedy: Option<String>,
+    /// How many queues, topics, groups and so on it is about; 0 for the whole connection.
+    pub entities: usize,
+    /// The names of some of them.
+    pub examples: Vec<String>,
 }
 
 /// One bar of the heartbeat.

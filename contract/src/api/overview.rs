@@ -36,6 +36,9 @@ pub enum Attention {
         name: String,
         system: System,
         judgement: Judgement,
+        /// Topics that are at risk for what is wrong with the connection, and therefore not listed one by one.
+        #[serde(default, skip_serializing_if = "is_none")]
+        topics_at_risk: usize,
     },
     Entity {
         row: Box<EntityRow>,
@@ -46,6 +49,11 @@ pub enum Attention {
     Alert {
         alert: Box<Alert>,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

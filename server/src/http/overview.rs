@@ -157,6 +157,7 @@ mod tests {
             name: "c".into(),
             system: System::Kafka,
             judgement: Judgement::new(verdict, "", Timestamp(0)),
+            topics_at_risk: 0,
         }
     }
 

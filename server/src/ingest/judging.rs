@@ -255,6 +255,7 @@ impl<'a> Judging<'a> {
         let seconds = visits.cost.map_or(0.0, |cost| cost.seconds);
         let unlearnt = visits
             .warnings
+            .gaps()
             .iter()
             .filter(|w| matches!(w.reason, Absence::NotPermitted | Absence::Failed))
             .count();

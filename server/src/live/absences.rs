@@ -33,20 +33,10 @@ impl Connection {
     /// whole connection; the closest one first.
     fn warning_about(&self, entity: &Entity, metric: MetricId) -> Option<&Warning> {
         let above = |known: &&Entity| known.parent.and_then(|parent| self.entities.get(parent));
-        let line = || std::iter::successors(Some(entity), above).take(DEEPEST);
-        let closeness = |warning: &Warning| match &warning.entity {
-            Some(key) => line().position(|known| *key == *known.key),
-            None => Some(DEEPEST),
-        };
-        let about = self
-            .visits
-            .warnings
-            .iter()
-            .filter(|warning| warning.metrics.contains(&metric));
-        about
-            .filter_map(|warning| Some((closeness(warning)?, warning)))
-            .min_by_key(|(close, _)| *close)
-            .map(|found| found.1)
+        let mut line = std::iter::successors(Some(entity), above).take(DEEPEST);
+        let warnings = &self.visits.warnings;
+        line.find_map(|known| warnings.about(Some(&known.key), metric))
+            .or_else(|| warnings.about(None, metric))
     }
 }
 

@@ -12,6 +12,7 @@ use brokerscope_store::Written;
 
 use super::connection::{CHANGES, CHECK_KEPT_MILLIS, Check, Failure};
 use super::links::Edges;
+use super::warnings::Warnings;
 use super::{Connection, Entity, Live};
 
 /// More points than these of a long past add nothing to the last value and its rate.
@@ -284,7 +285,7 @@ impl Connection {
         visits.failure = None;
         visits.unstored = None;
         visits.server.clone_from(&snapshot.server);
-        visits.warnings.clone_from(&snapshot.warnings);
+        visits.warnings = Warnings::new(snapshot.warnings.clone());
         visits.cost = Some(snapshot.cost);
         visits.revision = revision;
     }

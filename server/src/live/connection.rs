@@ -6,13 +6,14 @@ use std::sync::Arc;
 use brokerscope_contract::api::connections::Beat;
 use brokerscope_contract::api::health::CheckChange;
 use brokerscope_contract::{
-    Attribute, CheckDef, CheckId, Cost, EntityId, EntityKey, Judgement, Role, ServerInfo, Status, Timestamp, Warning,
+    Attribute, CheckDef, CheckId, Cost, EntityId, EntityKey, Judgement, Role, ServerInfo, Status, Timestamp,
 };
 
 use super::entities::Entities;
 use super::index::Index;
 use super::links::Edges;
 use super::spark::Spark;
+use super::warnings::Warnings;
 use super::{Entity, Known};
 
 /// Visits in the heartbeat.
@@ -79,7 +80,7 @@ pub struct Visits {
     /// Since when what visits learn cannot be stored, and why.
     pub unstored: Option<(Timestamp, String)>,
     pub server: ServerInfo,
-    pub warnings: Vec<Warning>,
+    pub warnings: Warnings,
     pub cost: Option<Cost>,
     /// Oldest first.
     pub beats: VecDeque<Beat>,

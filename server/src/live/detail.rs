@@ -77,11 +77,8 @@ impl Connection {
         // What an account or a project lacks is missing of the queues in it, which say so on pages of their own.
         let of_parts =
             |metric: &MetricId| should.is_empty() && PARTS.iter().any(|kind| expected(*kind).contains(metric));
-        let warned = |metric: &MetricId| {
-            let mut warnings = self.visits.warnings.iter();
-            warnings.any(|warning| warning.entity.as_ref() == Some(&*entity.key) && warning.metrics.contains(metric))
-                && !of_parts(metric)
-        };
+        let warned =
+            |metric: &MetricId| self.visits.warnings.about(Some(&entity.key), *metric).is_some() && !of_parts(metric);
         metrics::all()
             .map(|def| def.id)
             .filter(|metric| entity.readings.has(*metric) || should.contains(metric) || warned(metric))

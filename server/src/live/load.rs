@@ -9,6 +9,7 @@ use brokerscope_store::{CheckChanged, Store, StoreError, StoredConnection, Store
 
 use super::connection::{BEATS, CHANGES, Check};
 use super::links::Edges;
+use super::warnings::Warnings;
 use super::{Connection, Entity, Known, Live};
 
 /// The share of answered visits is that of this long.
@@ -52,7 +53,8 @@ async fn load(store: &Store, stored: StoredConnection, now: Timestamp) -> Result
     let visits = &mut connection.visits;
     visits.answered_at = last.answered_at;
     visits.cost = last.answered_at.map(|_| last.cost);
-    (visits.server, visits.warnings, visits.revision) = (last.server, last.warnings, last.revision);
+    (visits.server, visits.revision) = (last.server, last.revision);
+    visits.warnings = Warnings::new(last.warnings);
     visits.beats = store.beats(id, BEATS).await?.into();
     visits.uptime = store.uptime(id, now.plus_millis(-UPTIME_MILLIS)).await?;
     connection.totals = connection.totals_now();

@@ -31,6 +31,7 @@ mod table;
 mod topology;
 mod totals;
 mod warm;
+mod warnings;
 
 pub use apply::Piece;
 pub use connection::Connection;
@@ -40,5 +41,7 @@ pub use load::UPTIME_MILLIS;
 pub use reading::Readings;
 pub use table::Live;
 
+#[cfg(test)]
+mod overview_tests;
 #[cfg(test)]
 mod tests;

@@ -29,8 +29,11 @@ impl Live {
         let mut found = Vec::new();
         for connection in &connections {
             let judgement = connection.judgement_at(now);
-            if needs_a_person(judgement.verdict) {
-                found.push((judgement.verdict.rank(), judgement.since, Wrong::Connection(connection)));
+            let is_cause = needs_a_person(judgement.verdict);
+            let topics_at_risk = if is_cause { connection.topics_at_risk(now) } else { 0 };
+            if is_cause {
+                let wrong = Wrong::Connection(connection, topics_at_risk);
+                found.push((judgement.verdict.rank(), judgement.since, wrong));
             }
             // An unreachable connection is one trouble, not one for each of its queues.
             if !connection.is_fresh(now) {
@@ -41,7 +44,9 @@ impl Live {
                 .chain(connection.existing(Role::Subscription));
             for entity in entities.filter(|entity| !entity.internal) {
                 let Some(judgement) = &entity.judgement else { continue };
-                if needs_a_person(judgement.verdict) && !is_symptom(entity.kind(), judgement.verdict) {
+                // A node that is lost puts every topic at risk, and is one trouble.
+                let is_told = topics_at_risk > 0 && entity.is_topic_at_risk();
+                if needs_a_person(judgement.verdict) && !is_told && !is_symptom(entity.kind(), judgement.verdict) {
                     found.push((
                         judgement.verdict.rank(),
                         judgement.since,
@@ -58,18 +63,20 @@ impl Live {
 }
 
 enum Wrong<'a> {
-    Connection(&'a Connection),
+    /// With so many topics that are at risk because of it.
+    Connection(&'a Connection, usize),
     Entity(&'a Connection, &'a super::Entity),
 }
 
 impl Wrong<'_> {
     fn attention(self, now: Timestamp) -> Attention {
         match self {
-            Wrong::Connection(connection) => Attention::Connection {
+            Wrong::Connection(connection, topics_at_risk) => Attention::Connection {
                 connection: connection.known.id,
                 name: connection.known.name.clone(),
                 system: connection.known.system,
                 judgement: connection.judgement_at(now),
+                topics_at_risk,
             },
             Wrong::Entity(connection, entity) => Attention::Entity {
                 row: Box::new(connection.row(entity, now)),
@@ -88,7 +95,26 @@ fn is_symptom(kind: EntityKind, verdict: Verdict) -> bool {
     kind == EntityKind::Topic && !matches!(verdict, Verdict::Broken | Verdict::AtRisk | Verdict::DeadLetters)
 }
 
+impl super::Entity {
+    /// Fewer replicas are in sync than wanted, which a check of the whole cluster says as well.
+    fn is_topic_at_risk(&self) -> bool {
+        let verdict = self.judgement.as_ref().map(|judgement| judgement.verdict);
+        self.kind() == EntityKind::Topic && verdict == Some(Verdict::AtRisk)
+    }
+}
+
 impl Connection {
+    /// Those of a person's own, as far as they are known now.
+    fn topics_at_risk(&self, now: Timestamp) -> usize {
+        if !self.is_fresh(now) {
+            return 0;
+        }
+        let topics = self.existing(Role::Destination);
+        topics
+            .filter(|topic| !topic.internal && topic.is_topic_at_risk())
+            .count()
+    }
+
     fn view(&self, now: Timestamp) -> ConnectionView {
         let (known, visits) = (&self.known, &self.visits);
         ConnectionView {
@@ -101,7 +127,7 @@ impl Connection {
             secrets_set: known.secrets_set.clone(),
             judgement: self.judgement_at(now),
             server: visits.server.clone(),
-            warnings: visits.warnings.clone(),
+            warnings: visits.warnings.gaps().to_vec(),
             last_answer_at: visits.answered_at,
             next_visit_at: visits.next_at.filter(|_| !known.paused),
             cost: visits.cost,

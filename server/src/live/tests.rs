@@ -1,11 +1,10 @@
 //! What pages are told, from visits that were stored in a real store.
 
 use brokerscope_contract::api::entities::RowsQuery;
-use brokerscope_contract::api::overview::Attention;
 use brokerscope_contract::api::topology::TopologyQuery;
 use brokerscope_contract::{
     Absence, Attribute, CheckId, CheckResult, Entity, EntityId, EntityKey, EntityKind, Evidence, Link, LinkKind,
-    Reading, Role, Sample, Snapshot, Status, System, Verdict, Warning, metrics,
+    Reading, Role, Snapshot, Status, System, Verdict, Warning, metrics,
 };
 
 use crate::ingest::world::{INTERVAL, START, World, exchange, put, queue};
@@ -38,7 +37,7 @@ fn four(snapshot: &mut Snapshot) {
     put(snapshot, &queue("C.silent"), &[]);
 }
 
-async fn with_four() -> World {
+pub async fn with_four() -> World {
     let mut world = World::new(System::RabbitMq).await;
     for _ in 0..2 {
         world.visit(four).await;
@@ -567,61 +566,6 @@ async fn a_check_that_is_no_longer_made_says_nothing_any_more() {
             connection.judgement.sentence
         );
     }
-}
-
-#[tokio::test]
-async fn a_paused_connection_says_so_and_needs_nobody() {
-    let mut world = with_four().await;
-    world.configure(|known| known.paused = true);
-    let view = world.live.connections(world.now()).remove(0);
-    assert_eq!(
-        (view.judgement.verdict, view.paused, view.next_visit_at),
-        (Verdict::Unknown, true, None)
-    );
-    assert!(view.judgement.sentence.starts_with("Paused"));
-    assert_eq!(world.live.attention(world.now(), 5).1, 0);
-    world.configure(|known| {
-        known.paused = false;
-        known.trouble = Some(("Its stored secret is damaged.".into(), "Enter it again.".into()));
-    });
-    let (attention, _) = world.live.attention(world.now(), 5);
-    let Attention::Connection { judgement, .. } = &attention[0] else {
-        panic!("{attention:?}")
-    };
-    assert_eq!(judgement.sentence, "Its stored secret is damaged. Enter it again.");
-}
-
-#[tokio::test]
-async fn totals_of_a_connection_count_nothing_twice() {
-    let mut world = World::new(System::RabbitMq).await;
-    for count in [0.0, 150.0] {
-        world
-            .visit(|snapshot| {
-                put(snapshot, &exchange("x"), &[(metrics::PUBLISHED, count)]);
-                put(snapshot, &queue("a"), &[(DEPTH, 5.0), (metrics::PUBLISHED, count)]);
-                put(snapshot, &queue("b"), &[(DEPTH, 7.0)]);
-            })
-            .await;
-    }
-    let view = world.live.connections(world.now()).remove(0);
-    assert_eq!((view.depth.value, view.throughput.value), (Some(12.0), Some(10.0)));
-    assert_eq!(view.depth_line.last(), Some(&Some(12.0)));
-    assert_eq!((view.destinations, view.subscriptions), (3, 0));
-    for count in [0.0, 1_500.0] {
-        world
-            .visit(|snapshot| {
-                snapshot
-                    .samples
-                    .push(Sample::new(EntityKey::cluster(), metrics::PUBLISHED, count))
-            })
-            .await;
-    }
-    let view = world.live.connections(world.now()).remove(0);
-    assert_eq!(
-        view.throughput.value,
-        Some(100.0),
-        "the cluster's own count knows better"
-    );
 }
 
 #[tokio::test]

@@ -6,13 +6,14 @@
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on says why and ends")]
 
 mod offsets;
+mod orders;
 mod watch;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use brokerscope_contract::api::connections::ConnectionView;
-use brokerscope_contract::api::demo::DemoView;
+use brokerscope_contract::api::demo::{DemoView, OrderTotals};
 use brokerscope_contract::api::path;
 use brokerscope_tests::Product;
 use brokerscope_tests::measure::{cpu_seconds, percentile};
@@ -21,6 +22,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use offsets::Offsets;
+use orders::Orders;
 use watch::{Watch, well_again};
 
 const MINUTES: u64 = 30;
@@ -38,6 +40,8 @@ const LOOKS_EVERY: Duration = Duration::from_secs(2);
 const GROWTH_BAR: f64 = 8.0;
 /// Verdicts look back over five minutes, and what had waited makes dead letters for a minute after Reset.
 const WELL_AGAIN_BAR: f64 = 600.0;
+/// What was counted is announced, and read, after so long.
+const READ_WITHIN: Duration = Duration::from_secs(10);
 /// Orders that are under way when all is well: some twenty a second, a few seconds each.
 const FEW_ORDERS: u64 = 150;
 
@@ -58,6 +62,7 @@ async fn main() -> ExitCode {
         Some(servers.join(","))
     })
     .await;
+    let orders = Orders::watch(servers.clone());
     let offsets = Offsets::watch(servers);
     let mut soak = Soak {
         watch: Watch::new(product.pid()),
@@ -75,6 +80,11 @@ async fn main() -> ExitCode {
     }
     let cpu = cpu_seconds(soak.product.pid()).zip(cpu_before);
     let cpu_share = cpu.map_or(0.0, |(after, before)| after - before) / begun.elapsed().as_secs_f64();
+    let before = soak.watch.totals;
+    tokio::time::sleep(READ_WITHIN).await;
+    let read = orders.counted();
+    soak.watch.look(&soak.product).await;
+    let contradictions = orders.end();
     soak.watch.look_at_log(&soak.product);
     let (positions, silent, back) = offsets.end();
 
@@ -89,6 +99,13 @@ async fn main() -> ExitCode {
     if soak.watch.wrong_totals > 0 {
         wrong.push("orders did not add up".to_string());
     }
+    if !orders::fits(before, read, soak.watch.totals) {
+        wrong.push(format!(
+            "read were {read:?}, while the shop counted {before:?} before and {:?} after",
+            soak.watch.totals
+        ));
+    }
+    wrong.extend(contradictions.iter().cloned());
     let is_filled = part * (PARTS - 1) >= FILLED_AFTER;
     if let [.., before, last] = &rests[..]
         && is_filled
@@ -107,7 +124,7 @@ async fn main() -> ExitCode {
         "too short to say".to_string()
     };
     let offsets = (positions, silent, back.len());
-    let rows = rows(&soak.watch, &rests, &growth, cpu_share, offsets);
+    let rows = rows(&soak.watch, read, &rests, &growth, cpu_share, offsets);
     let section = format!(
         "{about}\n\n| figure | value | bar |\n|---|---|---|\n{}",
         rows.join("\n")
@@ -122,7 +139,14 @@ async fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn rows(watch: &Watch, rests: &[Rest], growth: &str, cpu_share: f64, offsets: (usize, usize, usize)) -> Vec<String> {
+fn rows(
+    watch: &Watch,
+    read: OrderTotals,
+    rests: &[Rest],
+    growth: &str,
+    cpu_share: f64,
+    offsets: (usize, usize, usize),
+) -> Vec<String> {
     let (totals, (positions, silent, back)) = (watch.totals, offsets);
     let memory: Vec<_> = rests.iter().map(|rest| format!("{:.1}", rest.memory)).collect();
     let well_after = rests
@@ -133,6 +157,10 @@ fn rows(watch: &Watch, rests: &[Rest], growth: &str, cpu_share: f64, offsets: (u
         format!(
             "| orders taken = completed + cancelled + in flight | {} = {} + {} + {} | |",
             totals.orders, totals.completed, totals.cancelled, totals.in_flight
+        ),
+        format!(
+            "| announced in the topic `orders`: placed, completed, cancelled | {}, {}, {} | as counted |",
+            read.orders, read.completed, read.cancelled
         ),
         format!(
             "| looks at which they did not add up or went back | {} of {} | 0 |",

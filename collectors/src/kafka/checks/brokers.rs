@@ -24,6 +24,15 @@ pub fn reachable(metadata: &Metadata, ends: &Offsets) -> Vec<CheckResult> {
         };
         results.push(result(node(broker.id), BROKER_REACHABLE, status, text));
     }
+    for (id, replicas) in missing(metadata) {
+        let text = format!("not listed by the cluster, and holds {replicas} replicas");
+        results.push(result(node(id), BROKER_REACHABLE, Status::Critical, text));
+    }
+    results
+}
+
+/// Brokers that the cluster does not list, with the replicas that each of them holds.
+pub fn missing(metadata: &Metadata) -> BTreeMap<i32, usize> {
     let listed: BTreeSet<i32> = metadata.brokers.iter().map(|broker| broker.id).collect();
     let mut missing: BTreeMap<i32, usize> = BTreeMap::new();
     for id in metadata
@@ -36,9 +45,5 @@ pub fn reachable(metadata: &Metadata, ends: &Offsets) -> Vec<CheckResult> {
             *missing.entry(*id).or_default() += 1;
         }
     }
-    for (id, replicas) in missing {
-        let text = format!("not listed by the cluster, and holds {replicas} replicas");
-        results.push(result(node(id), BROKER_REACHABLE, Status::Critical, text));
-    }
-    results
+    missing
 }

@@ -1,6 +1,6 @@
 //! Whether log directories are in use and have room.
 
-use brokerscope_contract::{CheckResult, Status};
+use brokerscope_contract::{Absence, CheckResult, Status};
 use brokerscope_figures::format::{bytes, percent};
 
 use super::super::vendor::Vendor;
@@ -9,6 +9,15 @@ use super::{LOG_DIRECTORIES, node, result, unknown};
 
 /// Less than this share of a volume free is worth a warning, and less than a third of it more than that.
 const DISK_LOW: f64 = 0.10;
+
+/// Of a broker that the cluster does not list any more: what its disks were like says nothing about now.
+pub fn gone(broker: i32) -> CheckResult {
+    let text = "could not be asked: the cluster does not list the broker".to_owned();
+    CheckResult {
+        absent: Some(Absence::Failed),
+        ..result(node(broker), LOG_DIRECTORIES, Status::Unknown, text)
+    }
+}
 
 pub fn log_directories(broker: i32, survey: &Survey, vendor: Vendor) -> Option<CheckResult> {
     let node = node(broker);

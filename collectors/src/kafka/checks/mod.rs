@@ -124,6 +124,7 @@ pub fn results(seen: &Seen<'_>) -> Vec<CheckResult> {
                 .iter()
                 .filter_map(|broker| disks::log_directories(broker.id, survey, vendor)),
         );
+        results.extend(brokers::missing(metadata).into_keys().map(disks::gone));
         let quorum = survey.quorum.as_ref();
         results.extend(quorum.map(|answer| controllers::quorum(answer, vendor)));
     }

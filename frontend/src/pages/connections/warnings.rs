@@ -1,7 +1,8 @@
 //! What the last visit could not learn: each with its reason and what can be done.
 
-use brokerscope_contract::api::connections::ConnectionView;
-use brokerscope_contract::{Absence, Warning};
+use brokerscope_contract::Absence;
+use brokerscope_contract::api::connections::{ConnectionView, Gap};
+use brokerscope_figures::format;
 use leptos::prelude::*;
 
 use crate::components::{StatusMark, prose};
@@ -29,19 +30,31 @@ pub fn Warnings(connection: Signal<ConnectionView>) -> impl IntoView {
     }
 }
 
-fn one(warning: Warning) -> impl IntoView {
-    let labels: Vec<&str> = warning.metrics.iter().map(|metric| metric.def().label).collect();
+fn one(gap: Gap) -> impl IntoView {
+    let labels: Vec<&str> = gap.metrics.iter().map(|metric| metric.def().label).collect();
     let metrics = (!labels.is_empty()).then(|| format!("Missing: {}.", labels.join(", ")));
+    let about = about(&gap);
     view! {
         <li>
             <p>
-                <b>{reason(warning.reason)}</b>
+                <b>{reason(gap.reason)}</b>
                 " "
-                {prose(&warning.text)}
+                {prose(&gap.text)}
             </p>
-            {warning.remedy.map(|remedy| view! { <p class="remedy">{prose(&remedy)}</p> })}
+            {gap.remedy.map(|remedy| view! { <p class="remedy">{prose(&remedy)}</p> })}
             {metrics.map(|metrics| view! { <p class="muted">{metrics}</p> })}
+            {about.map(|about| view! { <p class="muted"><bdi>{about}</bdi></p> })}
         </li>
+    }
+}
+
+/// "Of billing, tracking and 76 more."
+fn about(gap: &Gap) -> Option<String> {
+    let named = gap.examples.join(", ");
+    match gap.entities.saturating_sub(gap.examples.len()) {
+        _ if gap.entities == 0 => None,
+        0 => Some(format!("Of {named}.")),
+        more => Some(format!("Of {named} and {} more.", format::count(more as f64))),
     }
 }
 
@@ -54,5 +67,30 @@ fn reason(reason: Absence) -> &'static str {
         Absence::Disabled => "Switched off.",
         Absence::Stale => "Stale.",
         Absence::Failed => "Failed.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_of_what_a_gap_is_about_is_named_and_the_rest_counted() {
+        let told = |entities, examples: &[&str]| {
+            about(&Gap {
+                reason: Absence::NotPermitted,
+                metrics: Vec::new(),
+                text: String::new(),
+                remedy: None,
+                entities,
+                examples: examples.iter().map(ToString::to_string).collect(),
+            })
+        };
+        assert_eq!(told(0, &[]), None);
+        assert_eq!(told(1, &["billing"]).as_deref(), Some("Of billing."));
+        assert_eq!(
+            told(1_078, &["billing", "tracking"]).as_deref(),
+            Some("Of billing, tracking and 1,076 more.")
+        );
     }
 }

@@ -13,6 +13,8 @@ use crate::charts::{Sparkline, trend};
 use crate::components::{Lasting, StatusMark, VerdictLabel, each, entity_href, tone_of};
 use crate::route::Route;
 
+use super::headline::counted;
+
 #[component]
 pub fn NeedsYou(answer: Signal<Option<Arc<Overview>>>) -> impl IntoView {
     let items = memo(move || {
@@ -59,8 +61,9 @@ fn card(attention: Signal<Attention>) -> AnyView {
             connection,
             name,
             judgement,
+            topics_at_risk,
             ..
-        } => connection_card(connection, name, judgement),
+        } => connection_card(connection, name, judgement, topics_at_risk),
         Attention::Entity { row, alerts } => entity_card(*row, &alerts),
         Attention::Alert { alert } => alert_card(*alert),
     })
@@ -80,10 +83,11 @@ fn frame(tone: &'static str, label: AnyView, what: AnyView, trend: AnyView, sinc
     .into_any()
 }
 
-fn connection_card(connection: ConnectionId, name: String, judgement: Judgement) -> AnyView {
+fn connection_card(connection: ConnectionId, name: String, judgement: Judgement, topics_at_risk: usize) -> AnyView {
     let what = view! {
         <a class="row-link strong" data-row href=Route::Connection(connection).path()><bdi>{name}</bdi></a>
         <span class="why">{judgement.sentence.clone()}</span>
+        {(topics_at_risk > 0).then(|| topics_because_of_it(connection, topics_at_risk))}
     };
     let (tone, since) = (tone_of(judgement.verdict.status()), judgement.since);
     frame(
@@ -93,6 +97,23 @@ fn connection_card(connection: ConnectionId, name: String, judgement: Judgement)
         ().into_any(),
         since,
     )
+}
+
+/// What is at risk for the same reason, and not listed one by one.
+fn topics_because_of_it(connection: ConnectionId, topics: usize) -> AnyView {
+    let href = format!(
+        "{}?connection={}&verdict=at_risk",
+        Route::Destinations.path(),
+        connection.0
+    );
+    let verb = if topics == 1 { "is" } else { "are" };
+    view! {
+        <span class="why">
+            <a href=href>{counted(topics, "topic")}</a>
+            {format!(" {verb} at risk because of it.")}
+        </span>
+    }
+    .into_any()
 }
 
 fn entity_card(row: EntityRow, alerts: &[Alert]) -> AnyView {
