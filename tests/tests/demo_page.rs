@@ -94,6 +94,32 @@ async fn a_page_that_is_left_before_the_answer_to_its_switch_comes_does_no_harm(
     assert_eq!(browser.console_errors(), Vec::<String>::new(), "the page logs no error");
 }
 
+/// A service of the demo ends by a mistake of ours only, which no test can make: the answer is changed on its way.
+#[tokio::test]
+async fn services_that_have_ended_are_named_with_the_remedy() {
+    let Some(browser) = Browser::open().await else { return };
+    let product = Product::start_first().await;
+    browser.goto(&product.url).await;
+    browser.see("This is a demo.", 60).await;
+    let changed = format!(
+        "const ask = window.fetch; window.fetch = async (what, how) => {{\
+            const answer = await ask(what, how);\
+            if (!(what.url ?? String(what)).endsWith('{}')) return answer;\
+            const demo = await answer.json();\
+            demo.ended_services = ['payment-service', 'storefront'];\
+            return new Response(JSON.stringify(demo), {{ headers: answer.headers }});\
+        }}; true",
+        path::DEMO
+    );
+    browser.eval(&changed).await;
+    browser.click("nav a[href='/faults']").await;
+    browser
+        .see("Ended by a mistake in the demo: payment-service, storefront.", 30)
+        .await;
+    browser.see("Switch the demo off and on again.", 5).await;
+    assert_eq!(browser.console_errors(), Vec::<String>::new(), "the page logs no error");
+}
+
 #[tokio::test]
 async fn the_faults_and_the_welcome_have_no_serious_accessibility_problem() {
     let Some(browser) = Browser::open().await else { return };

@@ -1,7 +1,7 @@
 //! One check: what was seen, and opened: what it means, what to do, what it was before.
 
-use brokerscope_contract::Status;
 use brokerscope_contract::api::health::{CheckChange, CheckView};
+use brokerscope_contract::{Absence, Status};
 use leptos::prelude::*;
 
 use crate::components::{Ago, Clock, Lasting, StatusMark, absence_reason, prose, tone_of};
@@ -38,11 +38,13 @@ pub fn Check(#[prop(into)] check: Signal<CheckView>) -> impl IntoView {
     .into_any()
 }
 
-/// What was seen; for a check that could not be made, why not, and what was seen last.
+/// What was seen. A check that could not be made says itself why not; one that is old, what was seen last.
 fn seen(check: &CheckView) -> String {
     match (check.text.as_str(), check.status) {
         ("", Status::Unknown) => absence_reason(check.absent).into(),
-        (last, Status::Unknown) => format!("{}; last seen: {last}", absence_reason(check.absent)),
+        (last, Status::Unknown) if check.absent == Some(Absence::Stale) => {
+            format!("{}; last seen: {last}", absence_reason(check.absent))
+        }
         ("", Status::Ok) => "ok".into(),
         ("", _) => "not ok".into(),
         (text, _) => text.into(),
@@ -69,5 +71,58 @@ fn History(check: Signal<CheckView>) -> impl IntoView {
             <h4>"Before"</h4>
             <ul class="history">{redrawn(move || history.get().into_iter().map(change).collect_view().into_any())}</ul>
         }.into_any())}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use brokerscope_contract::entity::EntityRef;
+    use brokerscope_contract::{CheckDef, ConnectionId, EntityId, EntityKind, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn what_was_seen_is_told_as_what_it_is() {
+        let check = |status, absent, text: &str| CheckView {
+            entity: EntityRef {
+                id: EntityId(1),
+                connection: ConnectionId(1),
+                kind: EntityKind::Node,
+                scope: String::new(),
+                name: "3".into(),
+            },
+            def: CheckDef::new("disk", "Disk", "", ""),
+            status,
+            text: text.into(),
+            absent,
+            since: Timestamp(0),
+            checked_at: Timestamp(0),
+            history: Vec::new(),
+        };
+        for (status, absent, text, shown) in [
+            (Status::Ok, None, "12 GB free", "12 GB free"),
+            (Status::Ok, None, "", "ok"),
+            (Status::Warning, None, "", "not ok"),
+            (
+                Status::Unknown,
+                Some(Absence::Failed),
+                "could not be asked: it timed out",
+                "could not be asked: it timed out",
+            ),
+            (
+                Status::Unknown,
+                Some(Absence::NotPermitted),
+                "",
+                "not permitted for this login",
+            ),
+            (
+                Status::Unknown,
+                Some(Absence::Stale),
+                "12 GB free",
+                "stale: the broker has not answered lately; last seen: 12 GB free",
+            ),
+        ] {
+            assert_eq!(seen(&check(status, absent, text)), shown);
+        }
     }
 }
