@@ -268,5 +268,4 @@ async fn housekeeping(store: Store, kept: StoreConfig, clock: Clock) {
 }
 
 #[cfg(test)]
-#[path = "app_tests.rs"]
 mod tests;

@@ -42,6 +42,4 @@ pub use reading::Readings;
 pub use table::Live;
 
 #[cfg(test)]
-mod overview_tests;
-#[cfg(test)]
 mod tests;

@@ -28,6 +28,7 @@ impl<'a> Source<'a> {
     pub fn is_test(&self) -> bool {
         self.path.starts_with("tests/")
             || self.path.contains("/tests/")
+            || self.path.contains("_tests/")
             || self.path.ends_with("/tests.rs")
             || self.path.ends_with("_tests.rs")
     }

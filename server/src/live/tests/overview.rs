@@ -3,7 +3,7 @@
 use brokerscope_contract::api::overview::Attention;
 use brokerscope_contract::{CheckId, CheckResult, EntityKey, EntityKind, Sample, Status, System, Verdict, metrics};
 
-use super::tests::with_four;
+use super::with_four;
 use crate::ingest::world::{World, exchange, put, queue};
 
 const DEPTH: brokerscope_contract::MetricId = metrics::DEPTH;
