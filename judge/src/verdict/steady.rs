@@ -73,7 +73,11 @@ impl Steady {
         };
         // What proves nothing neither supports a rival nor refutes it.
         if said.undecided && self.holds(current, at) {
-            return Change::Same;
+            return match current.verdict {
+                // Its numbers are of the last visit that could decide, and may be far from what waits now.
+                Verdict::Ok => self.say(said.sentence),
+                _ => Change::Same,
+            };
         }
         if self.resumed && said.early && said.verdict.rank() > current.verdict.rank() && self.holds(current, at) {
             return Change::Same;
@@ -126,14 +130,18 @@ impl Steady {
         self.rival = None;
         self.decided_at = at;
         self.resumed = false;
-        let Some(current) = &mut self.current else {
-            return Change::Same;
-        };
-        if current.sentence == said.sentence {
-            return Change::Same;
+        self.say(said.sentence)
+    }
+
+    /// The judgement in force in other words.
+    fn say(&mut self, sentence: String) -> Change {
+        match &mut self.current {
+            Some(current) if current.sentence != sentence => {
+                current.sentence = sentence;
+                Change::Sentence
+            }
+            _ => Change::Same,
         }
-        current.sentence = said.sentence;
-        Change::Sentence
     }
 
     fn replace(&mut self, said: Assessment, since: Timestamp, at: Timestamp) -> Change {
@@ -220,6 +228,19 @@ mod tests {
             run(&mut steady, &[wait(901), wait(916)]),
             [Verdict::Slow, Verdict::Unknown]
         );
+    }
+
+    #[test]
+    fn what_is_ok_and_cannot_be_decided_yet_says_what_is_seen_now() {
+        let held = |verdict| {
+            let mut steady = Steady::resume(Judgement::new(verdict, "3 wait", Timestamp(0)), Timestamp(0));
+            let change = steady.take(Assessment::undecided("900 wait; watching"), Timestamp(10_000));
+            let judgement = steady.judgement().unwrap().clone();
+            (change, judgement.verdict, judgement.sentence)
+        };
+        let now = "900 wait; watching".to_string();
+        assert_eq!(held(Verdict::Ok), (Change::Sentence, Verdict::Ok, now));
+        assert_eq!(held(Verdict::Slow), (Change::Same, Verdict::Slow, "3 wait".to_string()));
     }
 
     #[test]
