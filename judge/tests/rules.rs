@@ -3,7 +3,8 @@
 use brokerscope_contract::connection::Origin;
 use brokerscope_contract::{Comparison, Rule, RuleId, Scope, Severity, Timestamp, metrics};
 use brokerscope_judge::rule::{
-    Phase, Reason, Series, State, Transition, eval, fired, preview, preview_sentence, problems, resolved,
+    Phase, Reason, Series, State, Transition, active, after_clock_jump, eval, preview, preview_sentence, problems,
+    resolved,
 };
 use proptest::prelude::*;
 
@@ -156,7 +157,8 @@ fn a_clock_that_jumps_fires_nothing() {
     let day = 86_400_000;
     let ahead = [(Timestamp(day), 120.0), (Timestamp(day + 30_000), 120.0)];
     let (state, transitions) = eval(&rule(600, 0), Series::Points(&ahead), pending, Timestamp(day + 30_000));
-    assert_eq!(story(&transitions), [("pending", day / 1_000)], "the wait begins anew");
+    let expected = [("dropped", day / 1_000), ("pending", day / 1_000)];
+    assert_eq!(story(&transitions), expected, "the wait begins anew");
     assert_eq!(
         state.phase,
         Phase::Pending {
@@ -168,7 +170,7 @@ fn a_clock_that_jumps_fires_nothing() {
     let (state, transitions) = eval(&rule(600, 0), Series::Points(&back), state, Timestamp(31_000));
     assert_eq!(
         story(&transitions),
-        [],
+        [("dropped", 31)],
         "points before the jump's own time are not judged"
     );
     assert_eq!(state.phase, Phase::Ok);
@@ -183,6 +185,32 @@ fn a_clock_that_jumps_fires_nothing() {
         [("pending", 61), ("fired", 61)],
         "and it is not blind afterwards"
     );
+}
+
+#[test]
+fn what_waits_is_given_up_or_fires_on_when_nobody_saw_the_time_between() {
+    let (hour, ahead, back) = (3_600_000, 7_200_000, -600_000);
+    let pending = run(&rule(600, 600), &points(&[120.0])).0;
+    let recovering = run(&rule(0, 600), &points(&[120.0, 70.0])).0;
+    for (what, before, at, value, expected) in [
+        ("a gap, and it is over", pending, ahead, 50.0, &["dropped"][..]),
+        ("a gap, and it holds", pending, ahead, 120.0, &["dropped", "pending"]),
+        ("a step back", pending, back, 50.0, &["dropped"]),
+        ("an hour is no gap", pending, hour, 50.0, &["dropped"]),
+        (
+            "a gap before the end",
+            recovering,
+            ahead,
+            70.0,
+            &["again", "recovering"],
+        ),
+        ("a step back before the end", recovering, back, 70.0, &["again"]),
+    ] {
+        let point = [(Timestamp(at), value)];
+        let (_, transitions) = eval(&rule(600, 600), Series::Points(&point), before, Timestamp(at));
+        let words: Vec<_> = story(&transitions).into_iter().map(|(word, _)| word).collect();
+        assert_eq!(words, expected, "{what}");
+    }
 }
 
 #[test]
@@ -217,13 +245,62 @@ fn a_preview_counts_and_says_what_one_threshold_would_have_done() {
 
 #[test]
 fn an_alert_says_what_how_much_and_for_how_long() {
-    let text = fired(&rule(120, 0), 12_480.0, 120.0).replace('\u{a0}', " ");
-    assert_eq!(text, "Messages waiting is 12,480, above 100 for 2 min.");
     let text = resolved(&rule(0, 0), Some(70.0), Reason::Cleared, 2_460.0).replace('\u{a0}', " ");
     assert_eq!(text, "Messages waiting is back at 70; the alert fired for 41 min.");
-    let mut publish = rule(0, 0);
+    let (above, mut below, mut publish) = (rule(60, 180), rule(0, 60), rule(0, 0));
+    (below.comparison, below.fire, below.clear) = (Comparison::Below, 1.0, 2.0);
     publish.metric = metrics::PUBLISHED;
-    assert_eq!(fired(&publish, 120.0, 0.0), "Published is 120/s, above 100/s.");
+    let back = "Messages waiting is back at 70; the alert ends if it stays so for";
+    for (rule, values, expected) in [
+        (&above, &[120.0][..], "Messages waiting is 120, above 100."),
+        (
+            &above,
+            &[50.0, 120.0, 130.0],
+            "Messages waiting is 130, above 100 for 30 s.",
+        ),
+        (
+            &above,
+            &[120.0, 120.0, 12_480.0],
+            "Messages waiting is 12,480, above 100 for 1 min.",
+        ),
+        (
+            &above,
+            &[120.0, 120.0, 120.0, 95.0],
+            "Messages waiting is 95, no longer above 100 and not yet down to 80.",
+        ),
+        (
+            &above,
+            &[120.0, 120.0, 120.0, 95.0, 120.0, 125.0],
+            "Messages waiting is 125, above 100 for 30 s.",
+        ),
+        (&above, &[120.0, 120.0, 120.0, 70.0], &format!("{back} 3 min more.")),
+        (
+            &above,
+            &[120.0, 120.0, 120.0, 70.0, 70.0, 70.0],
+            &format!("{back} 2 min more."),
+        ),
+        (
+            &below,
+            &[0.0, 1.0],
+            "Messages waiting is 1, no longer below 1 and not yet up to 2.",
+        ),
+        (&publish, &[120.0], "Published is 120/s, above 100/s."),
+    ] {
+        let state = run(rule, &points(values)).0;
+        assert_ne!(state.phase, Phase::Ok, "{values:?}");
+        assert_eq!(active(rule, &state).replace('\u{a0}', " "), expected, "{values:?}");
+    }
+}
+
+#[test]
+fn a_value_that_came_back_before_the_clock_jumped_is_not_called_too_high() {
+    let recovering = run(&rule(0, 120), &points(&[120.0, 120.0, 70.0])).0;
+    let (state, _) = after_clock_jump(recovering, Timestamp(90_000_000));
+    assert!(matches!(state.phase, Phase::Firing { .. }));
+    assert_eq!(
+        active(&rule(0, 120), &state).replace('\u{a0}', " "),
+        "Messages waiting is back at 70; the alert ends if it stays so for 2 min more."
+    );
 }
 
 #[test]

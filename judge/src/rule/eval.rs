@@ -22,7 +22,7 @@ pub fn eval(rule: &Rule, series: Series<'_>, previous: State, now: Timestamp) ->
     let mut transitions = Vec::new();
     let mut state = previous;
     if state.judged_at.is_some_and(|judged| judged > now) {
-        state = after_clock_jump(state, now);
+        begin_anew(&mut state, now, &mut transitions);
     }
     match series {
         Series::Gone => vanish(&mut state, now, &mut transitions),
@@ -42,20 +42,33 @@ pub fn eval(rule: &Rule, series: Series<'_>, previous: State, now: Timestamp) ->
     (state, transitions)
 }
 
-/// The state when the clock has jumped: what was waiting waits anew, what fires goes on firing.
-pub fn after_clock_jump(state: State, now: Timestamp) -> State {
-    let phase = match state.phase {
-        Phase::Pending { .. } => Phase::Ok,
+/// The state when the clock has jumped, and what that changes: what waited to fire is given up and may begin anew, what
+/// waited to end goes on firing.
+pub fn after_clock_jump(state: State, now: Timestamp) -> (State, Option<Transition>) {
+    let (phase, transition) = match state.phase {
+        Phase::Pending { .. } => (Phase::Ok, Some(Transition::Dropped { at: now })),
         Phase::Recovering {
             active_at, fired_at, ..
-        } => Phase::Firing { active_at, fired_at },
-        phase => phase,
+        } => (
+            Phase::Firing { active_at, fired_at },
+            Some(Transition::FiringAgain { at: now }),
+        ),
+        phase => (phase, None),
     };
-    State {
+    let state = State {
         phase,
         judged_at: Some(now),
+        // Nobody saw what happened in between.
+        held_since: None,
         ..state
-    }
+    };
+    (state, transition)
+}
+
+fn begin_anew(state: &mut State, now: Timestamp, transitions: &mut Vec<Transition>) {
+    let (anew, transition) = after_clock_jump(*state, now);
+    *state = anew;
+    transitions.extend(transition);
 }
 
 fn step(rule: &Rule, state: &mut State, at: Timestamp, value: f64, transitions: &mut Vec<Transition>) {
@@ -63,11 +76,12 @@ fn step(rule: &Rule, state: &mut State, at: Timestamp, value: f64, transitions: 
         .judged_at
         .is_some_and(|judged| at.millis_since(judged) > LONGEST_GAP_MILLIS)
     {
-        *state = after_clock_jump(*state, at);
+        begin_anew(state, at, transitions);
     }
     state.judged_at = Some(at);
     state.value = Some(value);
     let (fires, clears) = (fires(rule, value), clears(rule, value));
+    state.held_since = fires.then(|| state.held_since.unwrap_or(at));
     state.phase = match state.phase {
         Phase::Ok | Phase::Pending { .. } if !fires => {
             if state.phase != Phase::Ok {
@@ -151,7 +165,8 @@ fn vanish(state: &mut State, now: Timestamp, transitions: &mut Vec<Transition>) 
     state.phase = Phase::Ok;
 }
 
-fn fires(rule: &Rule, value: f64) -> bool {
+/// The value is beyond the threshold that fires.
+pub(super) fn fires(rule: &Rule, value: f64) -> bool {
     match rule.comparison {
         Comparison::Above => value > rule.fire,
         Comparison::Below => value < rule.fire,
@@ -159,7 +174,7 @@ fn fires(rule: &Rule, value: f64) -> bool {
 }
 
 /// The clear threshold is reached. Never true together with [`fires`], since `clear` is on the calm side of `fire`.
-fn clears(rule: &Rule, value: f64) -> bool {
+pub(super) fn clears(rule: &Rule, value: f64) -> bool {
     match rule.comparison {
         Comparison::Above => value <= rule.clear,
         Comparison::Below => value >= rule.clear,

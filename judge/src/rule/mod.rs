@@ -12,5 +12,5 @@ pub use check::problems;
 pub use eval::{after_clock_jump, eval};
 pub use preview::{Past, preview, preview_sentence};
 pub use scope::{Candidate, matches};
-pub use sentence::{condition, fired, resolved};
+pub use sentence::{active, condition, resolved};
 pub use state::{Phase, Reason, Series, State, Transition};

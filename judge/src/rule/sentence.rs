@@ -3,7 +3,8 @@
 use brokerscope_contract::{Comparison, MetricId, MetricKind, Rule, Unit};
 use brokerscope_figures::format::{bytes, count, duration, percent, rate};
 
-use super::Reason;
+use super::eval::{clears, fires};
+use super::{Phase, Reason, State};
 
 /// "above 10,000 for 2 min": the condition of a rule.
 pub fn condition(rule: &Rule) -> String {
@@ -11,22 +12,56 @@ pub fn condition(rule: &Rule) -> String {
         0 => String::new(),
         seconds => format!(" for {}", duration(f64::from(seconds))),
     };
-    format!("{} {}{held}", side(rule), value_of(rule.metric, rule.fire))
+    format!("{}{held}", beyond(rule))
 }
 
-/// "Messages waiting is 12,480, above 10,000 for 2 min."; `held_seconds` is how long the condition has held.
-pub fn fired(rule: &Rule, value: f64, held_seconds: f64) -> String {
-    let held = if held_seconds > 0.0 {
-        format!(" for {}", duration(held_seconds))
+/// What an alert that has not ended says: "Messages waiting is 12,480, above 10,000 for 2 min."
+///
+/// It speaks of the last judged value and counts only up to that point: what came after it nobody knows yet.
+pub fn active(rule: &Rule, state: &State) -> String {
+    let label = rule.metric.def().label;
+    let Some(value) = state.value else {
+        return format!("{label} was {}.", condition(rule));
+    };
+    let said = value_of(rule.metric, value);
+    if fires(rule, value) {
+        return format!("{label} is {said}, {}{}.", beyond(rule), held(state));
+    }
+    if clears(rule, value) {
+        return format!("{label} is back at {said}{}.", still_to_hold(rule, state));
+    }
+    let (way, clear) = (way_back(rule), value_of(rule.metric, rule.clear));
+    format!(
+        "{label} is {said}, no longer {} and not yet {way} {clear}.",
+        beyond(rule)
+    )
+}
+
+/// " for 12 min": how long the value has been beyond the threshold without a break.
+fn held(state: &State) -> String {
+    let seconds = state
+        .held_since
+        .zip(state.judged_at)
+        .map_or(0.0, |(since, judged)| judged.seconds_since(since));
+    if seconds > 0.0 {
+        format!(" for {}", duration(seconds))
     } else {
         String::new()
+    }
+}
+
+/// "; the alert ends if it stays so for 2 min more": what is left of the wait for the end.
+fn still_to_hold(rule: &Rule, state: &State) -> String {
+    let passed = match (state.phase, state.judged_at) {
+        (Phase::Recovering { clear_at, .. }, Some(judged)) => judged.seconds_since(clear_at),
+        _ => 0.0,
     };
-    let (label, value, fire) = (
-        rule.metric.def().label,
-        value_of(rule.metric, value),
-        value_of(rule.metric, rule.fire),
-    );
-    format!("{label} is {value}, {} {fire}{held}.", side(rule))
+    let left = f64::from(rule.keep_firing_seconds) - passed;
+    if left > 0.0 {
+        format!("; the alert ends if it stays so for {} more", duration(left))
+    } else {
+        String::new()
+    }
 }
 
 /// "Messages waiting is back at 7,800; the alert fired for 41 min."
@@ -49,10 +84,19 @@ pub fn resolved(rule: &Rule, value: Option<f64>, reason: Reason, fired_seconds: 
     }
 }
 
-fn side(rule: &Rule) -> &'static str {
-    match rule.comparison {
+/// "above 10,000"
+fn beyond(rule: &Rule) -> String {
+    let side = match rule.comparison {
         Comparison::Above => "above",
         Comparison::Below => "below",
+    };
+    format!("{side} {}", value_of(rule.metric, rule.fire))
+}
+
+fn way_back(rule: &Rule) -> &'static str {
+    match rule.comparison {
+        Comparison::Above => "down to",
+        Comparison::Below => "up to",
     }
 }
 

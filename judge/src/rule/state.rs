@@ -10,6 +10,8 @@ pub struct State {
     pub value: Option<f64>,
     /// The time of the last judged point. Older points are not judged again.
     pub judged_at: Option<Timestamp>,
+    /// Since when every judged value was beyond `fire`; `None` while the last one is not, or when nobody knows.
+    pub held_since: Option<Timestamp>,
     /// Evaluations in a row that found the series gone.
     pub gone: u8,
 }
@@ -105,7 +107,7 @@ pub enum Reason {
     Cleared,
     /// The broker no longer has the entity.
     SeriesGone,
-    /// The rule was deleted, switched off, or no longer watches this entity.
+    /// The rule was deleted or switched off, no longer watches this entity, or compares something else.
     RuleChanged,
     /// The connection was deleted or paused.
     ConnectionLeft,

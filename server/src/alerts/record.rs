@@ -2,7 +2,7 @@
 
 use brokerscope_contract::connection::Origin;
 use brokerscope_contract::{Alert, AlertState, Comparison, Rule, Scope, Timestamp};
-use brokerscope_judge::rule::{Phase, Reason, State, Transition, fired, resolved};
+use brokerscope_judge::rule::{Phase, Reason, State, Transition, active, resolved};
 
 use super::watch::Watching;
 
@@ -12,6 +12,8 @@ pub struct Record {
     pub state: State,
     /// Its id is 0 until it has been stored.
     pub alert: Alert,
+    /// Which side of the threshold the rule fires on; the alert itself does not say.
+    comparison: Comparison,
 }
 
 /// What has to be done about a record after an evaluation.
@@ -30,6 +32,7 @@ impl Record {
     pub fn new(rule: &Rule, watching: &Watching, at: Timestamp) -> Record {
         Record {
             state: State::default(),
+            comparison: rule.comparison,
             alert: Alert {
                 id: 0,
                 rule: rule.id,
@@ -50,7 +53,7 @@ impl Record {
     }
 
     /// After a restart: the waiting goes on where it was. The recovering ones fire until they are judged again.
-    pub fn restored(alert: Alert, judged_at: Option<Timestamp>) -> Record {
+    pub fn restored(alert: Alert, rule: Option<&Rule>, judged_at: Option<Timestamp>) -> Record {
         let phase = match (alert.state, alert.fired_at) {
             (AlertState::Pending, _) | (_, None) => Phase::Pending {
                 active_at: alert.active_at,
@@ -64,9 +67,23 @@ impl Record {
             phase,
             value: alert.value,
             judged_at,
+            // One that fires may have been between the thresholds since, which is not stored.
+            held_since: match phase {
+                Phase::Pending { active_at } => Some(active_at),
+                _ => None,
+            },
             gone: 0,
         };
-        Record { state, alert }
+        Record {
+            state,
+            alert,
+            comparison: rule.map_or(Comparison::Above, |rule| rule.comparison),
+        }
+    }
+
+    /// Whether `rule` still compares what this record is about.
+    pub fn is_of(&self, rule: &Rule) -> bool {
+        (self.alert.metric, self.comparison) == (rule.metric, rule.comparison)
     }
 
     /// Takes over the outcome of an evaluation and says what is due.
@@ -96,10 +113,14 @@ impl Record {
                 }
             };
         }
-        if let Some(word) = state.phase.alert_state() {
-            self.alert.state = word;
-            let held = now.seconds_since(self.alert.active_at);
-            self.alert.sentence = fired(rule, state.value.unwrap_or(f64::NAN), held);
+        match state.phase.alert_state() {
+            Some(word) => {
+                self.alert.state = word;
+                self.alert.sentence = active(rule, &state);
+            }
+            // A record of something that is ok would stay for ever.
+            None if due == Due::Nothing => due = self.end(rule, now, Reason::Cleared),
+            None => {}
         }
         due
     }
@@ -123,7 +144,7 @@ impl Record {
             name: self.alert.rule_name.clone(),
             metric: self.alert.metric,
             scope: Scope::default(),
-            comparison: Comparison::Above,
+            comparison: self.comparison,
             fire: self.alert.threshold,
             clear: self.alert.threshold,
             for_seconds: 0,

@@ -12,6 +12,9 @@ use tokio::sync::mpsc;
 
 use crate::ingest::world::{INTERVAL, START, World, put, queue};
 
+mod anew;
+mod unstored;
+
 fn rule(metric: MetricId, fire: f64, clear: f64, for_seconds: u32) -> Rule {
     Rule {
         id: RuleId(0),
@@ -121,8 +124,8 @@ async fn waiting_goes_on_after_a_restart_and_firing_does_not_begin_again() {
 #[tokio::test]
 async fn only_what_is_in_the_scope_and_has_the_figure_is_watched() {
     let (mut world, _) = with(rule(metrics::DEPTH, 100.0, 80.0, 0)).await;
-    assert_eq!(world.alerts.rules()[0].matches, 0);
-    assert!(world.alerts.rules()[0].problem.is_some());
+    assert_eq!(world.alerts.rules(world.now())[0].matches, 0);
+    assert!(world.alerts.rules(world.now())[0].problem.is_some());
     world
         .visit(|snapshot| {
             for name in ["orders", "orders.paid", "payments"] {
@@ -138,7 +141,7 @@ async fn only_what_is_in_the_scope_and_has_the_figure_is_watched() {
         .map(|alert| alert.entity.name)
         .collect();
     assert_eq!(names, ["orders", "orders.paid"]);
-    let view = world.alerts.rules().remove(0);
+    let view = world.alerts.rules(world.now()).remove(0);
     assert_eq!((view.matches, view.firing, view.problem), (2, 2, None));
 }
 
@@ -226,7 +229,7 @@ async fn rules_of_the_file_are_taken_over_by_name() {
         .await
         .unwrap();
     let ids = |world: &World| -> Vec<(String, RuleId, f64)> {
-        let rules = world.alerts.rules().into_iter().map(|view| view.rule);
+        let rules = world.alerts.rules(world.now()).into_iter().map(|view| view.rule);
         rules
             .filter(|rule| rule.origin == Origin::File)
             .map(|rule| (rule.name, rule.id, rule.fire))
@@ -244,7 +247,7 @@ async fn rules_of_the_file_are_taken_over_by_name() {
         "the same number, so that its alerts go on"
     );
     assert!(
-        world.alerts.rules().iter().any(|view| view.rule.id == page),
+        world.alerts.rules(world.now()).iter().any(|view| view.rule.id == page),
         "the page's own rules stay"
     );
 }

@@ -34,19 +34,34 @@ pub fn watched(rule: &Rule, connection: &Connection) -> Vec<Watching> {
     watched
 }
 
-/// How many entities `rule` watches in all connections.
-pub fn count(rule: &Rule, live: &Live) -> usize {
-    live.all()
-        .iter()
-        .map(|connection| {
-            let connection = connection.read();
-            connection
-                .entities
-                .iter()
-                .filter(|entity| is_watched(rule, &connection, entity))
-                .count()
-        })
-        .sum()
+/// How many entities a rule watches in all connections.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Watched {
+    pub all: usize,
+    /// Those whose connection answers.
+    pub readable: usize,
+}
+
+pub fn count(rule: &Rule, live: &Live, now: Timestamp) -> Watched {
+    let mut watched = Watched::default();
+    for connection in live.all() {
+        let connection = connection.read();
+        let entities = connection.entities.iter();
+        let matching = entities.filter(|entity| is_watched(rule, &connection, entity)).count();
+        watched.all += matching;
+        watched.readable += if connection.is_fresh(now) { matching } else { 0 };
+    }
+    watched
+}
+
+/// Whether the last value of an entity may begin an alert: one from long ago, such as before a pause, is no news.
+pub fn stands(rule: &Rule, connection: &Connection, watching: &Watching, now: Timestamp) -> bool {
+    // Measured just now, by a visit that failed: that the broker does not answer is known although all else is old.
+    if watching.newest.is_some_and(|(at, _)| at == now) {
+        return true;
+    }
+    let entity = connection.entities.get(watching.entity.id);
+    entity.is_some_and(|entity| connection.reading(entity, rule.metric, now).absent.is_none())
 }
 
 /// Why a state has nothing to be judged by any more, if that is so.

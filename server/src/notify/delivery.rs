@@ -1,15 +1,16 @@
-//! Sends one message and tries again where that can help.
+//! One try to deliver a message, what came of it, and how long to rest before the next.
 
 use std::time::Duration;
 
+use brokerscope_contract::Timestamp;
+use brokerscope_contract::api::webhook::Delivery;
 use reqwest::{Client, StatusCode, Url};
 
 use super::message::Message;
 
-/// Six tries over about a minute: a receiver that restarts is back by then.
-const TRIES: u32 = 6;
+/// A receiver that restarts is back within seconds; one that is away for hours is not to be knocked at all the time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 /// How one try went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,23 +46,23 @@ pub async fn attempt(client: &Client, url: &Url, message: &Message) -> Outcome {
     }
 }
 
-/// Tries until it is delivered, refused, or tried often enough.
-pub async fn deliver(client: &Client, url: &Url, message: &Message) -> Outcome {
-    let mut outcome = attempt(client, url, message).await;
-    for tried in 1..TRIES {
-        if !matches!(outcome, Outcome::TryAgain { .. }) {
-            break;
-        }
-        tokio::time::sleep(pause(tried, fastrand::f64())).await;
-        outcome = attempt(client, url, message).await;
-    }
-    outcome
-}
-
-/// Doubles with each try, and is shortened by up to half at random so that many senders do not march in step.
-fn pause(tried: u32, chance: f64) -> Duration {
+/// The rest after so many failures in a row: doubles with each, and is shortened by up to half at random so that many senders do not march in step.
+pub fn pause(tried: u32, chance: f64) -> Duration {
     let doubled = FIRST_PAUSE.saturating_mul(1 << tried.min(16).saturating_sub(1));
     doubled.min(LONGEST_PAUSE).mul_f64(1.0 - chance.clamp(0.0, 1.0) / 2.0)
+}
+
+/// The outcome as it is shown.
+pub fn told_of(outcome: &Outcome, at: Timestamp) -> Delivery {
+    let (delivered, text) = match outcome {
+        Outcome::Delivered { text } => (true, text),
+        Outcome::TryAgain { text } | Outcome::Refused { text } => (false, text),
+    };
+    Delivery {
+        at,
+        delivered,
+        text: text.clone(),
+    }
 }
 
 fn judge(status: StatusCode) -> Outcome {

@@ -35,7 +35,7 @@ pub enum News {
     End,
     /// The receiver knows this already.
     Known,
-    /// Pending, recovering, or ended without ever having been told.
+    /// Pending, or ended without ever having been told.
     NothingToTell,
 }
 
@@ -59,8 +59,9 @@ impl Told {
     pub fn news(&mut self, alert: &Alert) -> News {
         let known = self.0.contains_key(&alert.id);
         match alert.state {
-            AlertState::Firing if known => News::Known,
-            AlertState::Firing => {
+            AlertState::Firing | AlertState::Recovering if known => News::Known,
+            // Recovering at first sight: while it fired it could not be stored. It has not ended yet.
+            AlertState::Firing | AlertState::Recovering => {
                 self.0.insert(alert.id, Occasion::Fired);
                 News::First
             }
@@ -68,7 +69,7 @@ impl Told {
                 self.0.remove(&alert.id);
                 News::End
             }
-            AlertState::Pending | AlertState::Recovering | AlertState::Resolved => News::NothingToTell,
+            AlertState::Pending | AlertState::Resolved => News::NothingToTell,
         }
     }
 }
@@ -109,7 +110,7 @@ impl Message {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use brokerscope_contract::entity::EntityRef;
     use brokerscope_contract::{ConnectionId, EntityId, EntityKind, RuleId, Severity, metrics};
 
@@ -140,6 +141,15 @@ mod tests {
         }
     }
 
+    /// A message about an alert of this number.
+    pub fn about(id: i64, occasion: Occasion, at: Timestamp) -> Message {
+        let alert = Alert {
+            id,
+            ..alert(AlertState::Firing)
+        };
+        Message::about(&alert, occasion, at, None)
+    }
+
     #[test]
     fn an_alert_is_told_once_when_it_fires_and_once_when_it_ends() {
         let mut told = Told::default();
@@ -147,13 +157,21 @@ mod tests {
             (AlertState::Pending, News::NothingToTell),
             (AlertState::Firing, News::First),
             (AlertState::Firing, News::Known),
-            (AlertState::Recovering, News::NothingToTell),
+            (AlertState::Recovering, News::Known),
             (AlertState::Firing, News::Known),
             (AlertState::Resolved, News::End),
             (AlertState::Resolved, News::NothingToTell),
         ] {
             assert_eq!(told.news(&alert(state)), news, "{state:?}");
         }
+    }
+
+    #[test]
+    fn what_recovers_before_it_could_be_told_is_still_told() {
+        let mut told = Told::default();
+        assert_eq!(told.news(&alert(AlertState::Recovering)), News::First);
+        assert_eq!(told.news(&alert(AlertState::Firing)), News::Known);
+        assert_eq!(told.news(&alert(AlertState::Resolved)), News::End);
     }
 
     #[test]

@@ -1,23 +1,22 @@
-//! The webhook: its address, sealed at rest, and the queue of messages on their way to it.
+//! The webhook: its address, sealed at rest, and what is told to it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use brokerscope_contract::api::webhook::{Delivery, WebhookView};
 use brokerscope_contract::{Alert, Timestamp};
 use brokerscope_store::{Store, StoreError};
 use reqwest::{Client, Url};
-use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::delivery::{self, Outcome};
+use super::delivery::{self, told_of};
 use super::message::{Message, News, Occasion, Told};
+use super::outbox::Outbox;
+use super::sender::send_all;
 use crate::clock::Clock;
 use crate::secrets::{Vault, VaultError};
 
 /// The store's key of the address, and what it is sealed for.
 const SETTING: &str = "webhook";
-/// Messages that wait for a receiver that is away. When more come the newest are dropped, and that is logged.
-const WAITING: usize = 500;
 
 /// Why the address could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -32,30 +31,18 @@ pub enum NotifyError {
 pub struct Webhook {
     store: Store,
     vault: Vault,
-    state: Arc<Mutex<State>>,
-    queue: mpsc::Sender<Message>,
+    outbox: Arc<Outbox>,
     client: Option<Client>,
-    _sender: AbortOnDropHandle<()>,
-}
-
-#[derive(Default)]
-struct State {
-    url: Option<Url>,
-    last: Option<Delivery>,
-    told: Told,
-    /// Where receivers reach this server.
-    external_url: Option<String>,
+    _sender: Option<AbortOnDropHandle<()>>,
 }
 
 impl Webhook {
     /// Takes up the stored address. One that cannot be opened, such as after a change of the key, is left and logged.
     pub async fn load(store: Store, vault: Vault, clock: Clock) -> Result<Webhook, NotifyError> {
-        let mut state = State {
-            told: Told::of_active(&store.active_alerts().await?),
-            ..State::default()
-        };
+        let told = Told::of_active(&store.active_alerts().await?);
+        let mut url = None;
         if let Some(sealed) = store.setting(SETTING).await? {
-            state.url = match vault.open(SETTING, &sealed) {
+            url = match vault.open(SETTING, &sealed) {
                 Ok(plain) => String::from_utf8(plain).ok().and_then(|text| Url::parse(&text).ok()),
                 Err(error) => {
                     tracing::warn!(%error, "the webhook's address cannot be opened; set it again");
@@ -66,30 +53,30 @@ impl Webhook {
         let client = delivery::client()
             .inspect_err(|error| tracing::error!(%error, "no alert can be sent"))
             .ok();
-        let state = Arc::new(Mutex::new(state));
-        let (queue, waiting) = mpsc::channel(WAITING);
-        let sender = tokio::spawn(send_all(waiting, client.clone(), Arc::clone(&state), clock));
+        let outbox = Arc::new(Outbox::new(url, told));
+        let sender = client
+            .clone()
+            .map(|client| tokio::spawn(send_all(Arc::clone(&outbox), client, clock)));
         Ok(Webhook {
             store,
             vault,
-            state,
-            queue,
+            outbox,
             client,
-            _sender: AbortOnDropHandle::new(sender),
+            _sender: sender.map(AbortOnDropHandle::new),
         })
     }
 
     /// An address from the configuration file: used, and not stored.
     pub fn declare(&self, url: String) {
         match Url::parse(&url) {
-            Ok(url) => lock(&self.state).url = Some(url),
+            Ok(url) => self.outbox.lock().url = Some(url),
             Err(error) => tracing::warn!(%error, "the declared webhook is not a web address"),
         }
     }
 
     /// Where receivers reach this server, for the links in what they are told.
     pub fn reached_at(&self, external_url: Option<String>) {
-        lock(&self.state).external_url = external_url;
+        self.outbox.lock().external_url = external_url;
     }
 
     /// Sets or removes the address. What waits already goes to the new one.
@@ -103,14 +90,12 @@ impl Webhook {
             }
             None => self.store.delete_setting(SETTING).await?,
         }
-        let mut state = lock(&self.state);
-        state.url = parsed;
-        state.last = None;
+        self.outbox.readdress(parsed);
         Ok(())
     }
 
     pub fn view(&self) -> WebhookView {
-        let state = lock(&self.state);
+        let state = self.outbox.lock();
         WebhookView {
             url: state.url.as_ref().map(shown),
             last_delivery: state.last.clone(),
@@ -119,7 +104,7 @@ impl Webhook {
 
     /// One try, now, with a message that says it is a test.
     pub async fn test(&self, now: Timestamp) -> Delivery {
-        let url = lock(&self.state).url.clone();
+        let url = self.outbox.lock().url.clone();
         let delivery = match (url, &self.client) {
             (Some(url), Some(client)) => told_of(&delivery::attempt(client, &url, &Message::test(now)).await, now),
             _ => Delivery {
@@ -128,63 +113,28 @@ impl Webhook {
                 text: "No address is set.".to_string(),
             },
         };
-        lock(&self.state).last = Some(delivery.clone());
+        self.outbox.lock().last = Some(delivery.clone());
         delivery
     }
 
     /// Queues a message for each alert whose state is news.
     pub fn tell(&self, alerts: &[Alert], now: Timestamp) {
         for alert in alerts {
-            let (news, has_address, external_url) = {
-                let mut state = lock(&self.state);
-                (state.told.news(alert), state.url.is_some(), state.external_url.clone())
+            let (news, can_be_sent, external_url) = {
+                let mut state = self.outbox.lock();
+                let can_be_sent = state.url.is_some() && self.client.is_some();
+                (state.told.news(alert), can_be_sent, state.external_url.clone())
             };
             let occasion = match news {
                 News::First => Occasion::Fired,
                 News::End => Occasion::Resolved,
                 News::Known | News::NothingToTell => continue,
             };
-            let message = || Message::about(alert, occasion, now, external_url.as_deref());
-            if has_address && self.queue.try_send(message()).is_err() {
-                tracing::warn!(
-                    alert = alert.id,
-                    "too many messages wait for the webhook; this one is dropped"
-                );
+            if can_be_sent {
+                self.outbox
+                    .post(Message::about(alert, occasion, now, external_url.as_deref()));
             }
         }
-    }
-}
-
-/// One message after the other, so that an end never overtakes its beginning.
-async fn send_all(
-    mut waiting: mpsc::Receiver<Message>,
-    client: Option<Client>,
-    state: Arc<Mutex<State>>,
-    clock: Clock,
-) {
-    while let Some(message) = waiting.recv().await {
-        let url = lock(&state).url.clone();
-        let (Some(url), Some(client)) = (url, &client) else {
-            continue;
-        };
-        let outcome = delivery::deliver(client, &url, &message).await;
-        let delivery = told_of(&outcome, clock.now());
-        if !delivery.delivered {
-            tracing::warn!(reason = %delivery.text, "an alert could not be delivered to the webhook");
-        }
-        lock(&state).last = Some(delivery);
-    }
-}
-
-fn told_of(outcome: &Outcome, at: Timestamp) -> Delivery {
-    let (delivered, text) = match outcome {
-        Outcome::Delivered { text } => (true, text),
-        Outcome::TryAgain { text } | Outcome::Refused { text } => (false, text),
-    };
-    Delivery {
-        at,
-        delivered,
-        text: text.clone(),
     }
 }
 
@@ -196,11 +146,6 @@ fn shown(url: &Url) -> String {
         ""
     };
     format!("{}{rest}", url.origin().ascii_serialization())
-}
-
-/// A panic elsewhere while the lock was held leaves nothing half-done here.
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
