@@ -65,6 +65,84 @@ fn no_consumer() {
     );
 }
 
+/// Visits of half a minute to a queue from which `fetched` messages per second are taken one by one until `end`, at
+/// which a consumer that was there for the first `connected` visits has left.
+fn polled(waiting: f64, fetched: f64, connected: f64, end: f64) -> impl Fn(f64) -> Observation {
+    move |i| Observation {
+        arrived: Some(150.0 * i),
+        taken: Some(fetched * 30.0 * i.min(end)),
+        ..seen(waiting, if i < connected { 1.0 } else { 0.0 })
+    }
+}
+
+#[test]
+fn who_fetches_one_by_one_reads_although_no_consumer_is_connected() {
+    let for_ever = f64::INFINITY;
+    for (visits, queue, verdict, sentence) in [
+        (
+            3,
+            polled(12.0, 3.0, 0.0, for_ever),
+            Verdict::Ok,
+            "Keeps up: 3/s acknowledged, 12 messages wait or 4 s of work.",
+        ),
+        (
+            3,
+            polled(0.0, 3.0, 0.0, for_ever),
+            Verdict::Ok,
+            "Nothing waits; no consumer is connected, but 3/s are fetched.",
+        ),
+        (
+            20,
+            polled(900.0, 5.0, 0.0, for_ever),
+            Verdict::Ok,
+            "900 messages wait and no more than before: 5/s in, 5/s out.",
+        ),
+        (
+            1,
+            polled(12.0, 3.0, 0.0, for_ever),
+            Verdict::NoConsumer,
+            "12 messages wait and nobody reads: no consumer is connected.",
+        ),
+        (
+            16,
+            polled(12.0, 3.0, 0.0, 8.0),
+            Verdict::NoConsumer,
+            "12 messages wait, 5/s arrive and nobody reads: no consumer is connected.",
+        ),
+        (
+            8,
+            polled(12.0, 3.0, 6.0, 6.0),
+            Verdict::NoConsumer,
+            "12 messages wait, 5/s arrive and nobody reads: its last consumer left at 00:03 UTC.",
+        ),
+        (
+            30,
+            polled(12.0, 3.0, 6.0, for_ever),
+            Verdict::Ok,
+            "Keeps up: 3/s acknowledged, 12 messages wait or 4 s of work.",
+        ),
+        (
+            8,
+            polled(0.0, 3.0, 6.0, 6.0),
+            Verdict::Ok,
+            "Nothing waits and nobody reads.",
+        ),
+    ] {
+        check(&window(visits, queue), verdict, sentence);
+    }
+    let behind = window(20, |i| Observation {
+        waiting: Some(400.0 + 60.0 * i),
+        ..polled(0.0, 3.0, 0.0, for_ever)(i)
+    });
+    let said = judge(&behind);
+    assert_eq!(said.verdict, Verdict::Slow);
+    assert!(
+        said.sentence.starts_with("Readers fetch 3/s, publishers send 5/s"),
+        "{}",
+        said.sentence
+    );
+}
+
 /// 4 consumers with a prefetch of 100 hold everything; `taken` is the counter of acknowledgements.
 fn held(in_flight: f64, taken: impl Fn(f64) -> Option<f64>) -> impl Fn(f64) -> Observation {
     move |i| Observation {

@@ -123,9 +123,9 @@ impl Store {
             .await
     }
 
-    /// Removes the connection with all its data. Its id is never used again.
+    /// Removes the connection with all that is known of its entities. Its id is never used again.
     ///
-    /// Its samples, which may be many, go bit by bit: what is left when this is cut off, housekeeping removes.
+    /// Its samples may be many: they can no longer be read, and the next rounds of housekeeping delete them.
     pub async fn delete_connection(&self, id: ConnectionId) -> Result<(), StoreError> {
         self.inner.catalogue.read().connection(id)?;
         let inner = self.inner.clone();
@@ -137,10 +137,9 @@ impl Store {
                 .await;
             inner.note(outcome.map_err(StoreError::from))?;
             inner.catalogue.write().connections.remove(&id);
-            drop(writer);
-            inner.delete_orphaned_samples().await
+            Ok(())
         });
-        deleting.await.unwrap_or(Err(StoreError::Closed)).map(drop)
+        deleting.await.unwrap_or(Err(StoreError::Closed))
     }
 }
 

@@ -49,6 +49,30 @@ pub fn complete(
         .map_err(|problems| ConnectionError::Invalid(problems.into_iter().map(in_settings).collect()))
 }
 
+/// Stored secrets that cannot be opened are lost by a change that says nothing of secrets, and with them the way back
+/// to the key that opens them.
+pub fn check_locked(factory: &dyn Factory, request: &ConnectionRequest) -> Result<(), ConnectionError> {
+    let secret: Vec<String> = factory
+        .fields()
+        .into_iter()
+        .filter(|field| field.kind.is_secret())
+        .map(|field| field.key)
+        .collect();
+    if secret.iter().any(|key| request.settings.contains_key(key)) {
+        return Ok(());
+    }
+    let problem = |key: String| {
+        in_settings(FieldProblem::new(
+            key,
+            "may be stored, and cannot be read with the secret key that this server has now",
+            "Start it with the key that it was stored with, or enter it again; an empty one removes it.",
+        ))
+    };
+    Err(ConnectionError::Invalid(
+        secret.into_iter().take(1).map(problem).collect(),
+    ))
+}
+
 /// Secrets that were left out keep their value. An empty one is there, and removes it.
 fn completed(factory: &dyn Factory, given: &Settings, kept: &Secrets) -> Settings {
     let mut settings = given.clone();

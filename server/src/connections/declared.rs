@@ -67,7 +67,7 @@ impl Connections {
         if let Some(other) = stored.iter().find(|stored| stored.name == declared.name) {
             let mut other = other.clone();
             let secrets = self.kept_secrets(&other);
-            other.name = format!("{} ({})", other.name, other.system.slug());
+            other.name = aside(&other, stored);
             other.sealed = sealing::seal(&self.vault, &other.name, &secrets)?;
             other.origin = Origin::Page;
             other.paused = true;
@@ -88,6 +88,17 @@ impl Connections {
         self.record("connection.declare", &stored).await;
         Ok(())
     }
+}
+
+/// A name for a connection that makes way: with its system, and a number where that is taken as well.
+fn aside(other: &StoredConnection, stored: &[StoredConnection]) -> String {
+    let base = format!("{} ({})", other.name, other.system.slug());
+    let numbered = (2..).map(|n| format!("{} ({} {n})", other.name, other.system.slug()));
+    let is_free = |name: &String| stored.iter().all(|stored| stored.name != *name);
+    std::iter::once(base.clone())
+        .chain(numbered)
+        .find(is_free)
+        .unwrap_or(base)
 }
 
 /// The file was checked when it was read; only the secrets have to be taken out.

@@ -6,7 +6,7 @@ use brokerscope_collectors::{Factory, Supervisor};
 use brokerscope_contract::api::connections::ConnectionRequest;
 use brokerscope_contract::connection::Origin;
 use brokerscope_contract::{ConnectionId, FieldProblem, System};
-use brokerscope_store::{NewConnection, Store, StoredConnection};
+use brokerscope_store::{NewConnection, Store, StoreError, StoredConnection};
 use tokio::sync::{Mutex, Semaphore};
 
 use super::change::{self, Accepted};
@@ -53,7 +53,46 @@ impl Connections {
         }
     }
 
-    pub async fn add(&self, request: &ConnectionRequest) -> Result<ConnectionId, ConnectionError> {
+    pub async fn add(self: &Arc<Self>, request: &ConnectionRequest) -> Result<ConnectionId, ConnectionError> {
+        let request = request.clone();
+        self.to_its_end(|all| async move { all.adding(&request).await }).await
+    }
+
+    pub async fn update(
+        self: &Arc<Self>,
+        id: ConnectionId,
+        request: &ConnectionRequest,
+    ) -> Result<(), ConnectionError> {
+        let request = request.clone();
+        self.to_its_end(move |all| async move { all.updating(id, &request).await })
+            .await
+    }
+
+    pub async fn pause(self: &Arc<Self>, id: ConnectionId, paused: bool) -> Result<(), ConnectionError> {
+        self.to_its_end(move |all| async move { all.pausing(id, paused).await })
+            .await
+    }
+
+    /// Removes the connection with everything that was stored about it.
+    pub async fn delete(self: &Arc<Self>, id: ConnectionId) -> Result<(), ConnectionError> {
+        self.to_its_end(move |all| async move { all.deleting(id).await }).await
+    }
+
+    /// Who asked for a change may be gone before it is complete: a connection that is stored and not taken up, or
+    /// deleted and still visited, must not be left behind.
+    async fn to_its_end<T, F>(
+        self: &Arc<Self>,
+        change: impl FnOnce(Arc<Connections>) -> F,
+    ) -> Result<T, ConnectionError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, ConnectionError>> + Send + 'static,
+    {
+        let changed = tokio::spawn(change(Arc::clone(self))).await;
+        changed.unwrap_or(Err(ConnectionError::Store(StoreError::Closed)))
+    }
+
+    async fn adding(&self, request: &ConnectionRequest) -> Result<ConnectionId, ConnectionError> {
         let factory = factory(request.system)?;
         let accepted = change::accept(factory.as_ref(), request, &Secrets::new())?;
         let mut runners = self.runners.lock().await;
@@ -72,7 +111,7 @@ impl Connections {
         Ok(stored.id)
     }
 
-    pub async fn update(&self, id: ConnectionId, request: &ConnectionRequest) -> Result<(), ConnectionError> {
+    async fn updating(&self, id: ConnectionId, request: &ConnectionRequest) -> Result<(), ConnectionError> {
         let factory = factory(request.system)?;
         let mut runners = self.runners.lock().await;
         let mut stored = self.changeable(id).await?;
@@ -83,6 +122,9 @@ impl Connections {
                 "system", detail, remedy,
             )]));
         }
+        if sealing::open(&self.vault, &stored.name, stored.sealed.as_deref()).is_err() {
+            change::check_locked(factory.as_ref(), request)?;
+        }
         let accepted = change::accept(factory.as_ref(), request, &self.kept_secrets(&stored))?;
         self.put(&mut stored, accepted)?;
         self.store.update_connection(&stored).await?;
@@ -90,7 +132,7 @@ impl Connections {
         self.refresh(&mut runners).await
     }
 
-    pub async fn pause(&self, id: ConnectionId, paused: bool) -> Result<(), ConnectionError> {
+    async fn pausing(&self, id: ConnectionId, paused: bool) -> Result<(), ConnectionError> {
         let mut runners = self.runners.lock().await;
         let mut stored = self.changeable(id).await?;
         if stored.paused == paused {
@@ -107,8 +149,7 @@ impl Connections {
         self.refresh(&mut runners).await
     }
 
-    /// Removes the connection with everything that was stored about it.
-    pub async fn delete(&self, id: ConnectionId) -> Result<(), ConnectionError> {
+    async fn deleting(&self, id: ConnectionId) -> Result<(), ConnectionError> {
         let mut runners = self.runners.lock().await;
         let stored = self.changeable(id).await?;
         self.store.delete_connection(id).await?;
@@ -162,3 +203,7 @@ pub(super) fn factory(system: System) -> Result<Box<dyn Factory>, ConnectionErro
         )])
     })
 }
+
+#[cfg(test)]
+#[path = "registry_tests.rs"]
+mod tests;

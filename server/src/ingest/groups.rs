@@ -48,6 +48,11 @@ impl Groups {
         }
     }
 
+    /// Forgets the groups that the broker no longer has: tools make one after the other, each with a new name.
+    pub fn keep(&mut self, exists: impl Fn(&str) -> bool) {
+        self.0.retain(|name, _| exists(name));
+    }
+
     /// Standing still means nothing for this group at present.
     pub fn is_rebalancing(&self, group: &str, now: Timestamp) -> bool {
         let Some(Group {

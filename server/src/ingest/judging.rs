@@ -1,15 +1,16 @@
 //! Judges everything that a visit told something about, from the windows and what is shown.
 
+mod readers;
+
 use std::collections::HashMap;
 
-use brokerscope_contract::{
-    Absence, EntityId, EntityKey, EntityKind, Judgement, LinkKind, Role, Status, Timestamp, Verdict, metrics,
-};
+use brokerscope_contract::{Absence, CheckId, EntityId, EntityKind, Judgement, Status, Timestamp, Verdict, metrics};
 use brokerscope_figures::format::{duration, rate};
 use brokerscope_judge::verdict::checks::{self, Outcome};
-use brokerscope_judge::verdict::{Assessment, Window, dead_letters, group, object, queue, slow, topic};
+use brokerscope_judge::verdict::{Assessment, Window, dead_letters, object, queue, slow, topic};
 
 use super::watch::Watch;
+use crate::live::connection::Check;
 use crate::live::{Connection, Entity};
 
 /// What changed with a visit.
@@ -44,10 +45,6 @@ pub fn judge(watch: &mut Watch, connection: &Connection, at: Timestamp) -> Judge
     judged
 }
 
-fn was_seen(window: &Window, at: Timestamp) -> bool {
-    window.newest().is_some_and(|seen| seen.at == at)
-}
-
 struct Judging<'a> {
     connection: &'a Connection,
     at: Timestamp,
@@ -57,65 +54,6 @@ struct Judging<'a> {
 }
 
 impl<'a> Judging<'a> {
-    /// First, because topics are judged by them.
-    fn groups(&mut self, watch: &Watch) {
-        let mut partitions: HashMap<&str, Vec<group::Partition<'_>>> = HashMap::new();
-        for entity in self.connection.entities.iter().filter(|entity| entity.exists()) {
-            if entity.kind() == EntityKind::GroupPartition
-                && let [name, topic, number] = &*entity.key.path
-                && let Some(window) = watch.window(entity.id)
-            {
-                partitions
-                    .entry(name)
-                    .or_default()
-                    .push(group::Partition { topic, number, window });
-            }
-        }
-        let groups = self.connection.existing(Role::Subscription);
-        for entity in groups.filter(|entity| entity.kind() == EntityKind::ConsumerGroup) {
-            let name = entity.key.name();
-            let reading = self.connection.reading(entity, metrics::LAG, self.at);
-            let partitions = partitions.remove(name).unwrap_or_default();
-            let observed =
-                watch.was_observed(entity.id) || partitions.iter().any(|part| was_seen(part.window, self.at));
-            // Not asked about on this visit, and not overdue: what was said stands.
-            if !observed && reading.value.is_some() && reading.absent.is_none() {
-                continue;
-            }
-            let judged = group::judge(&group::Case {
-                now: self.at,
-                members: entity.readings.shown(metrics::CONSUMERS).map(|(_, members)| members),
-                rebalancing: watch.groups.is_rebalancing(name, self.at),
-                partitions: if observed { partitions } else { Vec::new() },
-                was: watch.verdict(entity),
-                absent: reading.absent,
-            });
-            for (topic, said) in judged.topics {
-                if let Some(topic) = self.connection.entity(&EntityKey::new(EntityKind::Topic, [topic])) {
-                    self.readers.entry(topic.id).or_default().push((entity, said));
-                }
-            }
-            self.said.push((entity, judged.whole));
-        }
-    }
-
-    /// Before topics and streams, which are judged by them. One that was not asked about on this visit is what it was.
-    fn subscriptions(&mut self, watch: &Watch) {
-        for entity in self.connection.existing(Role::Subscription) {
-            if entity.kind() == EntityKind::ConsumerGroup {
-                continue;
-            }
-            let said = self.queue(entity, watch);
-            let stands = || entity.judgement.as_ref().map(Assessment::standing);
-            if let Some(reads) = said.clone().or_else(stands) {
-                for edge in self.connection.edges.to(entity.id, LinkKind::Subscribes) {
-                    self.readers.entry(edge.from).or_default().push((entity, reads.clone()));
-                }
-            }
-            self.said.extend(said.map(|said| (entity, said)));
-        }
-    }
-
     fn others(&mut self, watch: &Watch) {
         for entity in self.connection.entities.iter().filter(|entity| entity.exists()) {
             let said = match entity.kind() {
@@ -148,15 +86,17 @@ impl<'a> Judging<'a> {
 
     fn queue(&self, entity: &Entity, watch: &Watch) -> Option<Assessment> {
         let empty = Window::default();
-        let window = watch.window(entity.id).unwrap_or(&empty);
         let reading = self.connection.reading(entity, metrics::DEPTH, self.at);
         // Not asked about on this visit, and not overdue: what was said stands.
         let unasked = !watch.was_observed(entity.id) && reading.value.is_some() && reading.absent.is_none();
         if unasked {
             return None;
         }
+        // What was seen before it was overdue says nothing about now.
+        let window = watch.window(entity.id).filter(|_| reading.absent.is_none());
+        let window = window.unwrap_or(&empty);
         let case = queue::Case {
-            window: if reading.absent.is_some() { &empty } else { window },
+            window,
             absent: reading.absent,
             was: watch.verdict(entity),
         };
@@ -237,11 +177,10 @@ impl<'a> Judging<'a> {
         if up.is_some_and(|(_, up)| up == 0.0) {
             return Assessment::new(Verdict::Broken, "It does not answer.");
         }
-        let outcomes: Vec<_> = self
-            .outcomes()
-            .filter(|(id, _)| *id == entity.id)
-            .map(|(_, outcome)| outcome)
-            .collect();
+        // Checks are in the order of their entities, so those of one are a range.
+        let from_here = self.connection.checks.range((entity.id, CheckId(String::new()))..);
+        let own = from_here.take_while(|((id, _), _)| *id == entity.id);
+        let outcomes: Vec<_> = own.filter_map(|(key, state)| self.outcome(key, state)).collect();
         checks::judge(&outcomes, "Nothing is reported to be wrong with it.")
     }
 
@@ -264,34 +203,26 @@ impl<'a> Judging<'a> {
             1 => "; one thing could not be learnt".into(),
             n => format!("; {n} things could not be learnt"),
         };
-        let outcomes: Vec<_> = self.outcomes().map(|(_, outcome)| outcome).collect();
+        let all = self.connection.checks.iter();
+        let outcomes: Vec<_> = all.filter_map(|(key, state)| self.outcome(key, state)).collect();
         checks::judge(&outcomes, &format!("{name} answers in {}{but}.", duration(seconds)))
     }
 
-    fn outcomes(&self) -> impl Iterator<Item = (EntityId, Outcome<'a>)> {
+    /// What a check says about an entity; nothing when that no longer exists.
+    fn outcome(&self, (id, check): &'a (EntityId, CheckId), state: &'a Check) -> Option<Outcome<'a>> {
         let connection = self.connection;
-        connection.checks.iter().filter_map(move |((id, check), state)| {
-            let entity = connection.entities.get(*id).filter(|entity| entity.exists())?;
-            let label = connection
-                .defs
-                .iter()
-                .find(|def| def.id == *check)
-                .map_or(check.0.as_str(), |def| &def.label);
-            // A check that the broker cannot answer by nature is no unknown state of the broker.
-            let status = match state.absent {
-                Some(Absence::NotSupported | Absence::Disabled) => Status::Ok,
-                _ => state.status,
-            };
-            let place = entity.key.name();
-            Some((
-                *id,
-                Outcome {
-                    label,
-                    place,
-                    status,
-                    text: &state.text,
-                },
-            ))
+        let entity = connection.entities.get(*id).filter(|entity| entity.exists())?;
+        let def = connection.defs.iter().find(|def| def.id == *check);
+        // A check that the broker cannot answer by nature is no unknown state of the broker.
+        let status = match state.absent {
+            Some(Absence::NotSupported | Absence::Disabled) => Status::Ok,
+            _ => state.status,
+        };
+        Some(Outcome {
+            label: def.map_or(check.0.as_str(), |def| &def.label),
+            place: entity.key.name(),
+            status,
+            text: &state.text,
         })
     }
 }

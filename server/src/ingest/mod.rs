@@ -20,4 +20,6 @@ mod late_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod unanswered_tests;
+#[cfg(test)]
 pub mod world;

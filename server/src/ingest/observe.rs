@@ -117,13 +117,12 @@ impl Seen {
         }
     }
 
-    /// Messages that readers are done with. Where nothing was ever acknowledged and nothing is in flight, readers
-    /// take without acknowledging, and delivering is the end of it.
+    /// Messages that readers are done with. Where acknowledgements are not counted at all and nothing is in flight,
+    /// delivering is the end of it. A count that stands at zero is a count: what is delivered again and again, because
+    /// readers refuse it, was never taken.
     fn settled(&self) -> Option<f64> {
-        match (self.acknowledged, self.delivered) {
-            (None | Some(0.0), Some(delivered)) if self.in_flight.is_none_or(|n| n == 0.0) => Some(delivered),
-            (acknowledged, _) => acknowledged,
-        }
+        let delivered = || self.delivered.filter(|_| self.in_flight.is_none_or(|n| n == 0.0));
+        self.acknowledged.or_else(delivered)
     }
 }
 
@@ -144,23 +143,21 @@ mod tests {
     }
 
     #[test]
-    fn delivering_is_the_end_only_where_nothing_is_acknowledged() {
-        use metrics::{ACKNOWLEDGED, DELIVERED, IN_FLIGHT};
-        assert_eq!(
-            seen(&[(ACKNOWLEDGED, 5.0), (DELIVERED, 9.0), (IN_FLIGHT, 0.0)]).taken,
-            Some(5.0)
-        );
-        assert_eq!(seen(&[(DELIVERED, 9.0), (IN_FLIGHT, 0.0)]).taken, Some(9.0));
-        assert_eq!(seen(&[(ACKNOWLEDGED, 0.0), (DELIVERED, 9.0)]).taken, Some(9.0));
-        assert_eq!(
-            seen(&[(DELIVERED, 9.0), (IN_FLIGHT, 9.0)]).taken,
-            None,
-            "delivered, held, not acknowledged"
-        );
-        assert_eq!(
-            seen(&[(ACKNOWLEDGED, 0.0), (DELIVERED, 9.0), (IN_FLIGHT, 9.0)]).taken,
-            Some(0.0)
-        );
+    fn delivering_is_the_end_only_where_acknowledgements_are_not_counted() {
+        for (acknowledged, in_flight, taken, why) in [
+            (Some(5.0), Some(0.0), Some(5.0), "acknowledged is acknowledged"),
+            (None, Some(0.0), Some(9.0), "readers take without acknowledging"),
+            (None, None, Some(9.0), "and what is in flight is not counted either"),
+            (None, Some(9.0), None, "delivered, held, not acknowledged"),
+            (Some(0.0), None, Some(0.0), "delivered and refused"),
+            (Some(0.0), Some(0.0), Some(0.0), "delivered and refused at once"),
+            (Some(0.0), Some(9.0), Some(0.0), "delivered and held"),
+        ] {
+            let mut told = vec![(metrics::DELIVERED, 9.0)];
+            told.extend(acknowledged.map(|n| (metrics::ACKNOWLEDGED, n)));
+            told.extend(in_flight.map(|n| (metrics::IN_FLIGHT, n)));
+            assert_eq!(seen(&told).taken, taken, "{why}");
+        }
     }
 
     #[test]

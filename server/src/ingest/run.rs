@@ -158,7 +158,7 @@ impl Intake {
         let judged = {
             let connection = shared.read();
             watch.observe_new(&connection);
-            watch.forget(deleted);
+            watch.forget(deleted, &connection);
             judging::judge(watch, &connection, snapshot.at)
         };
         rooms.live.judge(id, judged.changed);

@@ -107,7 +107,8 @@ async fn a_topic_tells_what_is_wrong_with_the_group_that_reads_it() {
         topic.sentence,
         "Consumer group billing: 40 messages wait and nobody reads: the group has no members."
     );
-    let (attention, total) = world.live.attention(world.now(), 10);
+    let wanting = world.live.attention(world.now(), 10, &Default::default());
+    let (attention, total) = (wanting.shown, wanting.total);
     assert_eq!(
         (attention.len(), total),
         (1, 1),
@@ -339,7 +340,8 @@ async fn a_failed_visit_is_a_bar_of_the_heartbeat_and_then_an_unreachable_connec
         "{}",
         row.judgement.sentence
     );
-    let (attention, total) = world.live.attention(world.now(), 10);
+    let wanting = world.live.attention(world.now(), 10, &Default::default());
+    let (attention, total) = (wanting.shown, wanting.total);
     assert_eq!((attention.len(), total), (1, 1), "one trouble, not one for each queue");
     world
         .visit(|snapshot| put(snapshot, &queue("orders"), &[(DEPTH, 2.0), (metrics::CONSUMERS, 1.0)]))

@@ -146,10 +146,15 @@ impl Watch {
     }
 
     /// Forgets entities that the broker no longer has.
-    pub fn forget(&mut self, gone: &[EntityId]) {
+    pub fn forget(&mut self, gone: &[EntityId], connection: &Connection) {
         for id in gone {
             self.windows.remove(id);
             self.steady.remove(id);
+        }
+        if !gone.is_empty() {
+            let exists = |key: &EntityKey| connection.entity(key).is_some_and(Entity::exists);
+            self.groups
+                .keep(|name| exists(&EntityKey::new(EntityKind::ConsumerGroup, [name])));
         }
     }
 }

@@ -34,7 +34,7 @@ mod warm;
 mod warnings;
 
 pub use apply::Piece;
-pub use connection::Connection;
+pub use connection::{Check, Connection};
 pub use entity::Entity;
 pub use known::Known;
 pub use load::UPTIME_MILLIS;

@@ -1,6 +1,7 @@
 //! What must be done now and then: sealing, rolling up, and forgetting what is too old or too much.
 
 mod entities;
+mod orphans;
 mod records;
 mod samples;
 

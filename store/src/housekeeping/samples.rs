@@ -1,4 +1,4 @@
-//! Forgetting samples: by age, by size, and those whose connection is gone.
+//! Forgetting samples: by age and by size.
 
 use std::collections::HashMap;
 
@@ -10,61 +10,59 @@ use crate::StoreError;
 use crate::store::Inner;
 
 /// Rows of blocks per transaction: some 2 MB, so that a visit that comes in between does not wait long.
-const ROWS: i64 = 64;
+pub(super) const ROWS: i64 = 64;
 /// Free pages that the file keeps for what comes next; more are given back to the disk.
 const SPARE_SHARE: i64 = 8;
 /// Pages given back in one round: moving them costs time.
 const PAGES_A_ROUND: i64 = 4096;
 
 impl Inner {
-    /// Removes what belongs to connections that no longer exist.
-    pub(crate) async fn delete_orphaned_samples(&self) -> Result<u64, StoreError> {
-        const ORPHANED: &str = "connection NOT IN (SELECT id FROM connections)";
-        let lanes: Vec<(i64,)> =
-            sqlx::query_as("SELECT id FROM lanes WHERE connection NOT IN (SELECT id FROM connections)")
-                .fetch_all(&self.readers)
-                .await?;
-        let mut deleted = 0;
-        for (lane,) in &lanes {
-            for table in ["blocks", "rollups"] {
-                deleted += self.delete_rows(table, "lane", &format!("= {lane}")).await?;
-            }
-            let mut writer = self.writer().await?;
-            sqlx::query("DELETE FROM lanes WHERE id = ?")
-                .bind(lane)
-                .execute(&mut *writer)
-                .await?;
-        }
-        self.delete_rows("ticks", "", ORPHANED).await?;
-        Ok(deleted)
-    }
-
     /// Removes samples and rollups that are too old.
     pub(super) async fn delete_old_samples(&self, now: Timestamp, retention: &Retention) -> Result<u64, StoreError> {
-        let rolled = self.rolled();
         let cutoff = Retention::cutoff(now, retention.age);
         let mut deleted = 0;
-        loop {
-            // Blocks are written in about the order of their times, so the old ones are the first.
-            let first: Vec<(i64, i64, i64)> = sqlx::query_as("SELECT id, lane, to_at FROM blocks ORDER BY id LIMIT ?")
-                .bind(ROWS)
-                .fetch_all(&self.readers)
-                .await?;
-            let is_rolled = |lane, to: i64| rolled.get(lane).copied().flatten().is_some_and(|rolled| to < rolled);
-            let old = first
-                .iter()
-                .filter(|(_, lane, to)| *to < cutoff && is_rolled(lane, *to));
-            let ids: Vec<i64> = old.map(|(id, ..)| *id).collect();
-            if ids.is_empty() {
-                break;
-            }
-            deleted += delete_ids(&mut *self.writer().await?, "blocks", &ids).await?;
+        for ids in self.old_blocks(now, cutoff).await?.chunks(ROWS as usize) {
+            deleted += delete_ids(&mut *self.writer().await?, "blocks", ids).await?;
         }
         let fine_age = retention.age.saturating_mul(4).min(retention.rollup_age);
         for (tier, age) in [(0, fine_age), (1, retention.rollup_age)] {
             deleted += self.delete_old_rollups(tier, Retention::cutoff(now, age)).await?;
         }
         Ok(deleted)
+    }
+
+    /// The blocks that ended before this, of days that are rolled up.
+    ///
+    /// A visit whose clock was ahead leaves blocks that end in the future: they go with what was sealed after them.
+    async fn old_blocks(&self, now: Timestamp, cutoff: i64) -> Result<Vec<i64>, StoreError> {
+        // One step into the index for each lane, and the rows themselves, which are large, are not read.
+        let ended = |condition: &'static str, at: i64| {
+            let mut query = QueryBuilder::new(
+                "SELECT blocks.id, blocks.lane, blocks.to_at FROM lanes
+                 CROSS JOIN blocks ON blocks.lane = lanes.id WHERE blocks.to_at ",
+            );
+            query.push(condition).push_bind(at);
+            query
+        };
+        let ended_before: Vec<(i64, i64, i64)> = ended("< ", cutoff).build_query_as().fetch_all(&self.readers).await?;
+        let rolled = self.rolled();
+        let is_rolled = |lane: &i64, to: i64| rolled.get(lane).copied().flatten().is_some_and(|rolled| to < rolled);
+        let (mut old, mut newest) = (Vec::new(), HashMap::new());
+        for (id, lane, to) in ended_before {
+            if is_rolled(&lane, to) {
+                old.push(id);
+                let newest = newest.entry(lane).or_insert(id);
+                *newest = id.max(*newest);
+            }
+        }
+        if !old.is_empty() {
+            let ahead: Vec<(i64, i64, i64)> = ended("> ", now.0).build_query_as().fetch_all(&self.readers).await?;
+            let passed = |(id, lane, _): &(i64, i64, i64)| newest.get(lane).is_some_and(|newest| id < newest);
+            old.extend(ahead.into_iter().filter(passed).map(|(id, ..)| id));
+        }
+        // In the order in which they were written, which is about that of the file.
+        old.sort_unstable();
+        Ok(old)
     }
 
     async fn delete_old_rollups(&self, tier: i64, cutoff: i64) -> Result<u64, StoreError> {
@@ -135,23 +133,6 @@ impl Inner {
             rolled.extend(connection.read().lanes.iter().map(|lane| (lane.id, lane.rolled[0])));
         }
         rolled
-    }
-
-    /// Deletes the rows for which the condition holds, some at a time.
-    async fn delete_rows(&self, table: &str, column: &str, condition: &str) -> Result<u64, StoreError> {
-        let mut deleted = 0;
-        loop {
-            let mut query = QueryBuilder::new("DELETE FROM ");
-            query.push(format_args!(
-                "{table} WHERE id IN (SELECT id FROM {table} WHERE {column} {condition} LIMIT "
-            ));
-            query.push_bind(ROWS).push(")");
-            let done = query.build().execute(&mut *self.writer().await?).await?.rows_affected();
-            deleted += done;
-            if done < ROWS as u64 {
-                return Ok(deleted);
-            }
-        }
     }
 }
 

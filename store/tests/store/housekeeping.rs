@@ -93,6 +93,37 @@ async fn long_ranges_are_read_from_rollups_and_say_the_same() {
 }
 
 #[tokio::test]
+async fn one_visit_with_the_clock_ahead_does_not_keep_what_is_old() {
+    let bench = Bench::new().await;
+    let kept = keep(2 * DAY, 400 * DAY);
+    // More series than the lanes of one step of deleting hold.
+    let visit = async |at: i64, depth: f64| {
+        let samples = (0..2_100).map(|q| Sample::new(queue(&format!("{q}")), metrics::DEPTH, depth));
+        let samples = samples.collect();
+        let said = Snapshot {
+            samples,
+            ..snapshot(at)
+        };
+        bench.write(&said).await.ids[&queue("0")]
+    };
+    let id = visit(MIDNIGHT, 1.0).await;
+    visit(MIDNIGHT + 300 * DAY, 2.0).await;
+    for n in 1..=48 {
+        let at = MIDNIGHT + n * 3 * HOUR;
+        visit(at, 3.0).await;
+        bench.store.housekeeping(Timestamp(at + 2 * HOUR), &kept).await.unwrap();
+    }
+    let points = bench.all_points(id, metrics::DEPTH).await;
+    let (first, last) = (points[0].0, points[points.len() - 1].0);
+    assert!(first > MIDNIGHT + 3 * DAY, "{points:?}");
+    assert_eq!(
+        last,
+        MIDNIGHT + 6 * DAY,
+        "what was told of the future went with what was sealed after it"
+    );
+}
+
+#[tokio::test]
 async fn a_limit_of_size_removes_the_oldest_first() {
     let bench = Bench::new().await;
     for n in 0..1500 {
@@ -211,6 +242,10 @@ async fn a_removed_connection_leaves_no_samples_behind() {
     bench.store.delete_connection(bench.connection).await.unwrap();
     let empty = bench.store.housekeeping(now, &keep(30 * DAY, 400 * DAY)).await.unwrap();
     assert!(empty.bytes < full.bytes, "{empty:?} {full:?}");
+    assert!(
+        empty.blocks_deleted > 0,
+        "who deletes a connection does not wait for its samples to go: {empty:?}"
+    );
     assert_eq!(bench.store.health().pending_samples, 0);
     let bench = bench.reopen().await;
     assert_eq!(bench.store.connections().await.unwrap(), []);

@@ -41,7 +41,13 @@ pub fn nothing_waits(facts: &Facts<'_>) -> Option<Assessment> {
                     verb(n, "is", "are")
                 )
             }
-            (Some(_), _) => "Nothing waits and nobody reads.".into(),
+            (Some(_), _) => match facts.fetched() {
+                Some(fetched) => format!(
+                    "Nothing waits; no consumer is connected, but {} are fetched.",
+                    rate(fetched)
+                ),
+                None => "Nothing waits and nobody reads.".into(),
+            },
             (None, _) => "Nothing waits.".into(),
         },
     ))

@@ -5,6 +5,7 @@ mod wrong;
 
 use brokerscope_contract::{Absence, Timestamp, Verdict};
 
+use super::window::SPAN_SECONDS;
 use super::{Assessment, Observation, Window};
 use crate::wording::at;
 pub(super) use fine::watching;
@@ -52,6 +53,12 @@ pub fn judge(case: &Case<'_>) -> Assessment {
 /// Counters of a minute ago are as good as those of now.
 const WORTH_SAYING_SECONDS: f64 = 60.0;
 
+/// Fetches that are further apart than this, and than their own pace explains, have ended.
+const FETCHED_SECONDS: f64 = 120.0;
+/// Twice the span: all that the span then shows came well after the last consumer had left, also where it is told
+/// with a delay.
+const LEFT_LATELY_SECONDS: f64 = 2.0 * SPAN_SECONDS;
+
 type Rule = fn(&Facts<'_>) -> Option<Assessment>;
 
 struct Facts<'a> {
@@ -68,6 +75,23 @@ impl Facts<'_> {
 
     fn has_readers(&self) -> bool {
         self.seen.consumers.is_some_and(|n| n > 0.0)
+    }
+
+    /// Messages per second that are fetched one by one where no consumer is connected (basic.get of AMQP): the count
+    /// moved at the last visits, and no consumer left a moment ago whose work that was. The rate of the whole span
+    /// alone is not enough, because it lasts for minutes after the last message; counters that are told late are
+    /// older still.
+    fn fetched(&self) -> Option<f64> {
+        let (seen, motion) = (self.seen, &self.window.motion);
+        let left_lately = motion
+            .left
+            .is_some_and(|(_, when)| self.now().seconds_since(when) < LEFT_LATELY_SECONDS);
+        if seen.consumers != Some(0.0) || seen.late.is_some() || left_lately {
+            return None;
+        }
+        let (still, _) = self.stillness();
+        let lately = still <= motion.patience(FETCHED_SECONDS);
+        self.window.taking_rate().filter(|taking| lately && *taking > 0.0)
     }
 
     /// Who judges by counters that are minutes old says so.

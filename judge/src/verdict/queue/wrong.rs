@@ -14,9 +14,10 @@ use crate::wording::{at, many, messages, messages_wait, verb};
 const HELD_SECONDS: f64 = 45.0;
 const HELD_VISITS: u32 = 3;
 
-/// No consumer: messages wait and nobody reads. Obvious from one visit.
+/// No consumer: messages wait and nobody reads. Obvious from one visit. Who fetches one by one is no consumer to the
+/// broker, and reads: then the other rules speak.
 pub fn no_consumer(facts: &Facts<'_>) -> Option<Assessment> {
-    if facts.seen.consumers != Some(0.0) {
+    if facts.seen.consumers != Some(0.0) || facts.fetched().is_some() {
         return None;
     }
     let wait = messages_wait(facts.waiting);
@@ -113,14 +114,12 @@ pub fn slow_readers(facts: &Facts<'_>) -> Option<Assessment> {
         arriving: facts.window.arrival_rate(),
         taking: facts.window.taking_rate(),
     };
+    let who_takes = match facts.fetched() {
+        Some(_) => "Readers fetch",
+        None => "Consumers acknowledge",
+    };
     Some(Assessment::new(
         Verdict::Slow,
-        slow::sentence(
-            "Consumers acknowledge",
-            paces,
-            &trend,
-            facts.window.seconds(),
-            facts.now(),
-        ),
+        slow::sentence(who_takes, paces, &trend, facts.window.seconds(), facts.now()),
     ))
 }
