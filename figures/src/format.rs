@@ -110,6 +110,14 @@ pub fn clock(millis: i64) -> String {
     format!("{}{NBSP}UTC", calendar::hour_minute(millis))
 }
 
+/// The same with its day where that is not the day of `now`: "27 Nov, 02:41 UTC".
+pub fn moment(millis: i64, now: i64) -> String {
+    match millis.div_euclid(calendar::DAY) == now.div_euclid(calendar::DAY) {
+        true => clock(millis),
+        false => format!("{}, {}", calendar::day_month(millis), clock(millis)),
+    }
+}
+
 /// How long ago something was, from seconds: "now", "4 s ago", "12 min ago".
 pub fn ago(seconds: f64) -> String {
     match seconds {
@@ -213,6 +221,18 @@ mod tests {
     fn check(format: fn(f64) -> String, cases: &[(f64, &str)]) {
         for (value, text) in cases {
             assert_eq!(format(*value).replace(NBSP, " "), *text, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_moment_of_another_day_has_its_day() {
+        let now = 1_700_000_000_000;
+        for (millis, text) in [
+            (now - 60_000, "22:12 UTC"),
+            (now - 3 * calendar::DAY, "11 Nov, 22:13 UTC"),
+            (now + calendar::DAY, "15 Nov, 22:13 UTC"),
+        ] {
+            assert_eq!(moment(millis, now).replace(NBSP, " "), text);
         }
     }
 

@@ -122,7 +122,8 @@ impl Columns {
                     .map(|join| (heights[join.left] + grid.drop(join) - heights[join.right]).abs())
                     .fold(0.0, f64::max);
                 let wanted = spacing.column_gap + (steep / 8.0).min(STEEP_GAP);
-                x += wanted.max(labels[column]).round();
+                // Not rounded: what is no difference would become a whole pixel of it.
+                x += wanted.max(labels[column]);
             }
         }
         Columns(sides)
