@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use brokerscope_collectors::Supervisor;
+use brokerscope_contract::api::rules::RuleView;
+use brokerscope_contract::connection::Origin;
 use brokerscope_store::{Retention, Store, StoreError, StoreOptions};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -141,7 +143,10 @@ impl App {
         connections.forget_demo().await?;
         connections.take_up(&config.connections).await?;
         alerts
-            .set_declared(placed(config.rules, &live, &clock), clock.now())
+            .set_declared(
+                placed(config.rules, &alerts.rules(clock.now()), &live, &clock),
+                clock.now(),
+            )
             .await?;
         let webhook_declared = config.webhook.is_some();
         webhook.reached_at(config.server.external_url);
@@ -235,15 +240,30 @@ async fn open_store(data_dir: &DataDir) -> Result<Store, StartError> {
         .map_err(|source| StartError::Store { path, source })
 }
 
-/// The file names connections; rules are stored with their numbers. One for an unknown name is left out, and said.
-fn placed(rules: Vec<DeclaredRule>, live: &Live, clock: &Clock) -> Vec<brokerscope_contract::Rule> {
+/// The file names connections; rules are stored with their numbers. One for an unknown name stays as it was stored, if
+/// it was, since a slip in a name must not end alerts.
+fn placed(
+    rules: Vec<DeclaredRule>,
+    stored: &[RuleView],
+    live: &Live,
+    clock: &Clock,
+) -> Vec<brokerscope_contract::Rule> {
     let known = live.connections(clock.now());
     let place = |declared: DeclaredRule| {
         let mut rule = declared.rule;
         if let Some(name) = declared.connection {
             let Some(connection) = known.iter().find(|connection| connection.name == name) else {
-                tracing::warn!(rule = %rule.name, connection = %name, "the rule names a connection that is not there: left out");
-                return None;
+                tracing::warn!(
+                    rule = %rule.name,
+                    connection = %name,
+                    "the rule names a connection that is not there and is not taken up: name one that is declared or \
+                     was made on the page"
+                );
+                let before = stored.iter().map(|view| &view.rule);
+                return before
+                    .filter(|before| before.origin == Origin::File)
+                    .find(|before| before.name == rule.name)
+                    .cloned();
             };
             rule.scope.connection = Some(connection.id);
         }

@@ -27,3 +27,4 @@ mod live_rabbitmq_bridges;
 mod live_rabbitmq_joined;
 mod live_rabbitmq_secure;
 mod live_rabbitmq_streams;
+mod page_state;

@@ -17,6 +17,8 @@ pub struct Overview {
     /// The worst first.
     pub connections: Vec<ConnectionView>,
     pub destinations: usize,
+    /// Those of which it is known now that they are well.
+    pub destinations_ok: usize,
     pub subscriptions: usize,
     pub firing: usize,
     /// The oldest of the connections' last answers.

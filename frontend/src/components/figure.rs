@@ -101,7 +101,13 @@ fn known(reading: Reading, value: f64, quantity: Quantity, short: bool) -> AnyVi
         (false, how) => how.map(str::to_string),
     };
     let focusable = tip.as_ref().map(|_| "0");
-    view! { <span class="figure" class:stale=stale data-tip=tip tabindex=focusable>{sign}{text}</span> }.into_any()
+    // The look alone tells nobody who listens.
+    let aloud = tip
+        .clone()
+        .filter(|_| stale)
+        .map(|tip| view! { <span class="vh">" ("{tip}")"</span> });
+    view! { <span class="figure" class:stale=stale data-tip=tip tabindex=focusable>{sign}{text}{aloud}</span> }
+        .into_any()
 }
 
 fn last_known(reading: Reading) -> String {

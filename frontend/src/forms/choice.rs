@@ -1,6 +1,7 @@
 //! Inputs that offer what there is: switches and lists of options.
 
-use crate::reactive::{derive, redrawn};
+use crate::reactive::{derive, effect, redrawn};
+use leptos::html;
 use leptos::prelude::*;
 
 /// On or off, with its words beside it.
@@ -14,14 +15,24 @@ pub fn Switch(
     /// The words are read out only; something else on the page says them already.
     #[prop(optional)]
     bare: bool,
+    /// Set anew when a change was refused: the switch goes back to where it was.
+    #[prop(optional, into)]
+    refused: Signal<bool>,
 ) -> impl IntoView {
     let described = format!("{id}-error {id}-help");
+    let input = NodeRef::<html::Input>::new();
+    effect(move || {
+        if let (true, Some(input)) = (refused.get(), input.get()) {
+            input.set_checked(on.get_untracked());
+        }
+    });
     view! {
         <label class="switch">
             <input
                 type="checkbox"
                 role="switch"
                 id=id
+                node_ref=input
                 prop:checked=on
                 disabled=disabled
                 aria-describedby=described

@@ -45,11 +45,7 @@ impl Address {
         if let Ok(history) = window().history() {
             let _ = history.set_scroll_restoration(ScrollRestoration::Manual);
         }
-        window_event_listener(ev::popstate, move |_| {
-            DEPTH.set(DEPTH.get().saturating_sub(1));
-            address.read();
-            restore_scroll();
-        });
+        window_event_listener(ev::popstate, move |event| address.popped(event.state().as_f64()));
         window_event_listener(ev::click, move |event| address.follow(&event));
         address
     }
@@ -98,6 +94,18 @@ impl Address {
         self.leave_for(href, true);
     }
 
+    /// The browser has gone back or forward, to a page at this depth. Where typed text would be lost it comes back.
+    fn popped(self, depth: Option<f64>) {
+        let leaves = self.path.with_untracked(|present| *present != here());
+        if leaves && !self.may_leave() {
+            write_history(&self.query.get_untracked().on(&self.path.get_untracked()), false);
+            return;
+        }
+        DEPTH.set(depth.unwrap_or_default() as usize);
+        self.read();
+        restore_scroll();
+    }
+
     /// To the page before this one; to the page above it when this is where the visit began.
     pub fn back(self) {
         let route = Route::parse(&self.path.get_untracked());
@@ -108,7 +116,7 @@ impl Address {
         }
     }
 
-    /// Asks `guard` before this page is left by a link; forgotten when the calling component ends.
+    /// Asks `guard` before this page is left by a link or through the history; forgotten when the calling component ends.
     pub fn guard(self, guard: Callback<(), bool>) {
         self.guard.set_value(Some(guard));
         on_cleanup(move || {
@@ -124,8 +132,8 @@ impl Address {
         remember_scroll();
         let (path, query) = href.split_once('?').unwrap_or((href, ""));
         let query = range::carry(&self.query.get_untracked(), Query::parse(query));
-        write_history(&query.on(path), replace);
         DEPTH.set(DEPTH.get() + usize::from(!replace));
+        write_history(&query.on(path), replace);
         if self.path.with_untracked(|present| present != path) {
             window().scroll_to_with_x_and_y(0.0, 0.0);
             focus_content();
@@ -168,11 +176,13 @@ fn own_link(event: &MouseEvent) -> Option<String> {
     (own && !link.has_attribute("download") && !link.has_attribute("target")).then_some(href)
 }
 
+/// Each entry holds its depth, so that back and forward can be told apart.
 fn write_history(href: &str, replace: bool) {
+    let depth = JsValue::from_f64(DEPTH.get() as f64);
     if let Ok(history) = window().history() {
         let _ = match replace {
-            true => history.replace_state_with_url(&JsValue::NULL, "", Some(href)),
-            false => history.push_state_with_url(&JsValue::NULL, "", Some(href)),
+            true => history.replace_state_with_url(&depth, "", Some(href)),
+            false => history.push_state_with_url(&depth, "", Some(href)),
         };
     }
 }

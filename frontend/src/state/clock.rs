@@ -18,6 +18,11 @@ pub fn now() -> i64 {
     (js_sys::Date::now() + AHEAD.get()) as i64
 }
 
+/// Milliseconds of the browser's own clock, to measure with: the other one may be put right in between.
+pub fn own() -> f64 {
+    js_sys::Date::now()
+}
+
 /// Takes note of the `Date` header of an answer. A phone's clock may be minutes off; ages must not be.
 pub fn server_said(date: &str) {
     let ahead = js_sys::Date::parse(date) - js_sys::Date::now();

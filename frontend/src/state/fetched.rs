@@ -17,7 +17,9 @@ use crate::reactive::{effect, memo};
 use crate::state::clock;
 
 /// Never ask more often than this, and never spend more than a quarter of the time asking.
-const LEAST_GAP_MILLIS: i64 = 1_000;
+const LEAST_GAP_MILLIS: f64 = 1_000.0;
+/// A machine that slept while it asked, or whose clock was put right, has not taken as long as it seems.
+const LONGEST_GAP_MILLIS: f64 = 30_000.0;
 /// Answers remembered for the way back to a page.
 const REMEMBERED: usize = 48;
 
@@ -180,16 +182,16 @@ impl Asker {
 
     async fn run(self, path: String, turn: u64) {
         loop {
-            let asked_at = clock::now();
+            let asked_at = clock::own();
             let answer = http::get_text(&path).await;
             // The page may have gone, or asked for something else meanwhile.
             if self.state.try_with_value(|state| state.turn) != Some(turn) {
                 return;
             }
             self.take(&path, answer.and_then(|text| (self.read)(&text)));
-            let took = clock::now() - asked_at;
-            let gap = LEAST_GAP_MILLIS.max(took * 3);
-            sleep(Duration::from_millis(gap.unsigned_abs())).await;
+            let took = clock::own() - asked_at;
+            let gap = (took * 3.0).clamp(LEAST_GAP_MILLIS, LONGEST_GAP_MILLIS);
+            sleep(Duration::from_millis(gap as u64)).await;
             if !self.goes_on(turn) {
                 return;
             }

@@ -29,4 +29,4 @@ pub use scene::{Item, Scene, Subject, caption_of, connection_name, title_of};
 pub use size::size_of;
 pub use strand::Strand;
 pub use tip::labels;
-pub use words::{evidence_words, figure_line, kind_words, rate_words};
+pub use words::{current, evidence_words, figure_line, kind_words, rate_words};

@@ -1,23 +1,21 @@
 //! What nodes and edges say about themselves.
 
 use brokerscope_contract::api::topology::{EdgeView, NodeView};
-use brokerscope_contract::{EntityKind, Evidence, LinkKind, Role};
+use brokerscope_contract::{Absence, EntityKind, Evidence, LinkKind, Reading, Role};
 use brokerscope_figures::format;
 
 use crate::components::absence_reason;
 
 /// "12,480 · 5 min": what waits and for how long; for what holds nothing, what passes.
 pub fn figure_line(node: &NodeView) -> String {
-    let rate = || node.rate_in.value.map(format::rate);
+    let rate = || current(node.rate_in).map(format::rate);
     match node.entity.kind {
         kind if kind == EntityKind::Exchange || kind.role() == Role::Service => rate().unwrap_or_default(),
         _ => {
-            let behind = node
-                .lag_seconds
-                .value
+            let behind = current(node.lag_seconds)
                 .filter(|seconds| *seconds >= 0.0005)
                 .map(format::duration_short);
-            let waiting = node.waiting.value.map(format::count);
+            let waiting = current(node.waiting).map(format::count);
             match (waiting, behind) {
                 (Some(waiting), Some(behind)) => format!("{waiting} · {behind}"),
                 (Some(waiting), None) => waiting,
@@ -30,6 +28,11 @@ pub fn figure_line(node: &NodeView) -> String {
             }
         }
     }
+}
+
+/// The value, where it holds now: there is no room here to say that it is old.
+pub fn current(reading: Reading) -> Option<f64> {
+    reading.value.filter(|_| reading.absent != Some(Absence::Stale))
 }
 
 /// "routes to", from the edge's beginning to its end.
@@ -57,7 +60,7 @@ pub fn evidence_words(evidence: Evidence) -> &'static str {
 
 /// "55/s", or why there is no rate.
 pub fn rate_words(edge: &EdgeView) -> String {
-    match (edge.rate.value, edge.kind) {
+    match (current(edge.rate), edge.kind) {
         (Some(rate), _) => format::rate(rate),
         (None, LinkKind::Binding | LinkKind::AlternateExchange) => "not counted per binding by the broker".into(),
         (None, _) => absence_reason(edge.rate.absent).into(),
@@ -66,7 +69,7 @@ pub fn rate_words(edge: &EdgeView) -> String {
 
 #[cfg(test)]
 mod tests {
-    use brokerscope_contract::{Absence, Reading, Timestamp};
+    use brokerscope_contract::Timestamp;
 
     use super::super::testing::node;
     use super::*;
@@ -79,6 +82,14 @@ mod tests {
         let mut node = node(1, kind, "q");
         (node.waiting, node.lag_seconds, node.rate_in) = (reading(waiting), reading(behind), reading(rate));
         figure_line(&node)
+    }
+
+    #[test]
+    fn what_is_old_is_not_written_as_if_it_held_now() {
+        let mut old = node(1, EntityKind::Queue, "q");
+        let reading = Reading::measured(12_480.0, Timestamp(0));
+        (old.waiting, old.lag_seconds) = (reading.stale(), reading.stale());
+        assert_eq!(figure_line(&old), "–");
     }
 
     #[test]

@@ -245,6 +245,21 @@ for = "9d"
 }
 
 #[test]
+fn the_address_of_the_webhook_is_one_that_can_be_reached() {
+    for (url, fine) in [
+        ("https://hooks.example/T0KEN", true),
+        ("http://[::1]:8080/", true),
+        ("https://", false),
+        ("https://hooks.example:99999/", false),
+        ("ftp://hooks.example/", false),
+        ("hooks.example", false),
+    ] {
+        let found = read(&format!("[webhook]\nurl = \"{url}\"\n"));
+        assert_eq!(found.is_ok(), fine, "{url}");
+    }
+}
+
+#[test]
 fn names_are_unique_and_a_rule_is_checked_like_on_the_page() {
     let text = r#"
 [[connection]]

@@ -1,11 +1,12 @@
 //! `GET /overview`: what needs a person, in one answer.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use axum::Json;
 use axum::extract::State;
 use brokerscope_contract::api::overview::{Attention, Banner, Overview, ProcessView};
-use brokerscope_contract::{Alert, AlertState, Severity, Status};
+use brokerscope_contract::{Alert, EntityId, Severity, Status};
 use brokerscope_store::{Trouble, TroubleKind};
 
 use super::state::Api;
@@ -20,16 +21,19 @@ pub async fn show(State(api): State<Api>) -> Json<Overview> {
         .alerts
         .active()
         .into_iter()
-        .filter(|alert| alert.state == AlertState::Firing)
+        // One that recovers has not ended yet.
+        .filter(|alert| alert.fired_at.is_some())
         .collect();
-    let (found, found_total) = api.live.attention(now, ATTENTION_SHOWN);
+    let alerted = firing.iter().map(|alert| alert.entity.id).collect();
+    let wanting = api.live.attention(now, ATTENTION_SHOWN, &alerted);
     let store = api.store.health();
     let firing_total = firing.len();
-    let (alone, found) = joined(firing, found);
+    let (alone, found) = joined(firing, wanting.shown, &wanting.alerted);
     Json(Overview {
-        attention_total: found_total + alone.len(),
+        attention_total: wanting.total + alone.len(),
         firing: firing_total,
         attention: worst_first(alone, found),
+        destinations_ok: wanting.fine,
         destinations: connections.iter().map(|connection| connection.destinations).sum(),
         subscriptions: connections.iter().map(|connection| connection.subscriptions).sum(),
         as_of: connections
@@ -49,8 +53,9 @@ pub async fn show(State(api): State<Api>) -> Json<Overview> {
     })
 }
 
-/// Puts each alert to the entity that is listed for its verdict anyway, and returns those that stay alone.
-fn joined(firing: Vec<Alert>, mut found: Vec<Attention>) -> (Vec<Alert>, Vec<Attention>) {
+/// Puts each alert to the entity that is listed for its verdict anyway, and returns those that stay alone. An alert on
+/// what is `known` to be wrong is no further thing that needs a person, also when the list has no room for it.
+fn joined(firing: Vec<Alert>, mut found: Vec<Attention>, known: &HashSet<EntityId>) -> (Vec<Alert>, Vec<Attention>) {
     let mut alone = Vec::new();
     for alert in firing {
         let listed = found.iter_mut().find_map(|one| match one {
@@ -59,6 +64,7 @@ fn joined(firing: Vec<Alert>, mut found: Vec<Attention>) -> (Vec<Alert>, Vec<Att
         });
         match listed {
             Some(alerts) => alerts.push(alert),
+            None if known.contains(&alert.entity.id) => {}
             None => alone.push(alert),
         }
     }
@@ -121,7 +127,7 @@ mod tests {
     use brokerscope_contract::api::entities::EntityRow;
     use brokerscope_contract::entity::EntityRef;
     use brokerscope_contract::{
-        Absence, ConnectionId, EntityId, EntityKind, Judgement, Reading, RuleId, System, Timestamp, Verdict, metrics,
+        Absence, AlertState, ConnectionId, EntityKind, Judgement, Reading, RuleId, System, Timestamp, Verdict, metrics,
     };
 
     use super::*;
@@ -194,7 +200,10 @@ mod tests {
         let found = vec![entity(1), connection(3, Verdict::Unreachable)];
         let mut elsewhere = alert(8, Severity::Warning);
         elsewhere.entity.id = EntityId(2);
-        let (alone, found) = joined(vec![alert(7, Severity::Critical), elsewhere], found);
+        let mut known = alert(9, Severity::Warning);
+        known.entity.id = EntityId(4);
+        let wrong = HashSet::from([EntityId(1), EntityId(4)]);
+        let (alone, found) = joined(vec![alert(7, Severity::Critical), elsewhere, known], found, &wrong);
         assert_eq!(alone.iter().map(|alert| alert.id).collect::<Vec<_>>(), [8]);
         let Attention::Entity { alerts, .. } = &found[0] else {
             panic!("{found:?}")

@@ -14,7 +14,7 @@ use super::state::Api;
 use crate::rules;
 
 pub async fn list(State(api): State<Api>) -> Answer<Vec<RuleView>> {
-    Answer(api.alerts.rules())
+    Answer(api.alerts.rules(api.now()))
 }
 
 pub async fn add(State(api): State<Api>, Json(rule): Json<Rule>) -> Result<Response, ApiError> {
@@ -69,7 +69,7 @@ pub async fn preview(State(api): State<Api>, Json(request): Json<PreviewRequest>
 
 /// The rule of this number, unless a file declares it.
 fn changeable(api: &Api, id: i64) -> Result<Rule, ApiError> {
-    let rules = api.alerts.rules();
+    let rules = api.alerts.rules(api.now());
     let found = rules
         .into_iter()
         .map(|view| view.rule)

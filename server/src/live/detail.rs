@@ -90,15 +90,15 @@ impl Connection {
         let reading = self.reading(entity, metric, now);
         let why = match reading.absent {
             None => None,
-            Some(Absence::Stale) => self.why_stale(entity),
+            Some(Absence::Stale) => self.why_stale(entity, now),
             Some(_) => self.why_absent(entity, metric).1,
         };
         MetricView { metric, reading, why }
     }
 
-    fn why_stale(&self, entity: &Entity) -> Option<String> {
+    fn why_stale(&self, entity: &Entity, now: Timestamp) -> Option<String> {
         if let Some(at) = entity.deleted_at {
-            let at = brokerscope_figures::format::clock(at.0);
+            let at = brokerscope_figures::format::moment(at.0, now.0);
             return Some(format!(
                 "The broker no longer has it since {at}; this is the last known value."
             ));

@@ -101,7 +101,7 @@ impl Entity {
         let has = |candidates: &[MetricId]| candidates.iter().copied().find(|metric| self.readings.has(*metric));
         match self.role() {
             Role::Destination => has(&[metrics::DEPTH]).or_else(|| has(Entity::IN)),
-            Role::Subscription => has(&[metrics::LAG]),
+            Role::Subscription => has(&[metrics::LAG, metrics::DEPTH]),
             _ => None,
         }
     }

@@ -57,6 +57,8 @@ impl Figure {
         match self {
             Figure::Depth => &[metrics::DEPTH],
             Figure::InFlight => &[metrics::IN_FLIGHT],
+            // What waits in a subscription of Google's is called its depth there.
+            Figure::Lag if kind.role() == Role::Subscription => &[metrics::LAG, metrics::DEPTH],
             Figure::Lag => &[metrics::LAG],
             Figure::LagSeconds => &[metrics::LAG_SECONDS],
             Figure::OldestAge => &[metrics::OLDEST_AGE],
@@ -106,13 +108,13 @@ impl Connection {
     /// The number alone, to sort by.
     pub(super) fn figure_value(&self, entity: &Entity, figure: Figure) -> Option<f64> {
         let holders = self.holders(entity, figure);
-        let values = holders.iter().map(|(holder, metric)| shown(holder, *metric));
+        let values = holders.iter().map(|(holder, metric)| self.shown(holder, *metric));
         (!holders.is_empty()).then(|| values.sum())?
     }
 
     /// Whose values make up the number: the entity's own, or its readers'. All of them have one.
     fn holders<'a>(&'a self, entity: &'a Entity, figure: Figure) -> Vec<(&'a Entity, MetricId)> {
-        if let Some(metric) = entity.first_shown(figure.own(entity.kind())) {
+        if let Some(metric) = self.first_standing(entity, figure.own(entity.kind())) {
             return vec![(entity, metric)];
         }
         let Some((candidates, join)) = figure.of_readers().filter(|_| entity.role() == Role::Destination) else {
@@ -120,12 +122,12 @@ impl Connection {
         };
         let readers: Vec<_> = self
             .readers(entity, figure)
-            .map(|reader| Some((reader, reader.first_shown(candidates)?)))
+            .map(|reader| Some((reader, self.first_standing(reader, candidates)?)))
             .collect();
         match join {
             Join::Sum => readers.into_iter().collect::<Option<_>>().unwrap_or_default(),
             Join::Largest => {
-                let value = |held: &(&Entity, MetricId)| shown(held.0, held.1).unwrap_or(f64::NEG_INFINITY);
+                let value = |held: &(&Entity, MetricId)| self.shown(held.0, held.1).unwrap_or(f64::NEG_INFINITY);
                 let largest = readers
                     .into_iter()
                     .flatten()
@@ -133,6 +135,19 @@ impl Connection {
                 largest.into_iter().collect()
             }
         }
+    }
+
+    /// The first of these that has a value which still stands.
+    fn first_standing(&self, entity: &Entity, candidates: &[MetricId]) -> Option<MetricId> {
+        candidates
+            .iter()
+            .copied()
+            .find(|metric| self.shown(entity, *metric).is_some())
+    }
+
+    fn shown(&self, entity: &Entity, metric: MetricId) -> Option<f64> {
+        let shown = entity.readings.shown(metric).filter(|_| self.stands(entity, metric));
+        shown.map(|(_, value)| value)
     }
 
     /// What stands for each subscription here: of a group that reads several topics only its part in this one.
@@ -150,10 +165,6 @@ impl Connection {
                 _ => Some(reader),
             })
     }
-}
-
-fn shown(entity: &Entity, metric: MetricId) -> Option<f64> {
-    entity.readings.shown(metric).map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -230,6 +241,39 @@ mod tests {
             .map(|row| row.entity.name)
             .collect();
         assert_eq!(names, ["prices", "orders", "unread"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_shown_any_more_is_not_sorted_by() {
+        let mut world = World::new(System::RabbitMq).await;
+        let queue = |name: &str| EntityKey::new(EntityKind::Queue, [name]);
+        // An age that is derived stands only as long as each visit brings it anew.
+        for ages in [&[("a", 900.0), ("b", 60.0)][..], &[("b", 75.0)]] {
+            world
+                .visit(|snapshot| {
+                    ["a", "b"].iter().for_each(|name| put(snapshot, &queue(name), &[]));
+                    for (name, age) in ages {
+                        put(snapshot, &queue(name), &[(metrics::LAG_SECONDS, *age)]);
+                    }
+                })
+                .await;
+        }
+        let query = RowsQuery {
+            sort: Some("lag_seconds".into()),
+            dir: Some("desc".into()),
+            ..RowsQuery::default()
+        };
+        let rows = world
+            .live
+            .rows(Role::Destination, &query, world.now())
+            .unwrap()
+            .page
+            .items;
+        let told: Vec<_> = rows
+            .iter()
+            .map(|row| (row.entity.name.as_str(), row.lag_seconds.value))
+            .collect();
+        assert_eq!(told, [("b", Some(75.0)), ("a", None)]);
     }
 
     #[tokio::test]

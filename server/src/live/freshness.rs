@@ -1,7 +1,7 @@
 //! Whether what is known about a connection is still true, and what that makes of its judgements and readings.
 
 use brokerscope_contract::{Absence, Judgement, Method, Reading, Timestamp, Verdict, metrics};
-use brokerscope_figures::format::{clock, duration};
+use brokerscope_figures::format::{duration, moment};
 
 use super::{Connection, Entity};
 use brokerscope_contract::MetricId;
@@ -90,7 +90,7 @@ impl Connection {
         let age = duration(now.seconds_since(answered).max(0.0));
         let sentence = format!(
             "No visit has ended for {age}; the last answer is from {}.",
-            clock(answered.0)
+            moment(answered.0, now.0)
         );
         Some(Judgement::unknown(Absence::Stale, sentence, answered))
     }
@@ -100,14 +100,20 @@ impl Connection {
         let Some(last) = &entity.judgement else {
             return Judgement::unknown(Absence::NoData, "Not judged yet.", entity.first_seen);
         };
+        let (label, sentence) = (last.verdict.label().to_lowercase(), &last.sentence);
+        if let Some(gone) = entity.deleted_at {
+            let when = moment(gone.0, now.0);
+            let text = format!("The broker no longer has it since {when}; it was {label} then: {sentence}");
+            return Judgement::unknown(Absence::Stale, text, gone);
+        }
         if self.is_fresh(now) {
             return last.clone();
         }
         let answered = self.visits.answered_at.unwrap_or(entity.last_seen);
-        let (label, sentence) = (last.verdict.label().to_lowercase(), &last.sentence);
+        let since = moment(answered.0, now.0);
         let text = match last.verdict {
-            Verdict::Unknown => format!("Not known since {}. {sentence}", clock(answered.0)),
-            _ => format!("Not known since {}; it was {label} then: {sentence}", clock(answered.0)),
+            Verdict::Unknown => format!("Not known since {since}. {sentence}"),
+            _ => format!("Not known since {since}; it was {label} then: {sentence}"),
         };
         Judgement::unknown(Absence::Stale, text, answered)
     }
@@ -142,7 +148,7 @@ impl Connection {
         // What the broker itself told late says when it was measured.
         let is_momentary = MOMENTARY.contains(&metric) && metric != metrics::OLDEST_AGE;
         let told = reading.method == Some(Method::Exact) && !is_momentary;
-        if MOMENTARY.contains(&metric) && !told && self.is_fresh(now) && self.is_outdated(measured) {
+        if self.is_fresh(now) && self.is_overtaken(&reading, metric, measured) {
             return None;
         }
         let allowance = if told { TOLD_LATE_SECONDS } else { 0.0 };
@@ -152,6 +158,21 @@ impl Connection {
         } else {
             reading.stale()
         })
+    }
+
+    /// Whether a metric has a value that may stand, whenever it is asked: what is sorted by and what is shown agree.
+    pub(super) fn stands(&self, entity: &Entity, metric: MetricId) -> bool {
+        let reading = entity.readings.reading(metric);
+        reading.is_some_and(|reading| match reading.at {
+            Some(measured) => reading.value.is_some() && !self.is_overtaken(&reading, metric, measured),
+            None => false,
+        })
+    }
+
+    /// Only the last visit can vouch for it, and that one has answered without it.
+    fn is_overtaken(&self, reading: &Reading, metric: MetricId, measured: Timestamp) -> bool {
+        let told = reading.method == Some(Method::Exact) && metric == metrics::OLDEST_AGE;
+        MOMENTARY.contains(&metric) && !told && self.is_outdated(measured)
     }
 
     /// A later visit has answered without this value.

@@ -213,7 +213,7 @@ fn view(group: &Group, all: &[Member<'_>], boxes: &Boxes, graph: &Graph<'_>) -> 
         .members
         .iter()
         .filter_map(|place| all.get(*place))
-        .map(|member| (member, waiting(member.entity)))
+        .map(|member| (member, waiting(member, graph)))
         .collect();
     let (first, _) = members.first()?;
     let (connection, key) = (first.connection, first.entity.key.clone());
@@ -251,9 +251,13 @@ fn view(group: &Group, all: &[Member<'_>], boxes: &Boxes, graph: &Graph<'_>) -> 
     })
 }
 
-fn waiting(entity: &Entity) -> Option<f64> {
-    let metric = entity.first_shown(Entity::WAITING)?;
-    entity.readings.shown(metric).map(|(_, value)| value)
+/// What is known to wait now: nothing is, where the connection does not answer.
+fn waiting(member: &Member<'_>, graph: &Graph<'_>) -> Option<f64> {
+    if !member.connection.is_fresh(graph.now) {
+        return None;
+    }
+    let metric = member.entity.first_shown(Entity::WAITING)?;
+    member.entity.readings.shown(metric).map(|(_, value)| value)
 }
 
 #[cfg(test)]

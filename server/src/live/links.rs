@@ -21,6 +21,8 @@ pub struct Edges {
     all: Vec<Edge>,
     /// Indexes into `all`, by either end.
     touching: ById<Vec<u32>>,
+    /// Those by which dead letters come, by where they come to: an exchange may have ten thousand bindings beside.
+    dead_letters_into: ById<Vec<u32>>,
 }
 
 impl Edges {
@@ -53,15 +55,22 @@ impl Edges {
                 edge.labels.push(label.clone());
             }
         }
-        let mut touching: ById<Vec<u32>> = ById::default();
+        let (mut touching, mut dead_letters_into) = (ById::<Vec<u32>>::default(), ById::<Vec<u32>>::default());
         for (edge, index) in all.iter_mut().zip(0_u32..) {
             edge.labels.sort_unstable();
             touching.entry(edge.from).or_default().push(index);
             if edge.to != edge.from {
                 touching.entry(edge.to).or_default().push(index);
             }
+            if edge.kind == LinkKind::DeadLetter {
+                dead_letters_into.entry(edge.to).or_default().push(index);
+            }
         }
-        Edges { all, touching }
+        Edges {
+            all,
+            touching,
+            dead_letters_into,
+        }
     }
 
     pub fn all(&self) -> &[Edge] {
@@ -125,7 +134,9 @@ impl Edges {
         let exchanges = self.to(entity, LinkKind::Binding).map(|edge| edge.from);
         let mut sources: Vec<EntityId> = std::iter::once(entity)
             .chain(exchanges)
-            .flat_map(|target| self.to(target, LinkKind::DeadLetter))
+            .filter_map(|target| self.dead_letters_into.get(&target))
+            .flatten()
+            .filter_map(|index| self.all.get(*index as usize))
             .map(|edge| edge.from)
             // A queue that gives up into an exchange that it is bound to itself is a retry loop, no dead-letter queue.
             .filter(|source| *source != entity)

@@ -1,8 +1,10 @@
 //! Connections as pages show them, and what needs a person.
 
+use std::collections::HashSet;
+
 use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::api::overview::Attention;
-use brokerscope_contract::{Absence, EntityKind, Reading, Role, Status, Timestamp, Verdict};
+use brokerscope_contract::{Absence, EntityId, EntityKind, Reading, Role, Status, Timestamp, Verdict};
 
 use super::{Connection, Live};
 
@@ -22,11 +24,12 @@ impl Live {
         views
     }
 
-    /// What is wrong, the worst and oldest first, at most `n`; and how many things are wrong in all.
-    pub fn attention(&self, now: Timestamp, n: usize) -> (Vec<Attention>, usize) {
+    /// What is wrong. Of what is listed, `alerted` comes before the rest, so that an alert is not listed by itself
+    /// beside what it fires on.
+    pub fn attention(&self, now: Timestamp, n: usize, alerted: &HashSet<EntityId>) -> Wanting {
         let table = self.read();
         let connections: Vec<_> = table.values().map(|shared| shared.read()).collect();
-        let mut found = Vec::new();
+        let (mut found, mut fine) = (Vec::new(), 0);
         for connection in &connections {
             let judgement = connection.judgement_at(now);
             let is_cause = needs_a_person(judgement.verdict);
@@ -44,6 +47,7 @@ impl Live {
                 .chain(connection.existing(Role::Subscription));
             for entity in entities.filter(|entity| !entity.internal) {
                 let Some(judgement) = &entity.judgement else { continue };
+                fine += usize::from(judgement.verdict == Verdict::Ok && entity.role() == Role::Destination);
                 // A node that is lost puts every topic at risk, and is one trouble.
                 let is_told = topics_at_risk > 0 && entity.is_topic_at_risk();
                 if needs_a_person(judgement.verdict) && !is_told && !is_symptom(entity.kind(), judgement.verdict) {
@@ -56,10 +60,36 @@ impl Live {
             }
         }
         let total = found.len();
+        let has_alert = |wrong: &Wrong<'_>| matches!(wrong, Wrong::Entity(_, entity) if alerted.contains(&entity.id));
+        found.sort_by_key(|(rank, since, wrong)| (!has_alert(wrong), *rank, *since));
+        let listed = found.iter().filter_map(|(_, _, wrong)| match wrong {
+            Wrong::Entity(_, entity) if has_alert(wrong) => Some(entity.id),
+            _ => None,
+        });
+        let alerted = listed.collect();
+        found.truncate(n);
         found.sort_by_key(|(rank, since, _)| (*rank, *since));
-        let shown = found.into_iter().take(n).map(|(_, _, wrong)| wrong.attention(now));
-        (shown.collect(), total)
+        let shown = found.into_iter().map(|(_, _, wrong)| wrong.attention(now));
+        Wanting {
+            shown: shown.collect(),
+            total,
+            alerted,
+            fine,
+        }
     }
+}
+
+/// What needs a person, and what does not.
+#[derive(Debug)]
+pub struct Wanting {
+    /// The worst and oldest first, not more than were asked for.
+    pub shown: Vec<Attention>,
+    /// How many things are wrong in all.
+    pub total: usize,
+    /// Of what is wrong, shown or not, that on which an alert fires.
+    pub alerted: HashSet<EntityId>,
+    /// Destinations that are known to be well.
+    pub fine: usize,
 }
 
 enum Wrong<'a> {

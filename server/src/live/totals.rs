@@ -41,7 +41,7 @@ impl Connection {
             let shown = |metric| entity.readings.shown(metric).map(|(_, value)| value);
             let waiting = match entity.kind() {
                 EntityKind::Queue => shown(metrics::DEPTH),
-                EntityKind::ConsumerGroup => shown(metrics::LAG),
+                kind if kind.role() == Role::Subscription => shown(metrics::LAG).or_else(|| shown(metrics::DEPTH)),
                 _ => None,
             };
             totals.depth = add(totals.depth, waiting);

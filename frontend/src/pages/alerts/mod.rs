@@ -11,7 +11,7 @@ use brokerscope_contract::api::alerts::AlertsView;
 use brokerscope_contract::api::connections::ConnectionView;
 use brokerscope_contract::api::path;
 use brokerscope_contract::api::rules::RuleView;
-use brokerscope_contract::{Alert, AlertState};
+use brokerscope_contract::{Alert, AlertState, Status};
 use leptos::prelude::*;
 
 use crate::components::{EmptyState, Icon, Notice, Skeleton, StatusMark, Symbol, each};
@@ -52,7 +52,7 @@ pub fn Alerts() -> impl IntoView {
             </a>
         </div>
         <Notice error retry=move |()| { alerts.refresh(); rules.refresh() } />
-        <Active alerts />
+        <Active alerts rules />
         <Rules rules connections changed=move |()| { rules.refresh(); alerts.refresh() } />
         <Ended alerts=ended />
         <Webhook />
@@ -91,14 +91,15 @@ fn summary(rules: &[RuleView]) -> String {
 }
 
 #[component]
-fn Active(alerts: Fetched<AlertsView>) -> impl IntoView {
+fn Active(alerts: Fetched<AlertsView>, rules: Fetched<Vec<RuleView>>) -> impl IntoView {
     let some = memo(move || alerts.get().map(|alerts| alerts.active.len()));
     let firing = derive(move || shown(alerts, is_firing));
     let pending = derive(move || shown(alerts, |alert| alert.state == AlertState::Pending));
     let any_pending = memo(move || pending.with(|pending| !pending.is_empty()));
+    let quietness = memo(move || rules.get().map(|rules| Quietness::of(&rules)));
     move || match some.get() {
         None => view! { <Skeleton rows=2 height=88 /> }.into_any(),
-        Some(0) => quiet().into_any(),
+        Some(0) => quiet(quietness.get()).into_any(),
         Some(_) => view! {
             <div class="alerts">{cards(firing)}</div>
             {redrawn(move || any_pending.get().then(|| view! {
@@ -125,11 +126,43 @@ fn shown(alerts: Fetched<AlertsView>, which: fn(&Alert) -> bool) -> Vec<Alert> {
         .unwrap_or_default()
 }
 
-fn quiet() -> impl IntoView {
+/// What it means that nothing fires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quietness {
+    NoRules,
+    /// So many of the rules that are on have nothing to judge by.
+    Blind(usize),
+    Judged,
+}
+
+impl Quietness {
+    fn of(rules: &[RuleView]) -> Quietness {
+        let on = || rules.iter().filter(|view| view.rule.enabled);
+        match (on().count(), on().filter(|view| view.problem.is_some()).count()) {
+            (0, _) => Quietness::NoRules,
+            (_, 0) => Quietness::Judged,
+            (_, blind) => Quietness::Blind(blind),
+        }
+    }
+}
+
+fn quiet(quietness: Option<Quietness>) -> impl IntoView {
+    let (status, words) = match quietness {
+        Some(Quietness::Judged) => (Status::Ok, "No threshold is crossed.".to_string()),
+        Some(Quietness::Blind(1)) => (
+            Status::Unknown,
+            "No threshold is known to be crossed: one rule has nothing to judge by.".to_string(),
+        ),
+        Some(Quietness::Blind(n)) => (
+            Status::Unknown,
+            format!("No threshold is known to be crossed: {n} rules have nothing to judge by."),
+        ),
+        Some(Quietness::NoRules) | None => (Status::Unknown, "No rule is on, so nothing can fire.".to_string()),
+    };
     view! {
         <div class="card all-quiet">
-            <StatusMark status=brokerscope_contract::Status::Ok />
-            <p>"No threshold is crossed. Verdicts are on without any rule; see the overview."</p>
+            <StatusMark status />
+            <p>{words}" Verdicts are on without any rule; see the overview."</p>
         </div>
     }
 }

@@ -94,7 +94,15 @@ fn Controls(rule: Memo<Rule>, error: RwSignal<Option<ApiError>>, changed: Callba
     view! {
         <div class="actions">
             {origin_words(origin)}
-            <Switch id=format!("rule-on-{}", id.0) label=label() on changed=turn disabled=origin == Origin::File bare=true />
+            <Switch
+                id=format!("rule-on-{}", id.0)
+                label=label()
+                on
+                changed=turn
+                disabled=origin == Origin::File
+                bare=true
+                refused=derive(move || error.with(Option::is_some))
+            />
             <a class="btn" href=Route::Rule(id).path()>{if origin == Origin::File { "Look" } else { "Edit" }}</a>
             {deletion}
         </div>

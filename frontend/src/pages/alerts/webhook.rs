@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError};
-use crate::components::{Ago, Button, Look, Notice, StatusMark};
-use crate::forms::{Labelled, Problems, TextInput};
+use crate::components::{Ago, Button, Confirm, Look, Notice, StatusMark};
+use crate::forms::{Labelled, Problems, TextInput, guard_unsaved};
 use crate::reactive::{derive, memo, redrawn, when};
 use crate::state::{Fetched, fetched, use_live};
 
@@ -31,6 +31,11 @@ pub fn Webhook() -> impl IntoView {
         }
     };
     let test = move |()| spawn_local(test(tried, error, stored));
+    let asked = RwSignal::new(false);
+    guard_unsaved(
+        move || typed.with_untracked(|typed| !typed.trim().is_empty()),
+        "The address that you have typed is not saved. Leave all the same?",
+    );
     let has_one = memo(move || address(stored).is_some());
     view! {
         <section aria-labelledby="webhook">
@@ -41,9 +46,16 @@ pub fn Webhook() -> impl IntoView {
                     <button type="submit" class="btn main">"Save"</button>
                     {when(move || has_one.get(), move || view! {
                         <Button press=test>"Send a test"</Button>
-                        <Button look=Look::Quiet press=move |()| set(String::new())>"Remove"</Button>
+                        <Button look=Look::Quiet press=move |()| asked.set(true)>"Remove"</Button>
                     }.into_any())}
                 </div>
+                <Confirm
+                    open=asked
+                    title="Remove the webhook?"
+                    text="Nobody is told of alerts then, and the address has to be entered again."
+                    yes="Remove"
+                    confirmed=move |()| set(String::new())
+                />
                 <Notice error />
                 {redrawn(move || tried.get().or_else(|| last(stored)).map(delivery).into_any())}
             </form>

@@ -13,8 +13,8 @@ use crate::forms::{Entries, Problems};
 pub struct Draft {
     /// Set when a stored connection is being changed.
     pub id: Option<ConnectionId>,
-    /// Declared in the configuration file: shown, not changed.
-    pub fixed: bool,
+    /// Not made on this page, and why: shown, not changed.
+    pub fixed: Option<&'static str>,
     pub name: RwSignal<String>,
     pub system: RwSignal<Option<System>>,
     pub entries: RwSignal<Entries>,
@@ -23,6 +23,14 @@ pub struct Draft {
     secrets_set: StoredValue<Vec<String>>,
     /// What it was when it was last saved or loaded.
     clean: StoredValue<(String, Entries)>,
+}
+
+fn why_fixed(origin: Origin) -> Option<&'static str> {
+    match origin {
+        Origin::File => Some("Declared in the configuration file: change it there. It can be tested here."),
+        Origin::Demo => Some("The broker of the demo: it goes when the demo is switched off. It can be tested here."),
+        Origin::Page | Origin::BuiltIn => None,
+    }
 }
 
 impl Draft {
@@ -35,7 +43,7 @@ impl Draft {
         let name = stored.map(|stored| stored.name.clone()).unwrap_or_default();
         Draft {
             id: stored.map(|stored| stored.id),
-            fixed: stored.is_some_and(|stored| matches!(stored.origin, Origin::File | Origin::Demo)),
+            fixed: stored.and_then(|stored| why_fixed(stored.origin)),
             name: RwSignal::new(name.clone()),
             system: RwSignal::new(system),
             entries: RwSignal::new(entries.clone()),

@@ -36,9 +36,7 @@ pub fn Form(draft: Draft) -> impl IntoView {
     let chosen = memo(move || draft.system.get().is_some());
     view! {
         <h1>{title}</h1>
-        {draft.fixed.then(|| view! {
-            <p class="sub">"Declared in the configuration file: change it there. It can be tested here."</p>
-        })}
+        {draft.fixed.map(|why| view! { <p class="sub">{why}</p> })}
         <form class="connection-form" on:submit=save novalidate>
             <div class="inputs">
                 {(draft.id.is_none()).then(|| view! { <SystemCards draft /> })}
@@ -91,7 +89,7 @@ fn Inputs(draft: Draft) -> impl IntoView {
                 problem
                 placeholder="shop-eu"
                 autofocus=draft.id.is_none()
-                readonly=draft.fixed
+                readonly=draft.fixed.is_some()
             />
         </Labelled>
         {redrawn(move || inputs(draft, plain()).into_any())}
@@ -113,7 +111,7 @@ fn inputs(draft: Draft, fields: Vec<Field>) -> impl IntoView {
             let field = field.clone();
             memo(move || draft.entries.with(|entries| entries.is_shown(&field, &draft.fields())))
         };
-        let (entries, problems, readonly) = (draft.entries, draft.problems, draft.fixed);
+        let (entries, problems, readonly) = (draft.entries, draft.problems, draft.fixed.is_some());
         view! {
             {when(move || shown.get(), move || view! {
                 <SettingInput field=field.clone() entries problems stored readonly />
@@ -148,7 +146,7 @@ fn Actions(draft: Draft, busy: RwSignal<bool>, test: Test) -> impl IntoView {
     } else {
         "Save and watch"
     };
-    let save = (!draft.fixed).then(|| {
+    let save = draft.fixed.is_none().then(|| {
         view! {
             <button type="submit" class=Look::Main.class() aria-busy=derive(move || busy.get().then_some("true"))>{words}</button>
         }

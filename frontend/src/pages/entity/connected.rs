@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::Detail;
 use crate::components::{EntityLink, Quantity, StatusMark};
+use crate::topology::current;
 
 /// One neighbour and how it is connected.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,5 +128,5 @@ fn how(edge: &EdgeView, feeds: bool) -> String {
 }
 
 fn rate(rate: Reading) -> Option<String> {
-    rate.value.map(|value| format!(" · {}", Quantity::Rate.write(value)))
+    current(rate).map(|value| format!(" · {}", Quantity::Rate.write(value)))
 }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::Detail;
 use crate::components::{Figure, Quantity};
+use crate::pages::queues::columns::waiting_time;
 
 /// What a figure is called, how it is written, and where it is in a row.
 type Part = (&'static str, Quantity, fn(&EntityRow) -> Reading);
@@ -22,7 +23,7 @@ const OF_DESTINATION: &[Part] = &[
 ];
 
 const OF_SUBSCRIPTION: &[Part] = &[
-    ("Behind", Quantity::Duration, |row| row.lag_seconds),
+    ("Behind", Quantity::Duration, waiting_time),
     ("Lag", Quantity::Count, |row| row.lag),
     ("In flight", Quantity::Count, |row| row.in_flight),
     ("In", Quantity::Rate, |row| row.rate_in),

@@ -22,18 +22,21 @@ pub fn FaultRow(fault: Signal<FaultView>, changed: Callback<Option<ApiError>>) -
         ..
     } = fault.get_untracked();
     let on = memo(move || fault.with(|fault| fault.on));
+    let refused = RwSignal::new(false);
     let id = format!("fault-{slug}");
     let switch = move |on: bool| {
         let slug = slug.clone();
         spawn_local(async move {
+            let error = api::demo::set_fault(&slug, on).await.err();
             // The page may have been left meanwhile.
-            changed.try_run(api::demo::set_fault(&slug, on).await.err());
+            refused.try_set(error.is_some());
+            changed.try_run(error);
         });
     };
     let (words, href) = link(place, &search);
     view! {
         <li class="rule fault" class:off=derive(move || !on.get())>
-            <Switch id label=title.clone() on changed=switch bare=true />
+            <Switch id label=title.clone() on changed=switch bare=true refused />
             <div class="words">
                 <span class="name">{title}</span>
                 <p>{expect}</p>

@@ -7,6 +7,7 @@ use brokerscope_contract::api::entities::EntityRow;
 use brokerscope_contract::api::overview::{Attention, Overview};
 use brokerscope_contract::rule::Severity;
 use brokerscope_contract::{Alert, ConnectionId, Judgement, Status, Timestamp};
+use brokerscope_figures::format;
 use leptos::prelude::*;
 
 use crate::charts::{Sparkline, trend};
@@ -34,8 +35,18 @@ pub fn NeedsYou(answer: Signal<Option<Arc<Overview>>>) -> impl IntoView {
     });
     let more = move || {
         (hidden.get() > 0).then(|| {
-            let href = format!("{}?verdict=attention", Route::Destinations.path());
-            view! { <p class="sub more"><a href=href>{hidden.get()}" more"</a></p> }
+            let among = |route: Route, words: &'static str| {
+                view! { <a href=format!("{}?verdict=attention", route.path())>{words}</a> }
+            };
+            view! {
+                <p class="sub more">
+                    {format::count(hidden.get() as f64)}
+                    " more, among the "
+                    {among(Route::Destinations, "destinations")}
+                    " and the "
+                    {among(Route::Subscriptions, "subscriptions")}
+                </p>
+            }
         })
     };
     view! {

@@ -47,7 +47,13 @@ pub fn WorstFirst() -> impl IntoView {
     };
     let body = move || match (rows.get().is_none(), shown.get()) {
         (true, _) => view! { <Skeleton rows=5 /> }.into_any(),
-        (false, 0) => view! { <p class="sub nothing">"No destination has this verdict."</p> }.into_any(),
+        (false, 0) => {
+            let words = match verdict.get() {
+                Some(_) => "No destination has this verdict.",
+                None => "Nothing has been seen in the connected brokers yet.",
+            };
+            view! { <p class="sub nothing">{words}</p> }.into_any()
+        }
         (false, _) => view! { <For each=move || 0..shown.get() key=|i| *i children=line /> }.into_any(),
     };
     // Without rows it is no table: assistive technology is told of one only when there is something in it.

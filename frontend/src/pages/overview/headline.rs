@@ -17,7 +17,11 @@ pub fn headline(overview: &Overview) -> String {
         paused: counted(|connection| connection.paused),
         unknown: counted(|connection| !connection.paused && connection.judgement.verdict == Verdict::Unknown),
     };
-    sentence(overview.attention_total, overview.destinations, connections)
+    let destinations = Destinations {
+        all: overview.destinations,
+        ok: overview.destinations_ok,
+    };
+    sentence(overview.attention_total, destinations, connections)
 }
 
 /// How many there are, and of how many nothing new is learnt.
@@ -28,9 +32,16 @@ struct Connections {
     unknown: usize,
 }
 
-fn sentence(attention: usize, destinations: usize, connections: Connections) -> String {
+/// How many there are, and of how many it is known now that they are well.
+#[derive(Debug, Clone, Copy, Default)]
+struct Destinations {
+    all: usize,
+    ok: usize,
+}
+
+fn sentence(attention: usize, destinations: Destinations, connections: Connections) -> String {
     let Connections { all, paused, unknown } = connections;
-    match (attention, destinations) {
+    match (attention, destinations.all) {
         (1, _) => "One thing needs you".into(),
         (n @ 2.., _) => format!("{} things need you", number_word(n)),
         (0, _) if all > 0 && paused == all => "Every connection is paused".into(),
@@ -41,6 +52,14 @@ fn sentence(attention: usize, destinations: usize, connections: Connections) -> 
         (0, _) if unknown > 1 => format!(
             "What can be seen is fine, {} connections are unknown",
             number_word(unknown).to_lowercase()
+        ),
+        // New ones, those of a paused connection, and what this login may not see.
+        (0, n) if destinations.ok == 0 => format!("How {} are is not known", counted(n, "destination")),
+        (0, n) if destinations.ok < n => format!(
+            "{} {} fine, {} not known",
+            counted(destinations.ok, "destination"),
+            if destinations.ok == 1 { "is" } else { "are" },
+            format::count((n - destinations.ok) as f64),
         ),
         (0, 1) => "The one destination is fine".into(),
         (0, n) => format!("All {} destinations are fine", format::count(n as f64)),
@@ -83,6 +102,7 @@ mod tests {
             attention_total,
             connections: Vec::new(),
             destinations,
+            destinations_ok: destinations,
             subscriptions: 1,
             firing: 0,
             as_of: None,
@@ -112,25 +132,40 @@ mod tests {
         }
     }
 
+    const NINE: Destinations = Destinations { all: 9, ok: 9 };
+
     #[test]
     fn what_is_not_known_is_not_called_fine() {
         for (all, paused, unknown, text) in [
             (2, 0, 0, "All 9 destinations are fine"),
-            (2, 1, 0, "All 9 destinations are fine"),
             (2, 2, 0, "Every connection is paused"),
             (1, 0, 1, "How things are now is not known"),
             (2, 1, 1, "How things are now is not known"),
             (3, 0, 1, "What can be seen is fine, one connection is unknown"),
             (3, 0, 2, "What can be seen is fine, two connections are unknown"),
         ] {
-            assert_eq!(sentence(0, 9, Connections { all, paused, unknown }), text);
+            assert_eq!(sentence(0, NINE, Connections { all, paused, unknown }), text);
         }
         let all_unknown = Connections {
             all: 1,
             paused: 0,
             unknown: 1,
         };
-        assert_eq!(sentence(1, 9, all_unknown), "One thing needs you");
+        assert_eq!(sentence(1, NINE, all_unknown), "One thing needs you");
+        let one_paused = Connections {
+            all: 2,
+            paused: 1,
+            unknown: 0,
+        };
+        for (ok, text) in [
+            (9, "All 9 destinations are fine"),
+            (8, "8 destinations are fine, 1 not known"),
+            (1, "1 destination is fine, 8 not known"),
+            (0, "How 9 destinations are is not known"),
+        ] {
+            let told = sentence(0, Destinations { all: 9, ok }, one_paused);
+            assert_eq!(told.replace('\u{a0}', " "), text);
+        }
     }
 
     #[test]

@@ -65,23 +65,36 @@ pub fn List(
             <For each=pages key=|page| *page children=block />
         </div>
         <Show when=empty>
-            {nothing(table)}
+            {nothing(table, query)}
         </Show>
     }
 }
 
+/// Whether something was left out on purpose, apart from what the broker keeps for itself.
+fn has_filter(query: &RowsQuery) -> bool {
+    [&query.q, &query.system, &query.verdict, &query.kind]
+        .into_iter()
+        .any(Option::is_some)
+        || query.connection.is_some()
+}
+
 /// Which input is missing: a connection, or a wider search.
-fn nothing(table: Table) -> AnyView {
+fn nothing(table: Table, query: Memo<RowsQuery>) -> AnyView {
     let news = use_news();
     let watched = memo(move || news.get().is_none_or(|overview| !overview.connections.is_empty()));
     let title = match table {
         Table::Destinations => "No destination yet",
         Table::Subscriptions => "No subscription yet",
     };
-    redrawn(move || match watched.get() {
-        true => {
-            view! { <p class="sub nothing">"Nothing matches. Widen the search, or take a filter away."</p> }.into_any()
+    let words = move || match (query.with(has_filter), table) {
+        (true, _) => "Nothing matches. Widen the search, or take a filter away.",
+        (false, Table::Destinations) => "Nothing has been seen in the connected brokers yet.",
+        (false, Table::Subscriptions) => {
+            "The connected brokers have no subscriptions. Who reads a plain queue is shown with the queue."
         }
+    };
+    redrawn(move || match watched.get() {
+        true => view! { <p class="sub nothing">{words()}</p> }.into_any(),
         false => view! {
             <EmptyState title text="The table lists what connected brokers know.">
                 <a class="btn main" href=Route::ConnectionNew.path()>"Add a connection"</a>

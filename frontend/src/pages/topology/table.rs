@@ -16,7 +16,7 @@ use super::search::found;
 use crate::components::{Button, StatusMark, absence_reason, entity_href, tone_of};
 use crate::reactive::memo;
 use crate::state::Fetched;
-use crate::topology::{caption_of, connection_name, evidence_words, kind_words, rate_words, title_of};
+use crate::topology::{caption_of, connection_name, current, evidence_words, kind_words, rate_words, title_of};
 
 #[component]
 pub fn Table(topology: Fetched<Topology>, wanted: Wanted) -> impl IntoView {
@@ -97,7 +97,7 @@ fn nodes(topology: &Arc<Topology>, finds: Option<&[i64]>) -> impl IntoView + use
 
 fn row(node: &NodeView, connection: Option<Option<String>>) -> impl IntoView + use<> {
     let status = node.verdict.status();
-    let number = |reading: brokerscope_contract::Reading, write: fn(f64) -> String| match reading.value {
+    let number = |reading: brokerscope_contract::Reading, write: fn(f64) -> String| match current(reading) {
         Some(value) => view! { <td class="n num">{write(value)}</td> }.into_any(),
         None => view! { <td class="n" title=absence_reason(reading.absent)>{format::DASH}</td> }.into_any(),
     };

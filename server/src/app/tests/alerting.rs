@@ -76,14 +76,21 @@ async fn a_threshold_is_added_changed_and_removed_and_a_declared_one_is_read_onl
     let mut declared: Rule = serde_json::from_value(added).unwrap();
     declared.origin = Origin::File;
     declared.id = RuleId(0);
-    let declare = |options: &mut Options| {
-        options.config.rules.push(DeclaredRule {
-            rule: declared,
-            connection: None,
-        });
+    let declare = |connection: Option<&str>| {
+        let declared = DeclaredRule {
+            rule: declared.clone(),
+            connection: connection.map(str::to_owned),
+        };
+        move |options: &mut Options| options.config.rules.push(declared)
     };
-    let server = server.restart(declare).await;
+    let server = server.restart(declare(None)).await;
     let (_, rules) = server.get(path::RULES).await;
+    let server = server.restart(declare(Some("a slip of the pen"))).await;
+    assert_eq!(
+        server.get(path::RULES).await.1,
+        rules,
+        "a connection that is not there ends nothing"
+    );
     let one = format!("{}/{}", path::RULES, rules[0]["rule"]["id"]);
     let refused = server
         .request(Method::DELETE, &one)

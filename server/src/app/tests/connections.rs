@@ -109,6 +109,49 @@ async fn a_declared_connection_is_read_only_and_outlives_its_declaration_paused(
 }
 
 #[tokio::test]
+async fn a_connection_makes_way_for_a_declared_one_as_often_as_the_file_changes_its_mind() {
+    let of = |system: System| {
+        let settings = match system {
+            System::Kafka => json!({"bootstrap_servers": ["127.0.0.1:9"]}),
+            _ => rabbit("x")["settings"].clone(),
+        };
+        let declared = DeclaredConnection {
+            name: "orders".into(),
+            system,
+            paused: false,
+            settings: serde_json::from_value(settings).unwrap(),
+        };
+        move |options: &mut Options| options.config.connections.push(declared)
+    };
+    let mut server = running().await;
+    for system in [
+        System::Kafka,
+        System::RabbitMq,
+        System::Kafka,
+        System::RabbitMq,
+        System::Kafka,
+    ] {
+        server = server.restart(of(system)).await;
+    }
+    let (_, connections) = server.get(path::CONNECTIONS).await;
+    let mut names: Vec<&str> = connections
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["name"].as_str())
+        .collect();
+    names.sort_unstable();
+    let aside = [
+        "orders",
+        "orders (kafka 2)",
+        "orders (kafka)",
+        "orders (rabbitmq 2)",
+        "orders (rabbitmq)",
+    ];
+    assert_eq!(names, aside);
+}
+
+#[tokio::test]
 async fn with_another_key_the_connection_says_so_and_typing_the_secret_again_repairs_it() {
     let server = running().await;
     let (_, added) = server.send(Method::POST, path::CONNECTIONS, &rabbit("orders")).await;
@@ -118,6 +161,14 @@ async fn with_another_key_the_connection_says_so_and_typing_the_secret_again_rep
     let sentence = connections[0]["judgement"]["sentence"].as_str().unwrap();
     assert!(sentence.contains("another secret key"), "{sentence}");
     let one = format!("{}/{}", path::CONNECTIONS, added["id"]);
+    let mut silent = rabbit("orders");
+    silent["settings"].as_object_mut().unwrap().remove("password");
+    let (status, problem) = server.send(Method::PUT, &one, &silent).await;
+    assert_eq!(
+        (status.as_u16(), &problem["fields"][0]["field"]),
+        (422, &json!("settings.password")),
+        "what is locked away is not thrown away"
+    );
     let (status, repaired) = server.send(Method::PUT, &one, &rabbit("orders")).await;
     assert_eq!(status, 200);
     let sentence = repaired["judgement"]["sentence"].as_str().unwrap();

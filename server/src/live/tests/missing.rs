@@ -177,6 +177,16 @@ async fn what_the_broker_no_longer_has_keeps_its_page_and_leaves_the_tables() {
     assert_eq!(names(&world, |q| q.q = Some("a.read".into())), [] as [&str; 0]);
     let detail = world.live.entity(id, world.now()).unwrap();
     assert_eq!(detail.deleted_at, Some(world.now()));
+    let judgement = &detail.row.judgement;
+    assert_eq!(
+        (judgement.verdict, judgement.absent),
+        (Verdict::Unknown, Some(Absence::Stale))
+    );
+    assert!(
+        judgement.sentence.starts_with("The broker no longer has it since") && judgement.sentence.contains("ok then"),
+        "{}",
+        judgement.sentence
+    );
     assert!(world.live.knows(id) && !world.live.knows(EntityId(999_999)));
     assert_eq!(world.live.entity(EntityId(999_999), world.now()), None);
     world.visit(four).await;

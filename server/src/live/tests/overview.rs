@@ -1,7 +1,11 @@
 //! Connections as pages show them, and what needs a person, from visits that were stored in a real store.
 
+use std::collections::HashSet;
+
 use brokerscope_contract::api::overview::Attention;
-use brokerscope_contract::{CheckId, CheckResult, EntityKey, EntityKind, Sample, Status, System, Verdict, metrics};
+use brokerscope_contract::{
+    CheckId, CheckResult, EntityKey, EntityKind, Role, Sample, Status, System, Verdict, metrics,
+};
 
 use super::with_four;
 use crate::ingest::world::{World, exchange, put, queue};
@@ -42,7 +46,8 @@ async fn topics_at_risk_are_told_with_the_connection_that_is_the_cause() {
                 })
                 .await;
         }
-        let (attention, total) = world.live.attention(world.now(), 9);
+        let wanting = world.live.attention(world.now(), 9, &HashSet::new());
+        let (attention, total) = (wanting.shown, wanting.total);
         let mut names: Vec<_> = attention
             .iter()
             .map(|one| match one {
@@ -69,12 +74,12 @@ async fn a_paused_connection_says_so_and_needs_nobody() {
         (Verdict::Unknown, true, None)
     );
     assert!(view.judgement.sentence.starts_with("Paused"));
-    assert_eq!(world.live.attention(world.now(), 5).1, 0);
+    assert_eq!(world.live.attention(world.now(), 5, &HashSet::new()).total, 0);
     world.configure(|known| {
         known.paused = false;
         known.trouble = Some(("Its stored secret is damaged.".into(), "Enter it again.".into()));
     });
-    let (attention, _) = world.live.attention(world.now(), 5);
+    let attention = world.live.attention(world.now(), 5, &HashSet::new()).shown;
     let Attention::Connection { judgement, .. } = &attention[0] else {
         panic!("{attention:?}")
     };
@@ -112,4 +117,53 @@ async fn totals_of_a_connection_count_nothing_twice() {
         Some(100.0),
         "the cluster's own count knows better"
     );
+}
+
+#[tokio::test]
+async fn what_waits_in_subscriptions_counts_whatever_its_system_calls_it() {
+    for (system, kind, metric) in [
+        (System::GcpPubsub, EntityKind::Subscription, DEPTH),
+        (System::Pulsar, EntityKind::Subscription, metrics::LAG),
+        (System::Nats, EntityKind::StreamConsumer, metrics::LAG),
+        (System::Kafka, EntityKind::ConsumerGroup, metrics::LAG),
+    ] {
+        let mut world = World::new(system).await;
+        let reader = EntityKey::new(kind, ["billing"]);
+        world.visit(|snapshot| put(snapshot, &reader, &[(metric, 7.0)])).await;
+        let view = world.live.connections(world.now()).remove(0);
+        assert_eq!(view.depth.value, Some(7.0), "{system:?}");
+        let row = world.rows(Role::Subscription).remove(0);
+        assert_eq!((row.lag.value, row.line.is_empty()), (Some(7.0), false), "{system:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_alert_fires_on_is_listed_before_what_has_no_room_and_what_is_well_is_counted() {
+    let mut world = World::new(System::RabbitMq).await;
+    let names = ["a", "b", "c"];
+    for _ in 0..2 {
+        world
+            .visit(|snapshot| {
+                for name in names {
+                    put(snapshot, &queue(name), &[(DEPTH, 9.0), (metrics::CONSUMERS, 0.0)]);
+                }
+                put(snapshot, &queue("well"), &[(DEPTH, 0.0), (metrics::CONSUMERS, 1.0)]);
+                put(snapshot, &queue("unknown"), &[]);
+            })
+            .await;
+    }
+    let id = |name: &str| world.entity(&queue(name));
+    let alerted = HashSet::from([id("c"), id("well")]);
+    let wanting = world.live.attention(world.now(), 2, &alerted);
+    let shown: Vec<_> = wanting
+        .shown
+        .iter()
+        .filter_map(|one| match one {
+            Attention::Entity { row, .. } => Some(row.entity.name.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert!(shown.len() == 2 && shown.contains(&"c"), "{shown:?}");
+    assert_eq!((wanting.total, wanting.fine), (3, 1));
+    assert_eq!(wanting.alerted, HashSet::from([id("c")]), "what is well is not wrong");
 }
