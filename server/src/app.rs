@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use brokerscope_collectors::Supervisor;
-use brokerscope_contract::api::rules::RuleView;
-use brokerscope_contract::connection::Origin;
 use brokerscope_store::{Retention, Store, StoreError, StoreOptions};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -142,12 +140,8 @@ impl App {
         ));
         connections.forget_demo().await?;
         connections.take_up(&config.connections).await?;
-        alerts
-            .set_declared(
-                placed(config.rules, &alerts.rules(clock.now()), &live, &clock),
-                clock.now(),
-            )
-            .await?;
+        let (placed, unplaced) = placed(config.rules, &live, &clock);
+        alerts.set_declared(placed, &unplaced, clock.now()).await?;
         let webhook_declared = config.webhook.is_some();
         webhook.reached_at(config.server.external_url);
         if let Some(declared) = config.webhook {
@@ -240,16 +234,12 @@ async fn open_store(data_dir: &DataDir) -> Result<Store, StartError> {
         .map_err(|source| StartError::Store { path, source })
 }
 
-/// The file names connections; rules are stored with their numbers. One for an unknown name stays as it was stored, if
-/// it was, since a slip in a name must not end alerts.
-fn placed(
-    rules: Vec<DeclaredRule>,
-    stored: &[RuleView],
-    live: &Live,
-    clock: &Clock,
-) -> Vec<brokerscope_contract::Rule> {
+/// The file names connections; rules are stored with their numbers. Of those that name an unknown one there are only
+/// the names, and that is said.
+fn placed(rules: Vec<DeclaredRule>, live: &Live, clock: &Clock) -> (Vec<brokerscope_contract::Rule>, Vec<String>) {
     let known = live.connections(clock.now());
-    let place = |declared: DeclaredRule| {
+    let (mut placed, mut unplaced) = (Vec::new(), Vec::new());
+    for declared in rules {
         let mut rule = declared.rule;
         if let Some(name) = declared.connection {
             let Some(connection) = known.iter().find(|connection| connection.name == name) else {
@@ -259,17 +249,14 @@ fn placed(
                     "the rule names a connection that is not there and is not taken up: name one that is declared or \
                      was made on the page"
                 );
-                let before = stored.iter().map(|view| &view.rule);
-                return before
-                    .filter(|before| before.origin == Origin::File)
-                    .find(|before| before.name == rule.name)
-                    .cloned();
+                unplaced.push(rule.name);
+                continue;
             };
             rule.scope.connection = Some(connection.id);
         }
-        Some(rule)
-    };
-    rules.into_iter().filter_map(place).collect()
+        placed.push(rule);
+    }
+    (placed, unplaced)
 }
 
 async fn housekeeping(store: Store, kept: StoreConfig, clock: Clock) {

@@ -185,13 +185,13 @@ pub fn grant(project: &str, permission: &str) -> String {
     format!("gcloud projects add-iam-policy-binding {project} --member=serviceAccount:ACCOUNT --role={role}")
 }
 
-/// The one conversion at this room's border.
 impl Late for Failure {
     fn late() -> Failure {
         Failure::TimedOut("Google".into())
     }
 }
 
+/// The one conversion at this room's border.
 impl From<Failure> for CollectError {
     fn from(failure: Failure) -> CollectError {
         use Failure::*;

@@ -39,9 +39,10 @@ pub fn describe(state: &mut State, cx: &Context<'_>, request: DescribeQuorumRequ
 }
 
 fn topic(state: &State, cx: &Context<'_>, asked: &AskedTopic) -> TopicData {
+    let is_known = is_known(asked);
     let partitions = asked.partitions.iter().map(|partition| {
         let data = PartitionData::default().with_partition_index(partition.partition_index);
-        if !is_known(asked) {
+        if !is_known {
             return data.with_error_code(ResponseError::UnknownTopicOrPartition.code());
         }
         let voters = state.cluster.ids().filter_map(|id| voter(state, cx, id));

@@ -108,39 +108,15 @@ fn int64(bytes: &[u8], at: usize) -> Option<i64> {
 
 #[cfg(test)]
 pub mod tests {
-    use bytes::{Bytes, BytesMut};
-    use kafka_protocol::records::{Compression, Record, RecordBatchEncoder, RecordEncodeOptions, TimestampType};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::wire::samples;
 
     /// A batch of empty records with these timestamps, from this producer and sequence (both -1: without idempotence).
     pub fn batch(timestamps: &[i64], producer_id: i64, sequence: i32) -> Vec<u8> {
-        let records: Vec<Record> = (0..)
-            .zip(timestamps)
-            .map(|(i, timestamp)| Record {
-                transactional: false,
-                control: false,
-                partition_leader_epoch: -1,
-                producer_id,
-                producer_epoch: if producer_id < 0 { -1 } else { 0 },
-                timestamp_type: TimestampType::Creation,
-                offset: i64::from(i),
-                sequence: sequence + i,
-                timestamp: *timestamp,
-                key: None,
-                value: Some(Bytes::from_static(b"value")),
-                headers: Default::default(),
-                delete_horizon: Default::default(),
-            })
-            .collect();
-        let options = RecordEncodeOptions {
-            version: 2,
-            compression: Compression::None,
-        };
-        let mut bytes = BytesMut::new();
-        RecordBatchEncoder::encode(&mut bytes, &records, &options).unwrap();
-        bytes.to_vec()
+        let epoch = if producer_id < 0 { -1 } else { 0 };
+        samples::batch(timestamps, b"value", (producer_id, epoch), sequence).to_vec()
     }
 
     #[test]

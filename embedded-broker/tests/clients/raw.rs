@@ -14,9 +14,9 @@ use kafka_protocol::messages::{
     RequestHeader, ResponseHeader, TopicName,
 };
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes};
-use kafka_protocol::records::{Compression, Record, RecordBatchEncoder, RecordEncodeOptions, TimestampType};
 
 use crate::cluster::broker;
+use crate::samples::batch;
 
 /// A request as a client would send it, its length in front.
 pub fn frame<R: Request>(version: i16, request: &R) -> Vec<u8> {
@@ -36,28 +36,8 @@ pub fn frame<R: Request>(version: i16, request: &R) -> Vec<u8> {
 
 /// A message for partition 0 of a topic.
 pub fn produce(topic: &str) -> ProduceRequest {
-    let record = Record {
-        transactional: false,
-        control: false,
-        partition_leader_epoch: -1,
-        producer_id: -1,
-        producer_epoch: -1,
-        timestamp_type: TimestampType::Creation,
-        offset: 0,
-        sequence: -1,
-        timestamp: 1_700_000_000_000,
-        key: None,
-        value: Some(Bytes::from_static(b"hello")),
-        headers: Default::default(),
-        delete_horizon: Default::default(),
-    };
-    let options = RecordEncodeOptions {
-        version: 2,
-        compression: Compression::None,
-    };
-    let mut batch = BytesMut::new();
-    RecordBatchEncoder::encode(&mut batch, [&record], &options).unwrap();
-    let partition = PartitionProduceData::default().with_records(Some(batch.freeze()));
+    let batch = batch(&[1_700_000_000_000], b"hello", (-1, -1), -1);
+    let partition = PartitionProduceData::default().with_records(Some(batch));
     let data = TopicProduceData::default()
         .with_name(TopicName(text(topic)))
         .with_partition_data(vec![partition]);

@@ -119,7 +119,7 @@ fn topic() -> TopicName {
 
 fn produce(version: i16, topic_id: Uuid) -> ProduceRequest {
     use produce_request::{PartitionProduceData, TopicProduceData};
-    let data = PartitionProduceData::default().with_records(Some(batch()));
+    let data = PartitionProduceData::default().with_records(Some(batch(&[1, 2, 3], b"value", (-1, -1), -1)));
     let data = TopicProduceData::default().with_partition_data(vec![data]);
     let data = if version < 13 {
         data.with_name(topic())
@@ -129,25 +129,26 @@ fn produce(version: i16, topic_id: Uuid) -> ProduceRequest {
     ProduceRequest::default().with_acks(-1).with_topic_data(vec![data])
 }
 
-/// Three messages.
-fn batch() -> Bytes {
-    let record = |number: i32| Record {
+/// A batch of messages with these times and all the same value, from this producer (id and epoch) and sequence: -1 and so
+/// on without idempotence.
+pub fn batch(timestamps: &[i64], value: &[u8], producer: (i64, i16), sequence: i32) -> Bytes {
+    let record = |(number, timestamp): (i32, &i64)| Record {
         transactional: false,
         control: false,
         partition_leader_epoch: -1,
-        producer_id: -1,
-        producer_epoch: -1,
+        producer_id: producer.0,
+        producer_epoch: producer.1,
         timestamp_type: TimestampType::Creation,
         offset: number.into(),
-        // Numbered from nothing, which keeps them in one batch.
-        sequence: number - 1,
-        timestamp: i64::from(number) + 1,
+        // Numbered on also from -1: that keeps them in one batch.
+        sequence: sequence + number,
+        timestamp: *timestamp,
         key: None,
-        value: Some(Bytes::from_static(b"value")),
+        value: Some(Bytes::copy_from_slice(value)),
         headers: Default::default(),
         delete_horizon: Default::default(),
     };
-    let records: Vec<Record> = (0..3).map(record).collect();
+    let records: Vec<Record> = (0..).zip(timestamps).map(record).collect();
     let options = RecordEncodeOptions {
         version: 2,
         compression: Compression::None,

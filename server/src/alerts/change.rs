@@ -29,8 +29,14 @@ impl Alerts {
         self.sweep(now).await
     }
 
-    /// Takes over the rules of the configuration file, by name; those that it no longer has are removed.
-    pub async fn set_declared(&self, declared: Vec<Rule>, now: Timestamp) -> Result<(), StoreError> {
+    /// Takes over the rules of the configuration file, by name; those that it no longer has are removed. `unplaced` are
+    /// in it and cannot be taken over: they stay as they were, since a slip in the file must not end alerts.
+    pub async fn set_declared(
+        &self,
+        declared: Vec<Rule>,
+        unplaced: &[String],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let stored: Vec<Rule> = self
             .book()
             .rules
@@ -39,7 +45,7 @@ impl Alerts {
             .cloned()
             .collect();
         for rule in &stored {
-            if !declared.iter().any(|kept| kept.name == rule.name) {
+            if !declared.iter().any(|kept| kept.name == rule.name) && !unplaced.contains(&rule.name) {
                 self.delete(rule.id, now).await?;
             }
         }

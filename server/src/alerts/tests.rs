@@ -225,7 +225,7 @@ async fn rules_of_the_file_are_taken_over_by_name() {
     };
     world
         .alerts
-        .set_declared(vec![declared("a", 5.0), declared("b", 6.0)], START)
+        .set_declared(vec![declared("a", 5.0), declared("b", 6.0)], &[], START)
         .await
         .unwrap();
     let ids = |world: &World| -> Vec<(String, RuleId, f64)> {
@@ -238,7 +238,7 @@ async fn rules_of_the_file_are_taken_over_by_name() {
     let before = ids(&world);
     world
         .alerts
-        .set_declared(vec![declared("a", 7.0)], START)
+        .set_declared(vec![declared("a", 7.0)], &[], START)
         .await
         .unwrap();
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use brokerscope_collectors::Factory;
 use brokerscope_contract::api::connections::ConnectionRequest;
-use brokerscope_contract::{FieldProblem, Settings};
+use brokerscope_contract::{Field, FieldProblem, Settings};
 use serde_json::Value;
 
 use super::error::ConnectionError;
@@ -52,24 +52,20 @@ pub fn complete(
 /// Stored secrets that cannot be opened are lost by a change that says nothing of secrets, and with them the way back
 /// to the key that opens them.
 pub fn check_locked(factory: &dyn Factory, request: &ConnectionRequest) -> Result<(), ConnectionError> {
-    let secret: Vec<String> = factory
-        .fields()
-        .into_iter()
-        .filter(|field| field.kind.is_secret())
-        .map(|field| field.key)
-        .collect();
-    if secret.iter().any(|key| request.settings.contains_key(key)) {
+    let mut secret = factory.fields();
+    secret.retain(|field| field.kind.is_secret());
+    if secret.iter().any(|field| request.settings.contains_key(&field.key)) {
         return Ok(());
     }
-    let problem = |key: String| {
+    let problem = |field: &Field| {
         in_settings(FieldProblem::new(
-            key,
+            &field.key,
             "may be stored, and cannot be read with the secret key that this server has now",
             "Start it with the key that it was stored with, or enter it again; an empty one removes it.",
         ))
     };
     Err(ConnectionError::Invalid(
-        secret.into_iter().take(1).map(problem).collect(),
+        secret.first().map(problem).into_iter().collect(),
     ))
 }
 

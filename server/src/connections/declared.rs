@@ -92,13 +92,14 @@ impl Connections {
 
 /// A name for a connection that makes way: with its system, and a number where that is taken as well.
 fn aside(other: &StoredConnection, stored: &[StoredConnection]) -> String {
-    let base = format!("{} ({})", other.name, other.system.slug());
-    let numbered = (2..).map(|n| format!("{} ({} {n})", other.name, other.system.slug()));
-    let is_free = |name: &String| stored.iter().all(|stored| stored.name != *name);
-    std::iter::once(base.clone())
-        .chain(numbered)
-        .find(is_free)
-        .unwrap_or(base)
+    let (name, slug) = (&other.name, other.system.slug());
+    let mut free = format!("{name} ({slug})");
+    let mut number = 2;
+    while stored.iter().any(|stored| stored.name == free) {
+        free = format!("{name} ({slug} {number})");
+        number += 1;
+    }
+    free
 }
 
 /// The file was checked when it was read; only the secrets have to be taken out.

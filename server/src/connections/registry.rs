@@ -122,10 +122,11 @@ impl Connections {
                 "system", detail, remedy,
             )]));
         }
-        if sealing::open(&self.vault, &stored.name, stored.sealed.as_deref()).is_err() {
+        let kept = sealing::open(&self.vault, &stored.name, stored.sealed.as_deref());
+        if kept.is_err() {
             change::check_locked(factory.as_ref(), request)?;
         }
-        let accepted = change::accept(factory.as_ref(), request, &self.kept_secrets(&stored))?;
+        let accepted = change::accept(factory.as_ref(), request, &kept.unwrap_or_default())?;
         self.put(&mut stored, accepted)?;
         self.store.update_connection(&stored).await?;
         self.record("connection.change", &stored).await;

@@ -1,22 +1,12 @@
 //! What is said about that of which a visit was told nothing, or of which the counters stand still.
 
 use brokerscope_contract::{
-    Absence, Attribute, CheckId, CheckResult, Entity, EntityKey, EntityKind, Evidence, Link, LinkKind, Snapshot,
-    Status, System, Verdict, metrics,
+    Absence, Attribute, CheckId, CheckResult, Entity, EntityKey, EntityKind, LinkKind, Snapshot, Status, System,
+    Verdict, metrics,
 };
 
 use super::watch::Watch;
-use super::world::{World, group, put, put_group, queue, topic};
-
-fn link(from: &EntityKey, to: &EntityKey, kind: LinkKind) -> Link {
-    Link {
-        from: from.clone(),
-        to: to.clone(),
-        kind,
-        label: None,
-        evidence: Evidence::Declared,
-    }
-}
+use super::world::{World, group, link, put, put_group, queue, topic};
 
 fn put_topic(snapshot: &mut Snapshot) {
     put(snapshot, &topic(), &[(metrics::KAFKA_END_OFFSET, 50.0)]);

@@ -7,8 +7,8 @@ use brokerscope_collectors::{CollectError, Visit};
 use brokerscope_contract::api::events::Event;
 use brokerscope_contract::connection::Origin;
 use brokerscope_contract::{
-    ConnectionId, Entity, EntityId, EntityKey, EntityKind, Judgement, MetricId, Role, Sample, Settings, Snapshot,
-    System, Timestamp, Verdict, metrics,
+    ConnectionId, Entity, EntityId, EntityKey, EntityKind, Evidence, Judgement, Link, LinkKind, MetricId, Role, Sample,
+    Settings, Snapshot, System, Timestamp, Verdict, metrics,
 };
 use brokerscope_store::{NewConnection, Store, StoreOptions};
 use tempfile::TempDir;
@@ -248,6 +248,17 @@ pub fn put_group(snapshot: &mut Snapshot, end: f64, committed: f64, members: f64
     put(snapshot, &part, &offsets);
     if let Some(entity) = snapshot.entities.last_mut() {
         entity.parent = Some(group());
+    }
+}
+
+/// One that the broker declares, without a label.
+pub fn link(from: &EntityKey, to: &EntityKey, kind: LinkKind) -> Link {
+    Link {
+        from: from.clone(),
+        to: to.clone(),
+        kind,
+        label: None,
+        evidence: Evidence::Declared,
     }
 }
 

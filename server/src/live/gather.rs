@@ -253,7 +253,7 @@ fn view(group: &Group, all: &[Member<'_>], boxes: &Boxes, graph: &Graph<'_>) -> 
 
 /// What is known to wait now: nothing is, where the connection does not answer.
 fn waiting(member: &Member<'_>, graph: &Graph<'_>) -> Option<f64> {
-    if !member.connection.is_fresh(graph.now) {
+    if !graph.is_fresh(member.home) {
         return None;
     }
     let metric = member.entity.first_shown(Entity::WAITING)?;

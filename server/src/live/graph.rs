@@ -50,6 +50,11 @@ impl<'a> Graph<'a> {
         self.joins.real(entity).unwrap_or(Place { connection, entity })
     }
 
+    /// Whether what is known at `home` still holds.
+    pub fn is_fresh(&self, home: usize) -> bool {
+        self.fresh[home]
+    }
+
     pub fn verdict(&self, place: Place) -> Verdict {
         let entity = self.entity(place);
         entity.map_or(Verdict::Unknown, |entity| self.verdict_of(place.connection, entity))

@@ -1,6 +1,6 @@
 //! What is written to logs and read from them.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use kafka_protocol::messages::delete_records_request::{DeleteRecordsPartition, DeleteRecordsTopic};
 use kafka_protocol::messages::describe_producers_request::TopicRequest;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
@@ -11,11 +11,11 @@ use kafka_protocol::messages::{
     BrokerId, DeleteRecordsRequest, DescribeProducersRequest, FetchRequest, InitProducerIdRequest, ListOffsetsRequest,
     OffsetForLeaderEpochRequest, ProduceRequest, TopicName,
 };
-use kafka_protocol::records::{Compression, Record, RecordBatchEncoder, RecordEncodeOptions, TimestampType};
 use uuid::Uuid;
 
 use super::pair::{Pair, Side};
 use crate::raw::text;
+use crate::samples;
 
 /// Messages that are a second apart, the first of them at a fixed time.
 fn batch(count: i32, producer: (i64, i16), sequence: i32) -> Bytes {
@@ -23,29 +23,8 @@ fn batch(count: i32, producer: (i64, i16), sequence: i32) -> Bytes {
 }
 
 fn batch_of(value: &[u8], count: i32, producer: (i64, i16), sequence: i32) -> Bytes {
-    let record = |number: i32| Record {
-        transactional: false,
-        control: false,
-        partition_leader_epoch: -1,
-        producer_id: producer.0,
-        producer_epoch: producer.1,
-        timestamp_type: TimestampType::Creation,
-        offset: i64::from(number),
-        sequence: sequence + number,
-        timestamp: FIRST + i64::from(number) * 1000,
-        key: Some(Bytes::from_static(b"key")),
-        value: Some(Bytes::copy_from_slice(value)),
-        headers: Default::default(),
-        delete_horizon: Default::default(),
-    };
-    let records: Vec<Record> = (0..count).map(record).collect();
-    let options = RecordEncodeOptions {
-        version: 2,
-        compression: Compression::None,
-    };
-    let mut bytes = BytesMut::new();
-    RecordBatchEncoder::encode(&mut bytes, &records, &options).unwrap();
-    bytes.freeze()
+    let times: Vec<i64> = (0..i64::from(count)).map(|number| FIRST + number * 1000).collect();
+    samples::batch(&times, value, producer, sequence)
 }
 
 const FIRST: i64 = 1_700_000_000_000;

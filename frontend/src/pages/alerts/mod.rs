@@ -97,10 +97,10 @@ fn Active(alerts: Fetched<AlertsView>, rules: Fetched<Vec<RuleView>>) -> impl In
     let pending = derive(move || shown(alerts, |alert| alert.state == AlertState::Pending));
     let any_pending = memo(move || pending.with(|pending| !pending.is_empty()));
     let quietness = memo(move || rules.get().map(|rules| Quietness::of(&rules)));
-    move || match some.get() {
-        None => view! { <Skeleton rows=2 height=88 /> }.into_any(),
-        Some(0) => quiet(quietness.get()).into_any(),
-        Some(_) => view! {
+    move || match (some.get(), quietness.get()) {
+        (Some(0), Some(quietness)) => quiet(quietness).into_any(),
+        (None, _) | (Some(0), None) => view! { <Skeleton rows=2 height=88 /> }.into_any(),
+        (Some(_), _) => view! {
             <div class="alerts">{cards(firing)}</div>
             {redrawn(move || any_pending.get().then(|| view! {
                 <h2>"About to fire"</h2>
@@ -146,18 +146,18 @@ impl Quietness {
     }
 }
 
-fn quiet(quietness: Option<Quietness>) -> impl IntoView {
+fn quiet(quietness: Quietness) -> impl IntoView {
     let (status, words) = match quietness {
-        Some(Quietness::Judged) => (Status::Ok, "No threshold is crossed.".to_string()),
-        Some(Quietness::Blind(1)) => (
+        Quietness::Judged => (Status::Ok, "No threshold is crossed.".to_string()),
+        Quietness::Blind(1) => (
             Status::Unknown,
             "No threshold is known to be crossed: one rule has nothing to judge by.".to_string(),
         ),
-        Some(Quietness::Blind(n)) => (
+        Quietness::Blind(n) => (
             Status::Unknown,
             format!("No threshold is known to be crossed: {n} rules have nothing to judge by."),
         ),
-        Some(Quietness::NoRules) | None => (Status::Unknown, "No rule is on, so nothing can fire.".to_string()),
+        Quietness::NoRules => (Status::Unknown, "No rule is on, so nothing can fire.".to_string()),
     };
     view! {
         <div class="card all-quiet">

@@ -62,16 +62,8 @@ async fn a_threshold_is_added_changed_and_removed_and_a_declared_one_is_read_onl
         server.send(Method::PUT, &one, &rule).await.1["fields"][0]["field"],
         "metric"
     );
-    let gone = server
-        .request(Method::DELETE, &one)
-        .header("x-brokerscope", "1")
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        (gone.status().as_u16(), server.get(path::RULES).await.1),
-        (204, json!([]))
-    );
+    let gone = server.delete(&one).await;
+    assert_eq!((gone.as_u16(), server.get(path::RULES).await.1), (204, json!([])));
 
     let mut declared: Rule = serde_json::from_value(added).unwrap();
     declared.origin = Origin::File;
@@ -92,13 +84,8 @@ async fn a_threshold_is_added_changed_and_removed_and_a_declared_one_is_read_onl
         "a connection that is not there ends nothing"
     );
     let one = format!("{}/{}", path::RULES, rules[0]["rule"]["id"]);
-    let refused = server
-        .request(Method::DELETE, &one)
-        .header("x-brokerscope", "1")
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(refused.status(), 409);
+    let refused = server.delete(&one).await;
+    assert_eq!(refused, 409);
     assert_eq!(
         server.restart(|_| {}).await.get(path::RULES).await.1,
         json!([]),

@@ -36,13 +36,8 @@ async fn a_connection_is_added_changed_paused_and_removed_and_its_secret_never_s
     assert_eq!(paused["paused"], true);
     assert!(!server.get(path::OVERVIEW).await.1.to_string().contains(SECRET));
 
-    let gone = server
-        .request(Method::DELETE, &one)
-        .header("x-brokerscope", "1")
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(gone.status(), 204);
+    let gone = server.delete(&one).await;
+    assert_eq!(gone, 204);
     assert_eq!(server.get(&one).await.0, 404);
 }
 

@@ -84,6 +84,11 @@ impl Running {
         (response.status(), response.json().await.unwrap_or_default())
     }
 
+    async fn delete(&self, path: &str) -> StatusCode {
+        let request = self.request(Method::DELETE, path).header("x-brokerscope", "1");
+        request.send().await.unwrap().status()
+    }
+
     async fn send(&self, method: Method, path: &str, body: &Value) -> (StatusCode, Value) {
         let response = self.request(method, path).json(body).send().await.unwrap();
         (response.status(), response.json().await.unwrap_or_default())

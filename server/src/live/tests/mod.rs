@@ -9,11 +9,11 @@ mod rows;
 use brokerscope_contract::api::entities::RowsQuery;
 use brokerscope_contract::api::topology::TopologyQuery;
 use brokerscope_contract::{
-    Absence, Attribute, CheckId, CheckResult, Entity, EntityId, EntityKey, EntityKind, Evidence, Link, LinkKind,
-    Reading, Role, Snapshot, Status, System, Verdict, Warning, metrics,
+    Absence, Attribute, CheckId, CheckResult, Entity, EntityId, EntityKey, EntityKind, LinkKind, Reading, Role,
+    Snapshot, Status, System, Verdict, Warning, metrics,
 };
 
-use crate::ingest::world::{INTERVAL, START, World, exchange, put, queue};
+use crate::ingest::world::{INTERVAL, START, World, exchange, link, put, queue};
 
 const DEPTH: brokerscope_contract::MetricId = metrics::DEPTH;
 
@@ -49,14 +49,4 @@ async fn with_four() -> World {
         world.visit(four).await;
     }
     world
-}
-
-fn link(from: &EntityKey, to: &EntityKey, kind: LinkKind) -> Link {
-    Link {
-        from: from.clone(),
-        to: to.clone(),
-        kind,
-        label: None,
-        evidence: Evidence::Declared,
-    }
 }
