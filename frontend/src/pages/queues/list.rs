@@ -90,7 +90,7 @@ fn nothing(table: Table, query: Memo<RowsQuery>) -> AnyView {
         (true, _) => "Nothing matches. Widen the search, or take a filter away.",
         (false, Table::Destinations) => "Nothing has been seen in the connected brokers yet.",
         (false, Table::Subscriptions) => {
-            "The connected brokers have no subscriptions. Who reads a plain queue is shown with the queue."
+            "No subscription has been seen in the connected brokers. Who reads a plain queue is shown with the queue."
         }
     };
     redrawn(move || match watched.get() {
